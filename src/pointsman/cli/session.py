@@ -1,0 +1,48 @@
+"""A verb's work with an open router: opens it, runs the work, closes it whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from pointsman.engine.router import Router
+
+Result = TypeVar("Result")
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def config_option(function: Function) -> Function:
+    """Adds `--config FILE` to a verb."""
+    return click.option(
+        "--config",
+        "config_path",
+        type=click.Path(path_type=Path),
+        help="Configuration file (default: pointsman.yaml here, then in the user's configuration folder).",
+    )(function)
+
+
+def with_router(
+    config_path: Path | None, work: Callable[[Router], Awaitable[Result]], *, store: bool = True
+) -> Result:
+    """What `work` returns, run on a router of the configuration found or given."""
+    import asyncio
+
+    from pointsman.build import open_router
+
+    async def session() -> Result:
+        async with open_router(config_path, store=store, progress=tell) as router:
+            return await work(router)
+
+    return asyncio.run(session())
+
+
+def tell(text: str) -> None:
+    """Chatter, for a person watching: stderr, and only on a terminal."""
+    import sys
+
+    if sys.stderr.isatty():
+        click.echo(text, err=True)

@@ -1,0 +1,1 @@
+"""Configuration: YAML, environment and flags, validated with file:line and a cure."""

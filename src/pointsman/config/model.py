@@ -1,0 +1,266 @@
+"""What can be configured: one frozen class a section, every default in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Final, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from pointsman.config.values import EMBEDDED, Bytes, Count, ModelFile, Name, Place, Seconds, Share, Threads
+
+# The bars of the tiers: how sure each must be before it decides.
+PATTERNS_ACCEPT: Final = 0.93
+NEIGHBOURS_ACCEPT: Final = 0.9
+NEIGHBOURS_MARGIN: Final = 0.1
+NEIGHBOURS_K: Final = 7
+CLASSIFIER_ACCEPT: Final = 0.5
+CLASSIFIER_ACCEPT_BY_CATEGORY: Final = MappingProxyType({"image_generation": 0.75})
+CLASSIFIER_MARGIN: Final = 0.0
+DEADLINE: Final = 2.0
+
+DAY: Final = 86_400.0
+NO_BARS: Final[Mapping[str, float]] = MappingProxyType({})
+
+KIND = "Which tier this is."
+ENABLED = "false takes the tier out of the cascade."
+ACCEPT = "The lowest confidence, 0 to 1, with which this tier decides; below it the next tier is asked."
+BY_CATEGORY = "The lowest confidence for single categories, by name, where it differs from `accept`."
+MARGIN = "The least distance, 0 to 1, to the best category on another path; a closer call abstains."
+LATEST = "How long the tier may take, such as 900ms or 2s; after that it counts as having abstained."
+
+
+class Strict(BaseModel):
+    """Frozen; unknown keys are errors, and errors never repeat a value, which may be secret."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Section(Strict):
+    """Holds other sections; one whose keys are all commented out, which YAML reads as null, keeps its defaults."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def without_empty(cls, data: Any) -> Any:
+        """The keys that hold something."""
+        return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
+
+
+class Intents(Strict):
+    """Where categories come from."""
+
+    folder: Place | None = Field(
+        None, description="A folder of category files (*.yaml) that add to the shipped ones, or replace them by name."
+    )
+
+
+class TierSection(Strict):
+    """One entry of the list of tiers; the file has to say which tier it is."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["kind"]})
+
+
+class TasksTier(TierSection):
+    """Recognises the background jobs of chat pages, such as titles and tags; it is certain or it abstains."""
+
+    accept: ClassVar[float] = 0.0
+    accept_by_category: ClassVar[Mapping[str, float]] = NO_BARS
+    margin: ClassVar[float] = 0.0
+    deadline: ClassVar[float] = DEADLINE
+
+    kind: Literal["tasks"] = Field("tasks", description=KIND)
+    enabled: bool = Field(True, description=ENABLED)
+
+
+class PatternsTier(TierSection):
+    """Matches the regular expressions of all categories in one pass; their confidence is measured."""
+
+    margin: ClassVar[float] = 0.0
+    deadline: ClassVar[float] = DEADLINE
+
+    kind: Literal["patterns"] = Field("patterns", description=KIND)
+    enabled: bool = Field(True, description=ENABLED)
+    accept: Share = Field(PATTERNS_ACCEPT, description=ACCEPT)
+    accept_by_category: Mapping[Name, Share] = Field({}, description=BY_CATEGORY)
+
+
+class NeighboursTier(TierSection):
+    """Compares a message with the utterances of every category, and lets the nearest ones vote."""
+
+    kind: Literal["neighbours"] = Field("neighbours", description=KIND)
+    enabled: bool = Field(True, description=ENABLED)
+    accept: Share = Field(NEIGHBOURS_ACCEPT, description=ACCEPT)
+    accept_by_category: Mapping[Name, Share] = Field({}, description=BY_CATEGORY)
+    margin: Share = Field(NEIGHBOURS_MARGIN, description=MARGIN)
+    k: Count = Field(NEIGHBOURS_K, ge=1, le=100, description="How many of the nearest utterances vote.")
+    deadline: Seconds = Field(DEADLINE, description=LATEST)
+
+
+class ClassifierTier(TierSection):
+    """The calibrated linear head over the encoder's vectors."""
+
+    kind: Literal["classifier"] = Field("classifier", description=KIND)
+    enabled: bool = Field(True, description=ENABLED)
+    accept: Share = Field(CLASSIFIER_ACCEPT, description=ACCEPT)
+    accept_by_category: Mapping[Name, Share] = Field(dict(CLASSIFIER_ACCEPT_BY_CATEGORY), description=BY_CATEGORY)
+    margin: Share = Field(CLASSIFIER_MARGIN, description=MARGIN)
+    deadline: Seconds = Field(DEADLINE, description=LATEST)
+
+
+Tier = TasksTier | PatternsTier | NeighboursTier | ClassifierTier
+
+
+def default_tiers() -> tuple[Tier, ...]:
+    """Every tier with its default bars, cheapest first."""
+    return (TasksTier(), PatternsTier(), NeighboursTier(), ClassifierTier())
+
+
+class Encoder(Strict):
+    """What turns a message into a vector, for the neighbours and the classifier."""
+
+    threads: Threads = Field(1, description="Threads that the encoder computes with.")
+
+
+class EmbeddedModel(Strict):
+    """A chat model that runs inside Pointsman with llama.cpp."""
+
+    provider: Literal["embedded"] = Field("embedded", description="What runs the model.")
+    file: ModelFile = Field(
+        EMBEDDED, description=f"A GGUF file, or {EMBEDDED} for the small model that the [local] extra runs."
+    )
+    name: Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f]{1,200}$")] | None = Field(
+        None, description="What clients call the model; without it, the name of its file."
+    )
+    context: Count = Field(4096, ge=256, le=4_194_304, description="Tokens that a conversation may hold.")
+    threads: Threads | None = Field(
+        None, description="Threads that the model computes with; without it, one a core."
+    )
+
+    @field_validator("name")
+    @classmethod
+    def not_auto(cls, name: str | None) -> str | None:
+        """Refuses the name that asks for routing."""
+        if name == "auto":
+            raise PydanticCustomError("taken", "'auto' is what clients say when they want routing")
+        return name
+
+
+class Models(Section):
+    """The chat models, by role."""
+
+    main: EmbeddedModel = Field(default_factory=EmbeddedModel, description="Answers whatever needs thought.")
+    small: EmbeddedModel = Field(
+        default_factory=lambda given: given.get("main") or EmbeddedModel(),
+        description="Answers small talk and the background jobs of chat pages; without it, the main model does.",
+    )
+
+
+class Server(Strict):
+    """The gateway: where it listens and what it takes."""
+
+    key: SecretStr | None = Field(
+        None, description="What callers must send as a bearer token; null lets everybody in who reaches the gateway."
+    )
+    host: str = Field(
+        "127.0.0.1", min_length=1, description="The address to listen on; any but this machine's own needs a key."
+    )
+    port: Count = Field(8080, ge=0, le=65_535, description="The port to listen on; 0 takes any that is free.")
+    max_body: Bytes = Field(8_000_000, description="The largest request that is read, such as 500kB, 8MB or 1GiB.")
+
+    @field_validator("key")
+    @classmethod
+    def sendable(cls, key: SecretStr | None) -> SecretStr | None:
+        """No key when it is empty; refuses one that no HTTP header can carry."""
+        if key is None or not key.get_secret_value():
+            return None
+        if not all("!" <= letter <= "~" for letter in key.get_secret_value()):
+            raise PydanticCustomError("key", "should be printable ASCII without spaces")
+        return key
+
+    @field_validator("host")
+    @classmethod
+    def guarded(cls, host: str, info: ValidationInfo) -> str:
+        """Refuses to listen to other machines without a key."""
+        if not is_loopback(host) and info.data.get("key", True) is None:
+            raise PydanticCustomError(
+                "needs_key",
+                "other machines can reach this address, so it needs a key",
+                {"cure": "set server.key or POINTSMAN_KEY to a long random text, or listen on 127.0.0.1"},
+            )
+        return host
+
+
+class Store(Strict):
+    """Where decisions are kept, and for how long what people said."""
+
+    path: Place = Field(default_factory=lambda: state_folder() / "pointsman.db", description="The SQLite database.")
+    keep_text: Seconds | None = Field(
+        7 * DAY,
+        description="How long messages and replies are kept, such as 12h or 7d; null keeps them for ever, 0 never "
+        "stores them. Decisions stay without the text.",
+    )
+
+
+class Reply(Strict):
+    """How replies read."""
+
+    footer: bool = Field(True, description="Whether a reply ends with a note on the limits of the model that wrote it.")
+    language: Annotated[str, StringConstraints(pattern=r"^(auto|[a-z]{2,3})$")] = Field(
+        "auto", description="The language of fixed replies: auto follows the message, or a tag such as de."
+    )
+
+
+class Config(Section):
+    """The configuration of Pointsman; every key has a default."""
+
+    version: Literal[1] = Field(1, description="The version of this file's format.")
+    fallback: Name = Field("general_chat", description="The category of a message about which no tier is sure.")
+    intents: Intents = Field(default_factory=Intents, description="Where categories come from.")
+    tiers: tuple[Annotated[Tier, Field(discriminator="kind")], ...] = Field(
+        default_factory=default_tiers, description="Who is asked what a message wants, in order; the first who is sure."
+    )
+    encoder: Encoder = Field(default_factory=Encoder, description="What turns messages into vectors.")
+    models: Models = Field(default_factory=Models, description="The chat models, by role.")
+    server: Server = Field(default_factory=Server, description="The gateway.")
+    store: Store = Field(default_factory=Store, description="What is kept, and where.")
+    reply: Reply = Field(default_factory=Reply, description="How replies read.")
+
+    @field_validator("tiers")
+    @classmethod
+    def each_once(cls, tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+        """Refuses a kind that is listed twice."""
+        kinds = [tier.kind for tier in tiers]
+        for kind in kinds:
+            if kinds.count(kind) > 1:
+                raise PydanticCustomError("twice", "lists '{kind}' twice; each tier is asked once", {"kind": kind})
+        return tiers
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def state_folder() -> Path:
+    """Where this person's programs keep what they know."""
+    from platformdirs import user_state_path
+
+    return user_state_path("pointsman")

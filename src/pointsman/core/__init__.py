@@ -1,0 +1,1 @@
+"""Values and ports that every other layer speaks in; standard library only."""

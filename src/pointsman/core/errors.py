@@ -1,0 +1,133 @@
+"""Every error that Pointsman raises on purpose: one tree, by cause.
+
+    PointsmanError
+    ├── InvalidInput            the caller's request cannot be served as it is      2 / 400
+    │   ├── InputTooLarge       more text than a body, or a model's context, holds  2 / 413
+    │   ├── UnknownDecision     no decision has that id                             2 / 404
+    │   └── UnknownModel        no configured model has that name                   2 / 404
+    ├── ConfigError             a file, variable or flag says something impossible  3 / 500
+    │   ├── MissingExtra        a feature whose optional packages are not installed 3 / 501
+    │   └── PatternError        a pattern that RE2 cannot run                       3 / 500
+    ├── ModelFileError          a shipped or fetched model file is absent or wrong  3 / 500
+    ├── Unreachable             a service that was needed does not answer           4 / 503
+    ├── ModelFailed             a model was asked and broke off                     1 / 502
+    ├── StoreError              the decision store cannot be read or written        1 / 500
+    └── NotAllowed              the key is missing or wrong                         2 / 401
+
+Each carries what failed (the message), the cure, an exit code and an HTTP status.
+"""
+
+from __future__ import annotations
+
+
+class PointsmanError(Exception):
+    """Something failed for a reason that we can name.
+
+    `cure` says in one sentence what to do about it; `exit_code` is what the command line
+    returns and `http_status` what the gateway answers.
+    """
+
+    exit_code = 1
+    http_status = 500
+    code = "internal_error"
+    cure = ""
+
+    def __init__(self, message: str, *, cure: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        if cure:
+            self.cure = cure
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  cure: {self.cure}" if self.cure else self.message
+
+
+class InvalidInput(PointsmanError):
+    """The request cannot be served as it is."""
+
+    exit_code = 2
+    http_status = 400
+    code = "invalid_request"
+
+
+class InputTooLarge(InvalidInput):
+    """The request holds more text than a limit or a model's context allows."""
+
+    http_status = 413
+    code = "too_large"
+
+
+class UnknownDecision(InvalidInput):
+    """No recorded decision has the given id."""
+
+    http_status = 404
+    code = "decision_not_found"
+
+
+class UnknownModel(InvalidInput):
+    """No configured model has the given name."""
+
+    http_status = 404
+    code = "model_not_found"
+
+
+class NotAllowed(PointsmanError):
+    """The request carries no key, or a wrong one."""
+
+    exit_code = 2
+    http_status = 401
+    code = "invalid_api_key"
+
+
+class ConfigError(PointsmanError):
+    """A configuration file, environment variable or flag is wrong."""
+
+    exit_code = 3
+    code = "config_invalid"
+
+
+class PatternError(ConfigError):
+    """A pattern that RE2 cannot run, or whose examples contradict it."""
+
+    code = "pattern_invalid"
+
+
+class MissingExtra(ConfigError):
+    """A feature was asked for whose optional packages are not installed."""
+
+    http_status = 501
+    code = "missing_extra"
+
+    def __init__(self, extra: str, feature: str) -> None:
+        super().__init__(
+            f"{feature} needs packages that are not installed",
+            cure=f"pip install 'pointsman[{extra}]'",
+        )
+
+
+class ModelFileError(PointsmanError):
+    """A model file is absent, damaged, or not the one that the code expects."""
+
+    exit_code = 3
+    code = "model_file"
+
+
+class Unreachable(PointsmanError):
+    """A service that was needed does not answer."""
+
+    exit_code = 4
+    http_status = 503
+    code = "unreachable"
+
+
+class ModelFailed(PointsmanError):
+    """A model was asked and did not finish its answer."""
+
+    http_status = 502
+    code = "model_failed"
+
+
+class StoreError(PointsmanError):
+    """The decision store cannot be read or written."""
+
+    code = "store_failed"

@@ -1,0 +1,60 @@
+"""Which language a message is in, as far as its script and its words tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from pointsman.core.category import Utterance
+
+WORDS = re.compile(r"[^\W\d_]+")
+
+# (first, last) code points of scripts that one language dominates among chat users; Japanese
+# is tried before Chinese because Japanese text mixes kana with Han.
+SCRIPTS: Final = (
+    ("ja", 0x3040, 0x30FF),
+    ("ko", 0xAC00, 0xD7AF),
+    ("ru", 0x0400, 0x04FF),
+    ("hi", 0x0900, 0x097F),
+    ("ar", 0x0600, 0x06FF),
+    ("he", 0x0590, 0x05FF),
+    ("el", 0x0370, 0x03FF),
+    ("th", 0x0E00, 0x0E7F),
+    ("zh", 0x4E00, 0x9FFF),
+)
+
+
+class Languages:
+    """Guesses a language from script, then from words that known utterances use.
+
+    A word counts for a language by the share of its uses in that language, so "no" (es, it, en)
+    says little and "gracias" a lot.
+    """
+
+    def __init__(self, utterances: Iterable[Utterance]) -> None:
+        counts: dict[str, dict[str, int]] = {}
+        for utterance in utterances:
+            if not utterance.language:
+                continue
+            for word in WORDS.findall(utterance.text.lower()):
+                uses = counts.setdefault(word, {})
+                uses[utterance.language] = uses.get(utterance.language, 0) + 1
+        self._shares = {
+            word: {language: n / sum(uses.values()) for language, n in uses.items()} for word, uses in counts.items()
+        }
+
+    def guess(self, text: str) -> str:
+        """The BCP 47 primary tag of the likeliest language; "en" when nothing tells."""
+        if not text.isascii():
+            for language, first, last in SCRIPTS:
+                if any(first <= ord(character) <= last for character in text[:400]):
+                    return language
+        weights: dict[str, float] = {}
+        for word in WORDS.findall(text[:400].lower()):
+            for language, share in self._shares.get(word, {}).items():
+                weights[language] = weights.get(language, 0.0) + share
+        if not weights:
+            return "en"
+        best = max(weights, key=lambda language: weights[language])
+        return best if weights[best] > weights.get("en", 0.0) else "en"

@@ -1,0 +1,74 @@
+"""What comes in: one message, with what was said before it and where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+# Tiers look at no more than this many characters. What a message wants stands at its
+# beginning ("summarise this: ...") or at its end ("... now draw that"), so a longer one is
+# seen as its first 3,000 and last 1,000; every local tier is then bounded in time.
+LOOK_HEAD = 3000
+LOOK_TAIL = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier line of the conversation."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with the message; `url` may be a data: URL."""
+
+    media_type: str
+    url: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a message came from, as far as its surface tells."""
+
+    surface: str = "python"
+    user: str = ""
+    channel: str = ""
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody said, oldest earlier turn first in `history`.
+
+    `task` is the mark that some chat pages put on their own background jobs (titles, tags);
+    empty for what a person wrote. Lone surrogates, which no encoder or database takes, are
+    replaced by U+FFFD on the way in.
+    """
+
+    text: str
+    history: tuple[Turn, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    origin: Origin = field(default_factory=Origin)
+    task: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", without_surrogates(self.text))
+
+    @property
+    def look(self) -> str:
+        """The part that tiers look at: all of it, or the head and tail of a long message."""
+        if len(self.text) <= LOOK_HEAD + LOOK_TAIL:
+            return self.text
+        return f"{self.text[:LOOK_HEAD]}\n{self.text[-LOOK_TAIL:]}"
+
+
+def without_surrogates(text: str) -> str:
+    """`text` with surrogate pairs joined and lone surrogates replaced by U+FFFD."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,0 +1,53 @@
+"""Seams that several layers share; a seam with one user is declared where it is used."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pointsman.core.message import Turn
+
+Clock = Callable[[], float]
+"""Seconds from any fixed start; injected, so that tests step it and never sleep."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatOptions:
+    """How a chat model should answer; None leaves a setting to the model.
+
+    `max_tokens` counts generated tokens; `temperature` is 0..2; `stop` ends the reply at any
+    of its texts.
+    """
+
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of a model's reply; the last one carries `finish_reason` and the token counts."""
+
+    text: str = ""
+    finish_reason: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class ChatModel(Protocol):
+    """A model that talks.
+
+    `name` is what clients call it, `note` a remark on its limits for the reply's footer ("" when there is
+    nothing to say). `chat` yields the reply in pieces; it raises InputTooLarge, ModelFailed, ModelFileError or
+    Unreachable, and stops generating when its iterator is closed.
+    """
+
+    name: str
+    note: str
+
+    def chat(self, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]: ...
+
+    async def close(self) -> None: ...

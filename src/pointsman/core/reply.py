@@ -1,0 +1,69 @@
+"""What goes out: a reply is a stream of events, ended by exactly one Done or Failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pointsman.core.decision import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The first event: the decision, already recorded."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Something that the person waiting should know; not part of the reply's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of the reply's text, in order."""
+
+    delta: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A finished picture."""
+
+    data: bytes
+    media_type: str = "image/png"
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The reply is complete.
+
+    `model` answered ("" when none was loaded), in `seconds`; `prompt_tokens` and
+    `completion_tokens` are the model's own counts, 0 when it was not asked. `footer` is a
+    note for the reader, such as the limits of the embedded model.
+    """
+
+    decision: Decision | None
+    model: str = ""
+    seconds: float = 0.0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    finish_reason: str = "stop"
+    footer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The reply broke off; `cause` says why and `cure` what to do about it."""
+
+    cause: str
+    cure: str = ""
+    code: str = "internal_error"
+    http_status: int = 500
+    decision: Decision | None = None
+
+
+Event = Decided | Status | Text | Picture | Done | Failed

@@ -1,0 +1,1 @@
+"""A decision in, a stream of events out."""

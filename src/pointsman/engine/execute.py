@@ -1,0 +1,95 @@
+"""Carries a plan out: one step, its events, exactly one Done or Failed at the end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing
+
+from pointsman.core.decision import Decision
+from pointsman.core.errors import PointsmanError
+from pointsman.core.message import Message, Turn
+from pointsman.core.plan import Chat, Compute, Draw, Plan, Say
+from pointsman.core.ports import ChatModel, ChatOptions, Clock
+from pointsman.core.reply import Done, Event, Failed, Status, Text
+
+Evaluate = Callable[[str], str]
+
+
+class Executor:
+    """Walks a plan with the models and tools that are there."""
+
+    def __init__(self, *, models: Mapping[str, ChatModel], evaluate: Evaluate, clock: Clock) -> None:
+        self.models = models
+        self._evaluate = evaluate
+        self._clock = clock
+
+    async def run(
+        self, plan: Plan, decision: Decision, message: Message, options: ChatOptions
+    ) -> AsyncIterator[Event]:
+        """The events of a plan. Errors that we can name end it with Failed, never with an exception."""
+        began = self._clock()
+        try:
+            if plan.notice:
+                yield Status(plan.notice)
+            match plan.step:
+                case Say(text):
+                    yield Text(text)
+                    yield Done(decision, seconds=self._clock() - began)
+                case Compute(expression):
+                    yield Text(f"{expression} = {self._evaluate(expression)}")
+                    yield Done(decision, seconds=self._clock() - began)
+                case Draw() as draw:
+                    yield Text(no_painter(draw))
+                    yield Done(decision, seconds=self._clock() - began)
+                case Chat(model=name):
+                    async for event in self._chat(name, decision, message, options, began):
+                        yield event
+        except PointsmanError as error:
+            yield Failed(error.message, error.cure, error.code, error.http_status, decision)
+
+    async def _chat(
+        self, name: str, decision: Decision, message: Message, options: ChatOptions, began: float
+    ) -> AsyncIterator[Event]:
+        model = self.models.get(name)
+        if model is None:
+            yield Failed(
+                "no chat model is available",
+                "pip install 'pointsman[local]', then pointsman pull smollm2",
+                "no_model",
+                503,
+                decision,
+            )
+            return
+        turns = (*message.history, Turn("user", message.text))
+        async with aclosing(model.chat(turns, options)) as deltas:
+            async for delta in deltas:
+                if delta.text:
+                    yield Text(delta.text)
+                if delta.finish_reason:
+                    yield Done(
+                        decision,
+                        model=name,
+                        seconds=self._clock() - began,
+                        prompt_tokens=delta.prompt_tokens,
+                        completion_tokens=delta.completion_tokens,
+                        finish_reason=delta.finish_reason,
+                        footer=model.note,
+                    )
+
+    async def close(self) -> None:
+        """Lets go of the models."""
+        for model in self.models.values():
+            await model.close()
+
+
+def no_painter(draw: Draw) -> str:
+    """What to say when a picture is wanted and no picture server is set up."""
+    size = f", {draw.width}x{draw.height}" if draw.width and draw.height else ""
+    count = f", {draw.count} pictures" if draw.count > 1 else ""
+    seed = f", seed {draw.seed}" if draw.seed is not None else ""
+    style = f"\n  style: {draw.style}" if draw.style else ""
+    negative = f"\n  without: {draw.negative}" if draw.negative else ""
+    return (
+        "No picture server is running, so nothing was drawn. Start ComfyUI and say it again.\n"
+        f"This is what would be sent{size}{count}{seed}:\n  prompt: {draw.prompt}{style}{negative}"
+    )

@@ -1,0 +1,114 @@
+"""The heart: message in, decision recorded, plan made, events out."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from typing import Protocol, Self
+
+from pointsman.core.category import Catalogue
+from pointsman.core.decision import Decision
+from pointsman.core.errors import UnknownModel
+from pointsman.core.message import Message, Turn
+from pointsman.core.plan import Abilities, plan_for
+from pointsman.core.ports import ChatModel, ChatOptions, Delta
+from pointsman.core.reply import Decided, Done, Event, Failed
+from pointsman.engine.execute import Executor
+from pointsman.tiers.cascade import Cascade
+
+
+class DecisionLog(Protocol):
+    """Where decisions and what became of them are kept."""
+
+    async def record(self, decision: Decision, message: Message) -> None: ...
+
+    async def record_many(self, made: Sequence[tuple[Decision, Message]]) -> None: ...
+
+    async def finish(self, decision_id: str, outcome: Done | Failed) -> None: ...
+
+    async def find(self, decision_id: str = "") -> Decision: ...
+
+    async def close(self) -> None: ...
+
+
+class Router:
+    """Decides where messages go and takes them there.
+
+    Use it as an async context manager, or close it when done.
+    """
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        cascade: Cascade,
+        log: DecisionLog,
+        executor: Executor,
+        abilities: Callable[[], Abilities],
+        chance: random.Random,
+    ) -> None:
+        self.catalogue = catalogue
+        self._cascade = cascade
+        self._log = log
+        self._executor = executor
+        self._abilities = abilities
+        self._chance = chance
+
+    async def decide(self, message: Message) -> Decision:
+        """The track that a message takes; loads no model, and is recorded before it is returned."""
+        decision = await self._cascade.decide(message)
+        await self._log.record(decision, message)
+        return decision
+
+    async def decide_many(self, messages: Sequence[Message]) -> list[Decision]:
+        """Decisions for several messages, in order, recorded together."""
+        decisions = [await self._cascade.decide(message) for message in messages]
+        await self._log.record_many(list(zip(decisions, messages, strict=True)))
+        return decisions
+
+    async def stream(self, message: Message, options: ChatOptions | None = None) -> AsyncIterator[Event]:
+        """The whole way: Decided first, then the reply's events, ended by exactly one Done or Failed."""
+        decision = await self.decide(message)
+        yield Decided(decision)
+        plan = plan_for(decision, self.catalogue, self._abilities(), self._chance)
+        outcome: Event | None = None
+        try:
+            async for event in self._executor.run(plan, decision, message, options or ChatOptions()):
+                outcome = event
+                yield event
+        finally:
+            if not isinstance(outcome, Done | Failed):
+                outcome = Failed("the caller went away before the reply was complete", code="cancelled")
+            await self._log.finish(decision.id, outcome)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.close()
+
+    async def find(self, decision_id: str = "") -> Decision:
+        """A recorded decision by its id or the beginning of it; the latest when empty. Raises UnknownDecision."""
+        return await self._log.find(decision_id)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The names of the chat models that can be asked directly."""
+        return tuple(self._executor.models)
+
+    def chat(self, model: str, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:
+        """Asks one model directly, without routing. Raises UnknownModel."""
+        return self.model(model).chat(turns, options)
+
+    def model(self, name: str) -> ChatModel:
+        """The chat model of that name. Raises UnknownModel."""
+        try:
+            return self._executor.models[name]
+        except KeyError:
+            known = ", ".join(("auto", *self._executor.models))
+            raise UnknownModel(f"there is no model {name!r}", cure=f"ask for one of: {known}") from None
+
+    async def close(self) -> None:
+        """Lets go of models and files."""
+        await self._executor.close()
+        await self._log.close()

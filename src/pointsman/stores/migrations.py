@@ -1,0 +1,109 @@
+"""How the tables of the decision store came to be: numbered steps, each run once, in order."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from pointsman.core.errors import StoreError
+
+# Marks the file as ours ("PntS"), so that another program's database is never written to.
+APPLICATION_ID: Final = 0x506E7453
+
+Migration = Callable[[sqlite3.Connection], None]
+
+
+def create_decisions(connection: sqlite3.Connection) -> None:
+    """Step 1: decisions and their outcomes.
+
+    `text` and `text_sha256` are NULL when a message's text is not kept (a short text is guessed
+    back from its hash), and `body` then holds the decision without it. `at` is in seconds since
+    the epoch; `number` counts up in the order of recording, whatever the clock does.
+    """
+    connection.execute(
+        """
+        CREATE TABLE decisions (
+            number      INTEGER PRIMARY KEY,
+            id          TEXT NOT NULL UNIQUE,
+            at          REAL NOT NULL,
+            surface     TEXT NOT NULL,
+            user        TEXT NOT NULL,
+            channel     TEXT NOT NULL,
+            text        TEXT,
+            text_sha256 TEXT,
+            category    TEXT NOT NULL,
+            path        TEXT NOT NULL,
+            confidence  REAL NOT NULL,
+            tier        TEXT NOT NULL,
+            language    TEXT NOT NULL,
+            latency_ms  REAL NOT NULL,
+            body        TEXT NOT NULL
+        )
+        """
+    )
+    # What expiry looks for, without reading the whole table.
+    connection.execute("CREATE INDEX decisions_with_text ON decisions (at) WHERE text IS NOT NULL")
+    connection.execute(
+        """
+        CREATE TABLE outcomes (
+            decision_id       TEXT PRIMARY KEY NOT NULL REFERENCES decisions (id) ON DELETE CASCADE,
+            model             TEXT NOT NULL,
+            seconds           REAL NOT NULL,
+            prompt_tokens     INTEGER NOT NULL,
+            completion_tokens INTEGER NOT NULL,
+            error             TEXT NOT NULL,
+            code              TEXT NOT NULL,
+            at                REAL NOT NULL
+        )
+        """
+    )
+
+
+MIGRATIONS: Final[Sequence[Migration]] = (create_decisions,)
+
+
+def migrate(connection: sqlite3.Connection, name: str, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Brings a database up to the newest step, all of it or nothing.
+
+    `name` is the database's name for messages. Raises StoreError when the database belongs to
+    another program or was written by a newer Pointsman; it is then left as it was.
+    """
+    connection.execute("BEGIN IMMEDIATE")  # of two processes that start together, the second finds the work done
+    try:
+        check_owner(connection, name)
+        done = steps_done(connection, name, len(migrations))
+        for migration in migrations[done:]:
+            migration(connection)
+        if done < len(migrations):
+            connection.execute(f"PRAGMA user_version = {len(migrations)}")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def check_owner(connection: sqlite3.Connection, name: str) -> None:
+    """Raises StoreError when the tables in the database are not ours."""
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and pragma(connection, "application_id") != APPLICATION_ID:
+        raise StoreError(f"{name}: this is another program's database", cure="give another file as the decision store")
+
+
+def steps_done(connection: sqlite3.Connection, name: str, known: int) -> int:
+    """The step that the tables are at. Raises StoreError when it is beyond the `known` ones."""
+    done = pragma(connection, "user_version")
+    if done > known:
+        raise StoreError(
+            f"{name}: written by a newer Pointsman (its tables are at step {done}, this one knows {known})",
+            cure="upgrade Pointsman, or give another file as the decision store",
+        )
+    return done
+
+
+def pragma(connection: sqlite3.Connection, setting: str) -> int:
+    """A whole-number setting of the database."""
+    (value,) = connection.execute(f"PRAGMA {setting}").fetchone()
+    return int(value)

@@ -1,0 +1,215 @@
+"""Decisions in one SQLite file: written before they are acted on, and readable by other programs."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, ParamSpec, TypeVar
+
+from pointsman.core.decision import Decision
+from pointsman.core.errors import StoreError
+from pointsman.core.message import Message
+from pointsman.core.ports import Clock
+from pointsman.core.reply import Done, Failed
+from pointsman.stores import Outcome, Row, outcome_of
+from pointsman.stores.migrations import migrate
+from pointsman.stores.tables import Tables
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+IN_MEMORY: Final = ":memory:"
+# Seconds that a write waits for another process's; one write takes a fraction of a millisecond.
+BUSY_SECONDS: Final = 5.0
+EXPIRE_EVERY_SECONDS: Final = 3600.0
+WAL_ATTEMPTS: Final = 20
+
+# What failed, by SQLite's own primary code, and what to do about it.
+FAULTS: Final = {
+    sqlite3.SQLITE_NOTADB: (
+        "this is not a database",
+        "give another file as the decision store, or move this one away; it was not changed",
+    ),
+    sqlite3.SQLITE_CORRUPT: (
+        "the database is damaged",
+        "stop Pointsman, keep a copy, and try `sqlite3 FILE .recover`, or move it away to begin a new one",
+    ),
+    sqlite3.SQLITE_BUSY: (
+        f"another process has held the database for {BUSY_SECONDS:g} s",
+        "stop the program that holds it open for writing",
+    ),
+    sqlite3.SQLITE_FULL: ("the disk is full", "make room on the disk"),
+    sqlite3.SQLITE_CONSTRAINT: ("this decision is already recorded", "record each decision once"),
+    sqlite3.SQLITE_IOERR: ("the disk failed to read or write", "check the disk, and that the file is on a local one"),
+}
+NOT_WRITABLE: Final = "make the file and its folder writable, give another file, or run with --no-store"
+
+
+class SqliteStore:
+    """The decision log on disk.
+
+    A decision is committed before `record` returns, so it survives the end of the process
+    however it comes (not a power cut in the same instant: the log is flushed at checkpoints).
+    One thread owns the connection; other processes may use the same file.
+
+    `keep_text_seconds` is how long the text of a message is kept: None for ever, 0 never.
+    Without it, slots that hold text, the reasons in the trace and a server's error go too, and
+    are overwritten in the file; categories, numbers, evidence and outcomes stay. Expired texts
+    are forgotten on opening, then at most once an hour, on writing. `clock` gives seconds since
+    the epoch. The file is readable by its owner only.
+
+    Opening raises StoreError when the file cannot be used; an existing file is never replaced.
+    """
+
+    def __init__(self, path: str | Path, *, keep_text_seconds: float | None = None, clock: Clock = time.time) -> None:
+        self.path = str(path)
+        self._keep = keep_text_seconds
+        self._clock = clock
+        self._expired_at = -math.inf
+        self._closed = False
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="pointsman-store")
+        try:
+            self._tables = self._thread.submit(self._open).result()
+        except BaseException:
+            self._thread.shutdown(wait=False)
+            raise
+
+    async def record(self, decision: Decision, message: Message) -> None:
+        """Writes a decision; it is in the file when this returns. Raises StoreError."""
+        await self.record_many([(decision, message)])
+
+    async def record_many(self, decided: Sequence[tuple[Decision, Message]]) -> None:
+        """Writes many decisions in one transaction: all of them, or none. Raises StoreError."""
+        await self._do(self._insert, list(decided))
+
+    async def finish(self, decision_id: str, outcome: Done | Failed) -> None:
+        """Writes what became of a decision. Raises UnknownDecision, StoreError."""
+        await self._do(self._tables.finish, decision_id, outcome_of(outcome, self._clock()))
+
+    async def find(self, decision_id: str = "") -> Decision:
+        """A decision by its id or the beginning of it; the latest when empty.
+
+        Raises UnknownDecision, InvalidInput when several begin so, StoreError.
+        """
+        return await self._do(self._tables.find, decision_id.removeprefix("#"))
+
+    async def recent(self, limit: int = 50) -> list[Row]:
+        """The latest decisions, newest first. Raises StoreError."""
+        return await self._do(self._tables.recent, limit)
+
+    async def outcome(self, decision_id: str) -> Outcome | None:
+        """What became of the decision with that whole id; None while it is open. Raises StoreError."""
+        return await self._do(self._tables.outcome, decision_id)
+
+    async def close(self) -> None:
+        """Finishes what is being written and lets go of the file; a second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._tables.close)
+        self._thread.shutdown(wait=False)
+
+    async def _do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._closed:
+            raise StoreError(f"{self.path}: the decision store is closed", cure="open it again")
+
+        def guarded() -> T:
+            try:
+                return work(*args, **kwargs)
+            except sqlite3.Error as error:
+                raise fault(self.path, error) from error
+
+        # Shielded: a caller who goes away must not take a write with him that is waiting its turn.
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, guarded))
+
+    def _open(self) -> Tables:
+        try:
+            connection = connect(self.path)
+        except sqlite3.Error as error:
+            raise fault(self.path, error) from error
+        try:
+            tables = Tables(connection, self.path)
+            self._expire(tables)
+        except sqlite3.Error as error:
+            connection.close()
+            raise fault(self.path, error) from error
+        return tables
+
+    def _insert(self, decided: list[tuple[Decision, Message]]) -> None:
+        self._expire(self._tables)
+        self._tables.insert(decided, keep_text=self._keep != 0)
+
+    def _expire(self, tables: Tables) -> None:
+        now = self._clock()
+        if self._keep is None or now - self._expired_at < EXPIRE_EVERY_SECONDS:
+            return
+        tables.expire(now - self._keep if self._keep else math.inf)
+        self._expired_at = now
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """A connection to the store, with its tables up to date. Raises StoreError, sqlite3.Error."""
+    if path != IN_MEMORY:
+        make_private(Path(path))
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("PRAGMA secure_delete = ON").fetchall()
+        connection.execute("PRAGMA foreign_keys = ON")
+        migrate(connection, path)  # before the switch to WAL, which would change another program's file
+        use_wal(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def make_private(path: Path) -> None:
+    """Makes the file and its folder where missing, for the owner only. Raises StoreError."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            # By name: opening and closing a database file would drop the locks this process has on it.
+            if path.is_file() and path.stat().st_mode & 0o077:
+                with suppress(PermissionError):  # another user's file, shared on purpose
+                    path.chmod(0o600)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be made: {error.strerror or error}", cure=NOT_WRITABLE) from error
+
+
+def use_wal(connection: sqlite3.Connection) -> None:
+    """Switches to the write-ahead log, with which readers and a writer do not wait for each other."""
+    for attempt in range(WAL_ATTEMPTS):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        except sqlite3.OperationalError as error:
+            if primary(error) != sqlite3.SQLITE_BUSY or attempt == WAL_ATTEMPTS - 1:
+                raise
+            # The busy timeout does not cover the switch; queueing for the write lock waits for its holder.
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        else:
+            return
+
+
+def fault(path: str, error: sqlite3.Error) -> StoreError:
+    """SQLite's error in our words, with a cure."""
+    known = FAULTS.get(primary(error))
+    if known is None:
+        return StoreError(f"{path}: {error}", cure=NOT_WRITABLE)
+    what, cure = known
+    return StoreError(f"{path}: {what} ({error})", cure=cure)
+
+
+def primary(error: sqlite3.Error) -> int:
+    """SQLite's primary result code of an error; its extended codes keep it in the low byte."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF

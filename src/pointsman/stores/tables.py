@@ -1,0 +1,191 @@
+"""The statements that the decision store runs, on one connection in one thread."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from pointsman.core.codec import decision_from_dict, decision_to_dict
+from pointsman.core.decision import Decision
+from pointsman.core.errors import InvalidInput, StoreError
+from pointsman.core.message import Message, without_surrogates
+from pointsman.stores import Outcome, Row, ambiguous, unknown
+from pointsman.stores.privacy import without_text
+
+# Rows that lose their text in one transaction: other writers get in between.
+EXPIRE_AT_ONCE: Final = 500
+LISTED_MATCHES: Final = 5
+UNREADABLE: Final = "{}"
+
+INSERT_DECISION: Final = """
+    INSERT INTO decisions (id, at, surface, user, channel, text, text_sha256, category, path, confidence, tier,
+                           language, latency_ms, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+INSERT_OUTCOME: Final = """
+    INSERT OR REPLACE INTO outcomes (decision_id, model, seconds, prompt_tokens, completion_tokens, error, code, at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+OUTCOME_COLUMNS: Final = (
+    "outcomes.at, outcomes.model, seconds, prompt_tokens, completion_tokens, outcomes.error, outcomes.code"
+)
+
+
+class Tables:
+    """Reads and writes decisions and outcomes; `name` is the database's name for messages."""
+
+    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+        self._connection = connection
+        self._name = name
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        # IMMEDIATE takes the lock first: a reader that turns writer cannot wait for its turn in SQLite.
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._connection
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def insert(self, decided: Sequence[tuple[Decision, Message]], *, keep_text: bool) -> None:
+        """Writes decisions, all of them or none."""
+        rows = [row_of(decision, message, keep_text=keep_text) for decision, message in decided]
+        with self._writing() as connection:
+            connection.executemany(INSERT_DECISION, rows)
+
+    def finish(self, decision_id: str, outcome: Outcome) -> None:
+        """Writes what became of a decision; a later outcome replaces an earlier one. Raises UnknownDecision."""
+        decision_id = without_surrogates(decision_id)
+        with self._writing() as connection:
+            found = connection.execute("SELECT text IS NULL FROM decisions WHERE id = ?", (decision_id,)).fetchone()
+            if found is None:
+                raise unknown(decision_id)
+            # A server's error may quote the message.
+            error = "" if found[0] else without_surrogates(outcome.error)
+            connection.execute(
+                INSERT_OUTCOME,
+                (
+                    decision_id,
+                    without_surrogates(outcome.model),
+                    outcome.seconds,
+                    outcome.prompt_tokens,
+                    outcome.completion_tokens,
+                    error,
+                    without_surrogates(outcome.code),
+                    outcome.at,
+                ),
+            )
+
+    def find(self, prefix: str) -> Decision:
+        """The decision with that id, or the only one whose id begins so; the latest when empty."""
+        prefix = without_surrogates(prefix)
+        if not prefix:
+            latest = self._connection.execute("SELECT id, body FROM decisions ORDER BY number DESC LIMIT 1").fetchone()
+            if latest is None:
+                raise unknown("")
+            return self._read(*latest)
+        exact = self._connection.execute("SELECT id, body FROM decisions WHERE id = ?", (prefix,)).fetchone()
+        if exact is not None:
+            return self._read(*exact)
+        span = (prefix, prefix + "\U0010ffff")
+        rows = self._connection.execute(
+            "SELECT id, body FROM decisions WHERE id >= ? AND id < ? ORDER BY id LIMIT ?", (*span, LISTED_MATCHES)
+        ).fetchall()
+        if not rows:
+            raise unknown(prefix)
+        if len(rows) > 1:
+            (total,) = self._connection.execute(
+                "SELECT count(*) FROM decisions WHERE id >= ? AND id < ?", span
+            ).fetchone()
+            raise ambiguous(prefix, [row[0] for row in rows], total)
+        return self._read(*rows[0])
+
+    def recent(self, limit: int) -> list[Row]:
+        """The latest decisions, newest first."""
+        rows = self._connection.execute(
+            f"SELECT id, body, text, surface, {OUTCOME_COLUMNS} FROM decisions"  # noqa: S608 - our own constant
+            " LEFT JOIN outcomes ON decision_id = id ORDER BY number DESC LIMIT ?",
+            (max(0, limit),),
+        ).fetchall()
+        return [
+            Row(self._read(found, body), text, surface, None if outcome[0] is None else Outcome(*outcome))
+            for found, body, text, surface, *outcome in rows
+        ]
+
+    def outcome(self, decision_id: str) -> Outcome | None:
+        """What became of a decision; None while it is open, or when there is no such decision."""
+        row = self._connection.execute(
+            f"SELECT {OUTCOME_COLUMNS} FROM outcomes WHERE decision_id = ?",  # noqa: S608 - our own constant
+            (without_surrogates(decision_id),),
+        ).fetchone()
+        return None if row is None else Outcome(*row)
+
+    def expire(self, before: float) -> int:
+        """Forgets the texts of messages decided before a time (seconds since the epoch); how many."""
+        forgotten = 0
+        while True:
+            with self._writing() as connection:
+                rows = connection.execute(
+                    "SELECT id, body FROM decisions WHERE text IS NOT NULL AND at < ? LIMIT ?", (before, EXPIRE_AT_ONCE)
+                ).fetchall()
+                connection.executemany(
+                    "UPDATE decisions SET text = NULL, text_sha256 = NULL, body = ? WHERE id = ?",
+                    [(self._bare_body(found, body), found) for found, body in rows],
+                )
+                connection.executemany(
+                    "UPDATE outcomes SET error = '' WHERE decision_id = ?", [(found,) for found, _ in rows]
+                )
+            forgotten += len(rows)
+            if len(rows) < EXPIRE_AT_ONCE:
+                break
+        if forgotten:
+            # Until then the old pages, with the texts, stand in the log beside the database.
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        return forgotten
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._connection.close()
+
+    def _bare_body(self, decision_id: str, body: str) -> str:
+        try:
+            return json.dumps(decision_to_dict(without_text(self._read(decision_id, body))), allow_nan=False)
+        except StoreError:
+            return UNREADABLE  # what cannot be read cannot be shown to hold no text
+
+    def _read(self, decision_id: str, body: str) -> Decision:
+        try:
+            return decision_from_dict(json.loads(body))
+        except (ValueError, InvalidInput) as error:
+            raise StoreError(
+                f"{self._name}: decision {decision_id} cannot be read: {error}",
+                cure="another program changed the database; the other decisions in it are not affected",
+            ) from error
+
+
+def row_of(decision: Decision, message: Message, *, keep_text: bool) -> tuple[Any, ...]:
+    """The columns of a decision, in the order of INSERT_DECISION."""
+    data = decision_to_dict(decision if keep_text else without_text(decision))
+    return (
+        data["id"],
+        data["at"],
+        without_surrogates(message.origin.surface),
+        without_surrogates(message.origin.user),
+        without_surrogates(message.origin.channel),
+        message.text if keep_text else None,
+        hashlib.sha256(message.text.encode()).hexdigest() if keep_text else None,
+        data["category"],
+        data["path"],
+        data["confidence"],
+        data["tier"],
+        data["language"],
+        data["latency_ms"],
+        json.dumps(data, allow_nan=False),
+    )

@@ -1,0 +1,26 @@
+"""An encoder for tests: a text's vector is the sum of its words' directions; no model, no files."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class BagEncoder:
+    """Texts that share words are near each other; `calls` counts how often it was asked."""
+
+    def __init__(self, dimensions: int = 64, *, fingerprint: str = "bag") -> None:
+        self.dimensions = dimensions
+        self.fingerprint = fingerprint
+        self.calls = 0
+
+    def encode(self, text: str) -> NDArray[np.float32]:
+        """The unit vector of a text, float32 [dimensions]."""
+        self.calls += 1
+        total = np.zeros(self.dimensions)
+        for word in text.lower().split() or [""]:
+            total += np.random.default_rng(zlib.crc32(word.encode("utf-8", "replace"))).standard_normal(self.dimensions)
+        unit: NDArray[np.float32] = (total / np.linalg.norm(total)).astype(np.float32)
+        return unit

@@ -1,0 +1,145 @@
+"""Runs the tiers in order until one is sure; keeps every verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from pointsman.core.category import Catalogue
+from pointsman.core.decision import Abstain, Answer, Decision, Slots, TraceLine, Verdict
+from pointsman.core.errors import PointsmanError
+from pointsman.core.language import Languages
+from pointsman.core.message import Message
+from pointsman.core.ports import Clock
+
+FALLBACK = "fallback"
+
+FindSlots = Callable[[str, str, Sequence[str]], Slots]
+
+
+class Tier(Protocol):
+    """One way of finding out what a message wants.
+
+    `judge` answers at once, or returns an awaitable when it has to ask somebody else; it
+    never raises for what a message holds.
+    """
+
+    name: str
+
+    def judge(self, message: Message) -> Verdict | Awaitable[Verdict]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A tier's place in the cascade, and how sure it must be there.
+
+    `accept` is the lowest path confidence that decides, by category with a default; `margin`
+    the least distance to the best category on another path. `deadline` is in seconds: an
+    awaited tier that is not back by then has abstained. (A local tier cannot be interrupted;
+    its time is bounded by how much of a message it looks at.)
+    """
+
+    tier: Tier
+    accept: float
+    accept_by_category: Mapping[str, float] = field(default_factory=dict)
+    margin: float = 0.0
+    deadline: float = 2.0
+
+    def weigh(self, verdict: Verdict) -> Verdict:
+        """The verdict, or an abstention that says by how much an answer missed the bar."""
+        if isinstance(verdict, Abstain):
+            return verdict
+        bar = self.accept_by_category.get(verdict.category, self.accept)
+        if verdict.path_confidence < bar:
+            return Abstain(f"{verdict.category} {verdict.path_confidence:.2f} < {bar:.2f}, {verdict.reason}", verdict)
+        if verdict.margin < self.margin:
+            return Abstain(
+                f"{verdict.category} margin {verdict.margin:.2f} < {self.margin:.2f}, {verdict.reason}", verdict
+            )
+        return verdict
+
+
+class Cascade:
+    """The tiers in their order. Nobody sure means `fallback`, the main model's category."""
+
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        catalogue: Catalogue,
+        *,
+        fallback: str = "general_chat",
+        find_slots: FindSlots,
+        clock: Clock = time.perf_counter,
+        now: Clock = time.time,
+        new_id: Callable[[], str] = lambda: secrets.token_hex(6),
+    ) -> None:
+        self._stages = tuple(stages)
+        self._catalogue = catalogue
+        self._fallback = catalogue[fallback].name
+        self._find_slots = find_slots
+        self._languages = Languages(catalogue.utterances)
+        self._clock = clock
+        self._now = now
+        self._new_id = new_id
+
+    async def decide(self, message: Message) -> Decision:
+        """The decision for a message, with the verdict of every tier that was asked."""
+        began = self._clock()
+        trace: list[TraceLine] = []
+        for stage in self._stages:
+            started = self._clock()
+            verdict = stage.weigh(await ask(stage, message))
+            trace.append(TraceLine(stage.tier.name, verdict, (self._clock() - started) * 1e3))
+            if isinstance(verdict, Answer):
+                break
+        decision = self._conclude(message, trace)
+        return replace(decision, latency_ms=(self._clock() - began) * 1e3)
+
+    def _conclude(self, message: Message, trace: Sequence[TraceLine]) -> Decision:
+        last = trace[-1].verdict if trace else Abstain("no tier is configured")
+        scores = scores_of(trace)
+        if isinstance(last, Answer):
+            category, confidence, tier, found = last.category, last.confidence, trace[-1].tier, last.slots
+            language = last.language
+        else:
+            category, tier, found, language = self._fallback, FALLBACK, {}, ""
+            confidence = scores.get(category, 0.0)
+        others = sorted(((name, score) for name, score in scores.items() if name != category), key=lambda it: -it[1])
+        return Decision(
+            id=self._new_id(),
+            category=category,
+            path=self._catalogue.path_of(category),
+            confidence=confidence,
+            tier=tier,
+            trace=tuple(trace),
+            slots=found or self._find_slots(category, message.look, self._catalogue[category].slots),
+            alternatives=tuple(others[:4]),
+            language=language or self._languages.guess(message.look),
+            at=self._now(),
+        )
+
+
+async def ask(stage: Stage, message: Message) -> Verdict:
+    """What a tier says; a tier that fails or is late has abstained, with the reason."""
+    try:
+        verdict = stage.tier.judge(message)
+        if isinstance(verdict, Answer | Abstain):
+            return verdict
+        return await asyncio.wait_for(verdict, stage.deadline)
+    except TimeoutError:
+        return Abstain(f"no answer within {stage.deadline:g} s")
+    except PointsmanError as error:
+        return Abstain(f"failed: {error.message}")
+
+
+def scores_of(trace: Sequence[TraceLine]) -> dict[str, float]:
+    """What the last tier that had an opinion gave to each category."""
+    for line in reversed(trace):
+        answer = line.verdict if isinstance(line.verdict, Answer) else line.verdict.leaning
+        if answer is not None:
+            return dict(answer.scores) or {answer.category: answer.confidence}
+    return {}
