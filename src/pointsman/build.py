@@ -13,7 +13,6 @@ from pointsman.config import intents, load
 from pointsman.config.model import (
     ClassifierTier,
     Config,
-    EmbeddedModel,
     NeighboursTier,
     PatternsTier,
     TasksTier,
@@ -25,7 +24,7 @@ from pointsman.core.plan import Abilities
 from pointsman.core.ports import ChatModel
 from pointsman.engine.execute import Executor
 from pointsman.engine.router import DecisionLog, Router
-from pointsman.providers.embedded import Embedded
+from pointsman.providers.embedded import Embedded, name_of
 from pointsman.providers.encoders import MiniLm, models_folder
 from pointsman.stores import vectors
 from pointsman.stores.memory import MemoryStore
@@ -40,8 +39,6 @@ from pointsman.tiers.surroundings import Surroundings
 from pointsman.tiers.tasks import Tasks
 
 Tell = Callable[[str], None]
-
-MAIN, SMALL = "main", "small"
 
 
 def open_router(
@@ -65,9 +62,15 @@ def open_router(
         cascade=open_cascade(config, catalogue, progress),
         log=open_store(config) if store else MemoryStore(),
         executor=Executor(models=models, evaluate=evaluate, clock=time.perf_counter),
-        abilities=lambda: Abilities(main=name_of(config.models.main), small=name_of(config.models.small)),
+        abilities=lambda: abilities_of(config),
         chance=random.Random(),
     )
+
+
+def abilities_of(config: Config) -> Abilities:
+    """What a plan may use with this configuration."""
+    language = "" if config.reply.language == "auto" else config.reply.language
+    return Abilities(main=name_of(config.models.main), small=name_of(config.models.small), language=language)
 
 
 def open_store(config: Config) -> DecisionLog:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from pointsman.core.errors import StoreError
 from pointsman.core.message import Message
 from pointsman.stores import sqlite
 from pointsman.stores.migrations import create_decisions, migrate
-from pointsman.stores.sqlite import SqliteStore
+from pointsman.stores.sqlite import SqliteStore, use_wal
 
 
 def decision(name: str = "abc123") -> Decision:
@@ -134,6 +135,54 @@ async def test_a_database_that_another_program_keeps_locked_is_an_error(
         other.close()
         await store.record(decision(), Message("x"))
         assert (await store.find()).id == "abc123"
+
+
+async def test_a_full_disk_is_an_error_that_loses_nothing_and_passes(tmp_path: Path) -> None:
+    async with opened(tmp_path / "d.db") as store:
+        await store.record(decision("before"), Message("x"))
+
+        def room(pages: int) -> None:
+            store._tables._connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
+
+        await store._do(room, 1)  # the least that SQLite takes: as much as is in use
+        with pytest.raises(StoreError, match="the disk is full"):
+            await store.record(decision("during"), Message("x" * 100_000))
+        await store._do(room, 1_000_000)
+        await store.record(decision("after"), Message("x" * 100_000))
+        assert [row.decision.id for row in await store.recent(5)] == ["after", "before"]
+
+
+class Contended(sqlite3.Connection):
+    """Refuses to switch its log a few times, as SQLite does when two processes open a new file at once."""
+
+    def __init__(self, path: str, refusals: int) -> None:
+        super().__init__(path, isolation_level=None)
+        self.refusals = refusals
+        self.waits = 0
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        if "journal_mode" in sql and self.refusals:
+            self.refusals -= 1
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+        self.waits += sql == "BEGIN IMMEDIATE"
+        return super().execute(sql, parameters)
+
+
+def test_the_switch_to_the_write_ahead_log_waits_for_its_turn(tmp_path: Path) -> None:
+    connection = Contended(str(tmp_path / "d.db"), refusals=3)
+    use_wal(connection)
+    assert connection.waits == 3
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+
+
+def test_the_switch_to_the_write_ahead_log_does_not_wait_for_ever(tmp_path: Path) -> None:
+    connection = Contended(str(tmp_path / "d.db"), refusals=1000)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        use_wal(connection)
+    connection.close()
 
 
 @pytest.fixture

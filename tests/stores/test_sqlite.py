@@ -219,6 +219,7 @@ def test_processes_that_open_and_write_at_once_lose_nothing(tmp_path: Path) -> N
 import asyncio, sys
 from pointsman.core.decision import Decision
 from pointsman.core.message import Message
+from pointsman.core.reply import Done
 from pointsman.stores.sqlite import SqliteStore
 
 async def main():
@@ -226,6 +227,7 @@ async def main():
     store = SqliteStore({str(path)!r})
     for number in range({each}):
         await store.record(Decision(f"{{sys.argv[1]}}-{{number}}", "reasoning", "llm", 1, "t", ()), Message("x"))
+        await store.finish(f"{{sys.argv[1]}}-{{number}}", Done(None))
     await store.close()
 
 print("ready", flush=True)

@@ -69,13 +69,11 @@ def messages(stream: Iterable[str]) -> Iterator[tuple[object, Message]]:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InvalidInput(
                 f"standard input, line {number}: not a message: {error!r}",
-                cure='write {"id": ..., "text": "..."} on each line, with "history": [{"role", "text"}] if there is any',
+                cure='write {"id": ..., "text": "..."[, "history": [{"role", "text"}]]} on each line',
             ) from error
 
 
-def batches(
-    items: Iterable[tuple[object, Message]], size: int
-) -> Iterator[list[tuple[object, Message]]]:
+def batches(items: Iterable[tuple[object, Message]], size: int) -> Iterator[list[tuple[object, Message]]]:
     """The items in lists of at most `size`."""
     batch: list[tuple[object, Message]] = []
     for item in items:

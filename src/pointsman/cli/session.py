@@ -25,9 +25,7 @@ def config_option(function: Function) -> Function:
     )(function)
 
 
-def with_router(
-    config_path: Path | None, work: Callable[[Router], Awaitable[Result]], *, store: bool = True
-) -> Result:
+def with_router(config_path: Path | None, work: Callable[[Router], Awaitable[Result]], *, store: bool = True) -> Result:
     """What `work` returns, run on a router of the configuration found or given."""
     import asyncio
 

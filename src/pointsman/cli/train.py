@@ -19,7 +19,9 @@ DATA = click.option(
 def target_option(function: click.decorators.FC) -> click.decorators.FC:
     """Adds `--target FOLDER`, where the files are written."""
     return click.option(
-        "--target", type=click.Path(path_type=Path, file_okay=False), help="Folder to write to (default: the package's)."
+        "--target",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Folder to write to (default: the package's).",
     )(function)
 
 

@@ -3,113 +3,111 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import ValidationError
 
 from pointsman.config import yamlfile
-from pointsman.core.category import Catalogue, Category, Measured, Pattern, Utterance
+from pointsman.config.cache import Cache
+from pointsman.config.category_file import CategoryFile, MeasuredFile, PatternFile
+from pointsman.config.findings import did_you_mean
+from pointsman.config.yamlfile import Document
+from pointsman.core.category import Catalogue
 from pointsman.core.errors import ConfigError
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-SlotName = Literal[
-    "prompt", "negative", "style", "width", "height", "count", "seed", "query", "memory", "action", "expression", "code"
-]
+__all__ = ["CategoryFile", "MeasuredFile", "PatternFile", "category_files", "load", "read_category", "shipped_folder"]
 
-# A pattern that nobody has measured only votes: it may not decide on its author's word alone.
-UNMEASURED = 0.8
+# Raised when the same files would be read differently; a change of their schema is noticed by itself.
+READER: Final = b"1"
 
 
-class Strict(BaseModel):
-    """Unknown keys are errors."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A category file as it was found."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class MeasuredFile(Strict):
-    """How often the pattern was right on labelled messages; written by `pointsman train patterns`."""
-
-    right: int = Field(ge=0)
-    hits: int = Field(ge=0)
+    path: Path
+    content: bytes
+    shipped: bool
 
 
-class PatternFile(Strict):
-    """One pattern as it stands in YAML."""
+def load(user_folder: Path | None = None, *, cache_folder: Path | Literal["default"] | None = "default") -> Catalogue:
+    """All enabled categories; a user's file adds one, replaces the shipped one of its name, or removes it.
 
-    name: Name
-    regex: str = Field(min_length=1)
-    unless: str = ""
-    language: Language | Literal[""] = ""
-    confidence: float | None = Field(default=None, ge=0, le=1)
-    measured: MeasuredFile | None = None
-    must: tuple[str, ...] = ()
-    must_not: tuple[str, ...] = ()
-
-    def value(self) -> Pattern:
-        """The pattern; a stated confidence wins over a measured one."""
-        confidence = self.confidence
-        if confidence is None:
-            confidence = Measured(self.measured.right, self.measured.hits).confidence if self.measured else UNMEASURED
-        return Pattern(self.name, self.regex, confidence, self.unless, self.language, self.must, self.must_not)
-
-
-class CategoryFile(Strict):
-    """One category: a file in an intents folder."""
-
-    name: Name
-    description: str = Field(min_length=1)
-    path: Literal["image", "simple", "llm", "llm+tools"]
-    slots: tuple[SlotName, ...] = ()
-    tools: tuple[str, ...] = ()
-    patterns: tuple[PatternFile, ...] = ()
-    utterances: Mapping[Language, tuple[str, ...]] = {}
-    near_misses: Mapping[Name, tuple[str, ...]] = {}
-    replies: Mapping[Language, tuple[str, ...]] = {}
-    enabled: bool = True
-
-    def value(self) -> Category:
-        """The category as the tiers use it."""
-        return Category(
-            name=self.name,
-            description=self.description,
-            path=self.path,
-            patterns=tuple(pattern.value() for pattern in self.patterns),
-            utterances=tuple(
-                Utterance(text, self.name, language) for language, texts in self.utterances.items() for text in texts
-            ),
-            near_misses=tuple(Utterance(text, name, "") for name, texts in self.near_misses.items() for text in texts),
-            slots=self.slots,
-            tools=self.tools,
-            replies=MappingProxyType(dict(self.replies)),
-        )
-
-
-def shipped_folder() -> Path:
-    """Where the ten categories that come with Pointsman stand."""
-    return Path(str(files("pointsman.intents")))
-
-
-def load(user_folder: Path | None = None) -> Catalogue:
-    """All enabled categories; a user's file replaces the shipped category of the same name.
-
-    Raises ConfigError, with file:line, when a file does not say what a category needs.
+    What was parsed is kept in `cache_folder` (None: nowhere), so that only the first start after a change parses
+    YAML: 0.4 s for the 220 kB that are shipped, against 6 ms. Raises ConfigError, with file:line, when a file does
+    not say what a category needs.
     """
-    texts: dict[Path, str] = {path: yamlfile.read_text(path) for path in category_files(shipped_folder())}
-    if user_folder is not None:
-        if not user_folder.is_dir():
-            raise ConfigError(f"{user_folder}: no such folder", cure="set intents.folder to a folder of *.yaml files")
-        texts |= {path: yamlfile.read_text(path) for path in category_files(user_folder)}
-    found: dict[str, CategoryFile] = {}
-    for path, text in texts.items():
-        read = read_category(text, str(path))
-        found[read.name] = read
-    digest = hashlib.sha256("\0".join(texts.values()).encode()).hexdigest()
-    return Catalogue((category.value() for category in found.values() if category.enabled), digest)
+    sources = [source for folder in (shipped_folder(), user_folder) if folder for source in sources_in(folder)]
+    fingerprint = digest(*(part for source in sources for part in (bytes([source.shipped]), source.content)))
+    cache = Cache(default_cache_folder() if cache_folder == "default" else cache_folder)
+    key = digest(READER, schema_file().read_bytes(), fingerprint.encode())
+    found = cache.read(key)
+    if found is None:
+        found = read_all(sources)
+        cache.write(key, found)
+    return Catalogue((category.value() for category in found if category.enabled), fingerprint)
+
+
+def read_all(sources: Sequence[Source]) -> tuple[CategoryFile, ...]:
+    """The categories of all files, later ones over earlier ones. Raises ConfigError with file:line."""
+    found: dict[str, tuple[CategoryFile, Source]] = {}
+    documents: dict[str, Document] = {}
+    for source in sources:
+        document = Document(yamlfile.decode(source.content, str(source.path)), str(source.path))
+        category = validated(document)
+        rival = found[category.name][1] if category.name in found else None
+        if rival and rival.shipped == source.shipped:
+            raise ConfigError(
+                f"{document.where(['name'])}: name: {category.name!r} is already in {rival.path}",
+                cure="rename or remove one of the two",
+            )
+        if rival is None and not category.enabled:
+            raise ConfigError(
+                f"{document.where(['name'])}: name: there is no category {category.name!r} to remove"
+                + did_you_mean(category.name, found),
+                cure="name a shipped category, or delete the file",
+            )
+        found[category.name] = (category, source)
+        documents[category.name] = document
+    for category, _ in found.values():
+        check_near_misses(category, documents[category.name], tuple(found))
+    return tuple(category for category, _ in found.values())
+
+
+def check_near_misses(category: CategoryFile, document: Document, names: Sequence[str]) -> None:
+    """Raises ConfigError with file:line when near misses belong to a category that is nowhere."""
+    for name in category.near_misses:
+        if name not in names:
+            raise ConfigError(
+                f"{document.where(['near_misses', name])}: near_misses: there is no category {name!r}"
+                + did_you_mean(name, names),
+                cure=f"use one of: {', '.join(names)}",
+            )
+
+
+def read_category(text: str, name: str) -> CategoryFile:
+    """One category from the text of its file. Raises ConfigError with file:line."""
+    return validated(Document(text, name))
+
+
+def validated(document: Document) -> CategoryFile:
+    """The category that a document describes. Raises ConfigError with file:line."""
+    try:
+        return CategoryFile.model_validate(document.data)
+    except ValidationError as error:
+        raise yamlfile.explain(error, document, CategoryFile) from None
+
+
+def sources_in(folder: Path) -> list[Source]:
+    """The category files of a folder, read. Raises ConfigError when there is no such folder."""
+    shipped = folder == shipped_folder()
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: no such folder", cure="set intents.folder to a folder of *.yaml files")
+    return [Source(path, yamlfile.read_bytes(path), shipped) for path in category_files(folder)]
 
 
 def category_files(folder: Path) -> list[Path]:
@@ -117,10 +115,27 @@ def category_files(folder: Path) -> list[Path]:
     return sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
 
 
-def read_category(text: str, name: str) -> CategoryFile:
-    """One category from the text of its file. Raises ConfigError with file:line."""
-    data = yamlfile.parse(text, name)
-    try:
-        return CategoryFile.model_validate(data)
-    except ValidationError as error:
-        raise yamlfile.explain(error, text, name) from error
+def shipped_folder() -> Path:
+    """Where the ten categories that come with Pointsman stand."""
+    return Path(str(files("pointsman.intents")))
+
+
+def schema_file() -> Path:
+    """The committed JSON Schema of a category file; a test keeps it up to date."""
+    return Path(__file__).with_name("intent.schema.json")
+
+
+def default_cache_folder() -> Path:
+    """Where this person's programs keep what can be made again."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("pointsman")
+
+
+def digest(*parts: bytes) -> str:
+    """SHA-256 over the parts and where each ends."""
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(len(part).to_bytes(8, "little"))
+        whole.update(part)
+    return whole.hexdigest()

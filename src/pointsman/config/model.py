@@ -63,7 +63,8 @@ class Intents(Strict):
     """Where categories come from."""
 
     folder: Place | None = Field(
-        None, description="A folder of category files (*.yaml) that add to the shipped ones, or replace them by name."
+        default=None,
+        description="A folder of category files (*.yaml) that add to the shipped ones, or replace them by name.",
     )
 
 
@@ -81,8 +82,8 @@ class TasksTier(TierSection):
     margin: ClassVar[float] = 0.0
     deadline: ClassVar[float] = DEADLINE
 
-    kind: Literal["tasks"] = Field("tasks", description=KIND)
-    enabled: bool = Field(True, description=ENABLED)
+    kind: Literal["tasks"] = Field(default="tasks", description=KIND)
+    enabled: bool = Field(default=True, description=ENABLED)
 
 
 class PatternsTier(TierSection):
@@ -91,33 +92,36 @@ class PatternsTier(TierSection):
     margin: ClassVar[float] = 0.0
     deadline: ClassVar[float] = DEADLINE
 
-    kind: Literal["patterns"] = Field("patterns", description=KIND)
-    enabled: bool = Field(True, description=ENABLED)
-    accept: Share = Field(PATTERNS_ACCEPT, description=ACCEPT)
-    accept_by_category: Mapping[Name, Share] = Field({}, description=BY_CATEGORY)
+    kind: Literal["patterns"] = Field(default="patterns", description=KIND)
+    enabled: bool = Field(default=True, description=ENABLED)
+    accept: Share = Field(default=PATTERNS_ACCEPT, description=ACCEPT)
+    accept_by_category: Mapping[Name, Share] = Field(default={}, description=BY_CATEGORY)
 
 
 class NeighboursTier(TierSection):
     """Compares a message with the utterances of every category, and lets the nearest ones vote."""
 
-    kind: Literal["neighbours"] = Field("neighbours", description=KIND)
-    enabled: bool = Field(True, description=ENABLED)
-    accept: Share = Field(NEIGHBOURS_ACCEPT, description=ACCEPT)
-    accept_by_category: Mapping[Name, Share] = Field({}, description=BY_CATEGORY)
-    margin: Share = Field(NEIGHBOURS_MARGIN, description=MARGIN)
-    k: Count = Field(NEIGHBOURS_K, ge=1, le=100, description="How many of the nearest utterances vote.")
-    deadline: Seconds = Field(DEADLINE, description=LATEST)
+    kind: Literal["neighbours"] = Field(default="neighbours", description=KIND)
+    enabled: bool = Field(default=True, description=ENABLED)
+    accept: Share = Field(default=NEIGHBOURS_ACCEPT, description=ACCEPT)
+    accept_by_category: Mapping[Name, Share] = Field(default={}, description=BY_CATEGORY)
+    margin: Share = Field(default=NEIGHBOURS_MARGIN, description=MARGIN)
+    k: Count = Field(default=NEIGHBOURS_K, ge=1, le=100, description="How many of the nearest utterances vote.")
+    deadline: Seconds = Field(default=DEADLINE, description=LATEST)
 
 
 class ClassifierTier(TierSection):
     """The calibrated linear head over the encoder's vectors."""
 
-    kind: Literal["classifier"] = Field("classifier", description=KIND)
-    enabled: bool = Field(True, description=ENABLED)
-    accept: Share = Field(CLASSIFIER_ACCEPT, description=ACCEPT)
-    accept_by_category: Mapping[Name, Share] = Field(dict(CLASSIFIER_ACCEPT_BY_CATEGORY), description=BY_CATEGORY)
-    margin: Share = Field(CLASSIFIER_MARGIN, description=MARGIN)
-    deadline: Seconds = Field(DEADLINE, description=LATEST)
+    kind: Literal["classifier"] = Field(default="classifier", description=KIND)
+    enabled: bool = Field(default=True, description=ENABLED)
+    accept: Share = Field(default=CLASSIFIER_ACCEPT, description=ACCEPT)
+    accept_by_category: Mapping[Name, Share] = Field(
+        default=dict(CLASSIFIER_ACCEPT_BY_CATEGORY),
+        description=BY_CATEGORY,
+    )
+    margin: Share = Field(default=CLASSIFIER_MARGIN, description=MARGIN)
+    deadline: Seconds = Field(default=DEADLINE, description=LATEST)
 
 
 Tier = TasksTier | PatternsTier | NeighboursTier | ClassifierTier
@@ -131,22 +135,22 @@ def default_tiers() -> tuple[Tier, ...]:
 class Encoder(Strict):
     """What turns a message into a vector, for the neighbours and the classifier."""
 
-    threads: Threads = Field(1, description="Threads that the encoder computes with.")
+    threads: Threads = Field(default=1, description="Threads that the encoder computes with.")
 
 
 class EmbeddedModel(Strict):
     """A chat model that runs inside Pointsman with llama.cpp."""
 
-    provider: Literal["embedded"] = Field("embedded", description="What runs the model.")
+    provider: Literal["embedded"] = Field(default="embedded", description="What runs the model.")
     file: ModelFile = Field(
-        EMBEDDED, description=f"A GGUF file, or {EMBEDDED} for the small model that the [local] extra runs."
+        default=EMBEDDED, description=f"A GGUF file, or {EMBEDDED} for the small model that the [local] extra runs."
     )
     name: Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f]{1,200}$")] | None = Field(
-        None, description="What clients call the model; without it, the name of its file."
+        default=None, description="What clients call the model; without it, the name of its file."
     )
-    context: Count = Field(4096, ge=256, le=4_194_304, description="Tokens that a conversation may hold.")
+    context: Count = Field(default=4096, ge=256, le=4_194_304, description="Tokens that a conversation may hold.")
     threads: Threads | None = Field(
-        None, description="Threads that the model computes with; without it, one a core."
+        default=None, description="Threads that the model computes with; without it, one a core."
     )
 
     @field_validator("name")
@@ -172,13 +176,19 @@ class Server(Strict):
     """The gateway: where it listens and what it takes."""
 
     key: SecretStr | None = Field(
-        None, description="What callers must send as a bearer token; null lets everybody in who reaches the gateway."
+        default=None,
+        description="What callers must send as a bearer token; null lets everybody in who reaches the gateway.",
     )
     host: str = Field(
-        "127.0.0.1", min_length=1, description="The address to listen on; any but this machine's own needs a key."
+        default="127.0.0.1",
+        min_length=1,
+        description="The address to listen on; any but this machine's own needs a key.",
     )
-    port: Count = Field(8080, ge=0, le=65_535, description="The port to listen on; 0 takes any that is free.")
-    max_body: Bytes = Field(8_000_000, description="The largest request that is read, such as 500kB, 8MB or 1GiB.")
+    port: Count = Field(default=8080, ge=0, le=65_535, description="The port to listen on; 0 takes any that is free.")
+    max_body: Bytes = Field(
+        default=8_000_000,
+        description="The largest request that is read, such as 500kB, 8MB or 1GiB.",
+    )
 
     @field_validator("key")
     @classmethod
@@ -208,7 +218,7 @@ class Store(Strict):
 
     path: Place = Field(default_factory=lambda: state_folder() / "pointsman.db", description="The SQLite database.")
     keep_text: Seconds | None = Field(
-        7 * DAY,
+        default=7 * DAY,
         description="How long messages and replies are kept, such as 12h or 7d; null keeps them for ever, 0 never "
         "stores them. Decisions stay without the text.",
     )
@@ -217,17 +227,20 @@ class Store(Strict):
 class Reply(Strict):
     """How replies read."""
 
-    footer: bool = Field(True, description="Whether a reply ends with a note on the limits of the model that wrote it.")
+    footer: bool = Field(
+        default=True,
+        description="Whether a reply ends with a note on the limits of the model that wrote it.",
+    )
     language: Annotated[str, StringConstraints(pattern=r"^(auto|[a-z]{2,3})$")] = Field(
-        "auto", description="The language of fixed replies: auto follows the message, or a tag such as de."
+        default="auto", description="The language of fixed replies: auto follows the message, or a tag such as de."
     )
 
 
 class Config(Section):
     """The configuration of Pointsman; every key has a default."""
 
-    version: Literal[1] = Field(1, description="The version of this file's format.")
-    fallback: Name = Field("general_chat", description="The category of a message about which no tier is sure.")
+    version: Literal[1] = Field(default=1, description="The version of this file's format.")
+    fallback: Name = Field(default="general_chat", description="The category of a message about which no tier is sure.")
     intents: Intents = Field(default_factory=Intents, description="Where categories come from.")
     tiers: tuple[Annotated[Tier, Field(discriminator="kind")], ...] = Field(
         default_factory=default_tiers, description="Who is asked what a message wants, in order; the first who is sure."

@@ -58,12 +58,10 @@ class Document:
         """Whether the file says anything at `location`."""
         data = self.data
         for part in location:
-            if isinstance(data, dict) and part in data:
-                data = data[part]
-            elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-                data = data[part]
-            else:
+            is_there = part in data if isinstance(data, dict) else isinstance(data, list) and part in range(len(data))
+            if not is_there:
                 return False
+            data = data[part]
         return True
 
 
@@ -77,33 +75,41 @@ def line_of(text: str, location: Location) -> int:
     return Document(text, "").line_of(location)
 
 
-def read_text(path: Path, limit: int = LARGEST) -> str:
-    """The text of a UTF-8 file of at most `limit` bytes. Raises ConfigError when it cannot be read."""
+def read_text(path: Path, limit: int = LARGEST, name: str = "") -> str:
+    """The text of a UTF-8 file of at most `limit` bytes, called `name` in errors. Raises ConfigError."""
+    return decode(read_bytes(path, limit, name), name or str(path))
+
+
+def read_bytes(path: Path, limit: int = LARGEST, name: str = "") -> bytes:
+    """What a file of at most `limit` bytes holds. Raises ConfigError when it cannot be read or holds more."""
+    name = name or str(path)
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except IsADirectoryError:
-        raise ConfigError(f"{path}: is a folder, not a file", cure="name the YAML file in it") from None
+        raise ConfigError(f"{name}: is a folder, not a file", cure="name the YAML file in it") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ConfigError(f"{path}: cannot be read: {reason}", cure="give a readable UTF-8 file") from error
-    return decode(data, path, limit)
-
-
-def decode(data: bytes, path: Path, limit: int) -> str:
-    """The text in the bytes of a file; a byte order mark is left out. Raises ConfigError with file:line."""
+        raise ConfigError(f"{name}: cannot be read: {reason}", cure="give a readable UTF-8 file") from error
     if len(data) > limit:
-        raise ConfigError(f"{path}: is larger than {limit // 1000:,} kB", cure="is it the right file?")
+        raise ConfigError(f"{name}: is larger than {limit // 1000:,} kB", cure="is it the right file?")
+    return data
+
+
+def decode(data: bytes, name: str) -> str:
+    """The text in the bytes of a file; a byte order mark is left out. Raises ConfigError with file:line."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         kind = "it looks like UTF-16" if data[:2] in UTF16 else f"byte {data[error.start]:#04x} is not valid there"
-        raise ConfigError(f"{path}:{line}: is not UTF-8: {kind}", cure="save the file as UTF-8") from error
+        raise ConfigError(f"{name}:{line}: is not UTF-8: {kind}", cure="save the file as UTF-8") from error
 
 
 def load(text: str, name: str) -> object:
     """Plain data from a YAML text. Raises ConfigError with file:line."""
+    if not text:
+        return None
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError
     from ruamel.yaml.reader import ReaderError
@@ -115,24 +121,23 @@ def load(text: str, name: str) -> object:
         raise syntax_error(text, name, mark.line if mark else 0, str(error.problem)) from error
     except ReaderError as error:
         line = text.count("\n", 0, error.position)
-        character = f"character {error.character!r} is not allowed"
-        raise syntax_error(text, name, line, character) from error
+        raise syntax_error(text, name, line, f"the character U+{error.character:04X} is not allowed") from error
     except RecursionError as error:
         raise ConfigError(f"{name}: is nested too deeply", cure="is it the right file?") from error
-    except Exception as error:  # what ruamel lets through: ValueError, KeyError and others, for `2020-13-45` or `!!int x`
+    except Exception as error:  # what ruamel lets through: ValueError, KeyError and others, for 2020-13-45 or !!int x
         raise syntax_error(text, name, unreadable_scalar(text), f"this value cannot be read: {error}") from error
 
 
 def syntax_error(text: str, name: str, line: int, problem: str) -> ConfigError:
     """What is wrong at a 0-based line, in words that help."""
-    problem = problem.split("\nTo suppress")[0].strip()
+    problem = problem.split("\nTo suppress", maxsplit=1)[0].strip()
     source = text.split("\n")[line] if line < text.count("\n") + 1 else ""
     cure = "correct the YAML at that line"
     if "\\t" in problem:
         problem, cure = "a tab stands where only spaces may", "indent with spaces"
     elif problem.startswith("found duplicate key"):
         # ruamel goes on to print both values; one of them may be a secret.
-        problem, cure = " ".join(problem.split(" ")[:4]), "keep one of the two"
+        problem, cure = problem.split(" with value")[0], "keep one of the two"
     elif "${" in source:
         cure = 'put the value in quotes: "${NAME}"'
     elif "this value" in problem or problem.startswith(("mapping values", "found character")):
@@ -153,13 +158,20 @@ def unreadable_scalar(text: str) -> int:
     return 0
 
 
-def scalars(node: Any) -> Iterator[Any]:
-    """All values of a tree, in order."""
-    if isinstance(node.value, str):
-        yield node
-    for part in node.value if isinstance(node.value, list) else ():
-        for inner in part if isinstance(part, tuple) else (part,):
-            yield from scalars(inner)
+def scalars(root: Any) -> Iterator[Any]:
+    """All values of a tree, in order, each once: an alias leads to the same value again, even in a circle."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node.value, str):
+            yield node
+            continue
+        for part in reversed(node.value):
+            waiting.extend(reversed(part) if isinstance(part, tuple) else (part,))
 
 
 def child(node: Any, part: str | int) -> tuple[int, Any] | None:

@@ -6,9 +6,9 @@ The grammar, loosest first (a Pratt parser; Vaughan Pratt, "Top Down Operator Pr
     + -                       a percentage on the right is taken of the left: 80 + 15% is 92
     of  off                   15% of 80 is 12, 15% off 80 is 68
     * / // %                  also x, times, divided by, mod; % is a remainder only before an operand: 7 % 3 is 1
-    - (before a number)
+    -                         before a number: -2^2 is -4
     ** ^                      from the right: 2^3^2 is 2^9; also squared, cubed, to the power of
-    ! %                       factorial, and a percentage
+    ! %                       factorial; percent
 
 Operators may be spelled in English, German, Spanish, French, Italian, Portuguese, Dutch, Polish and Russian.
 """
@@ -19,6 +19,7 @@ import re
 from fractions import Fraction
 from typing import Final
 
+from pointsman.core.errors import InvalidInput
 from pointsman.core.exact import Number, after, bounded, joined, refuse, root_of, shown
 
 MAX_LENGTH: Final = 500
@@ -63,7 +64,6 @@ BINDING: Final = {"+": 10, "-": 10, "of": 20, "off": 20, "*": 30, "/": 30, "//":
 MINUS_BINDING: Final = 40
 ROOT_BINDING: Final = 45
 POSTFIX: Final = frozenset({"!", "percent", "²", "³"})
-
 
 Token = Fraction | str
 
@@ -172,4 +172,4 @@ class Parser:
                 refuse("a parenthesis is not closed", "add the missing )")
             self._at += 1
             return Number(number.value, number.exact)
-        refuse(f"a number is missing before {spelled(start)}", "write one, as in 2 * 3")
+        raise InvalidInput(f"a number is missing before {spelled(start)}", cure="write one, as in 2 * 3")

@@ -133,9 +133,7 @@ def root_of(number: Number) -> Number:
 
 def fractional_power(base: Fraction, exponent: Fraction, *, exact: bool) -> Number:
     """A positive base raised to a fraction; exact when the root is rational, else to 40 significant digits."""
-    with decimal.localcontext() as context:
-        context.prec = WORKING_DIGITS
-        context.traps[decimal.Inexact] = False
+    with decimal.localcontext(decimal.Context(prec=WORKING_DIGITS)):
         degree = exponent.denominator
         root = Decimal(1) / degree
         top, bottom = (
@@ -152,21 +150,18 @@ def fractional_power(base: Fraction, exponent: Fraction, *, exact: bool) -> Numb
 def shown(number: Number) -> str:
     """A number as text: plain when it is exact and short, else rounded behind "≈ "."""
     value = number.value
-    with decimal.localcontext() as context:
-        context.prec = MAX_DIGITS + 10
-        if number.exact and value.denominator == 1:
-            # Python refuses str() of integers beyond 4,300 digits; Decimal prints them.
-            return f"{Decimal(value.numerator):f}"
-        context.prec = SHORT_DIGITS
-        context.clear_flags()
+    if number.exact and value.denominator == 1:
+        # Python refuses str() of integers beyond 4,300 digits; Decimal prints them.
+        return f"{Decimal(value.numerator):f}"
+    with decimal.localcontext(decimal.Context(prec=SHORT_DIGITS)) as context:
         rounded = Decimal(value.numerator) / value.denominator
         if number.exact and not context.flags[decimal.Inexact]:
-            return written(rounded)
+            return written(rounded, SHORT_DIGITS)
         context.prec = FRACTION_DIGITS if number.exact else ROOT_DIGITS
-        return "≈ " + written(Decimal(value.numerator) / value.denominator)
+        return "≈ " + written(Decimal(value.numerator) / value.denominator, context.prec)
 
 
-def written(value: Decimal) -> str:
-    """A decimal without needless zeros; very large and very small ones in scientific notation."""
+def written(value: Decimal, digits: int) -> str:
+    """A decimal without needless zeros; in scientific notation beyond `digits` before, or 8 after, the point."""
     value = value.normalize()
-    return f"{value:f}" if -8 < value.adjusted() <= SHORT_DIGITS else f"{value:e}"
+    return f"{value:f}" if -8 < value.adjusted() < digits else f"{value:e}"

@@ -60,12 +60,13 @@ class Abilities:
     """What can be used right now.
 
     `main` and `small` name chat models ("" when there is none); `tools` are the tools that
-    can be called.
+    can be called. Fixed replies are in `language`, or in the message's when that is "".
     """
 
     main: str = ""
     small: str = ""
     tools: frozenset[str] = frozenset()
+    language: str = ""
 
 
 def plan_for(decision: Decision, catalogue: Catalogue, abilities: Abilities, chance: random.Random) -> Plan:
@@ -77,7 +78,8 @@ def plan_for(decision: Decision, catalogue: Catalogue, abilities: Abilities, cha
     if category.path == "image":
         return Plan(draw_from(slots))
     if category.path == "simple":
-        replies = category.replies.get(decision.language) or category.replies.get("en") or ()
+        language = abilities.language or decision.language
+        replies = category.replies.get(language) or category.replies.get("en") or ()
         if replies:
             return Plan(Say(chance.choice(replies)))
         return Plan(Chat(abilities.small or abilities.main))

@@ -40,14 +40,20 @@ class Delta:
 class ChatModel(Protocol):
     """A model that talks.
 
-    `name` is what clients call it, `note` a remark on its limits for the reply's footer ("" when there is
-    nothing to say). `chat` yields the reply in pieces; it raises InputTooLarge, ModelFailed, ModelFileError or
-    Unreachable, and stops generating when its iterator is closed.
+    `name` is what clients call it, `note` a remark on its limits for the reply's footer ("" when
+    there is nothing to say).
     """
 
     name: str
     note: str
 
-    def chat(self, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]: ...
+    def chat(self, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:
+        """The reply in pieces; closing the iterator stops the model.
 
-    async def close(self) -> None: ...
+        Raises InputTooLarge, ModelFailed, ModelFileError, Unreachable.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Lets go of what the model holds."""
+        ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 
 from pointsman.core.decision import Decision
@@ -23,9 +23,7 @@ class Executor:
         self._evaluate = evaluate
         self._clock = clock
 
-    async def run(
-        self, plan: Plan, decision: Decision, message: Message, options: ChatOptions
-    ) -> AsyncIterator[Event]:
+    async def run(self, plan: Plan, decision: Decision, message: Message, options: ChatOptions) -> AsyncGenerator[Event, None]:
         """The events of a plan. Errors that we can name end it with Failed, never with an exception."""
         began = self._clock()
         try:
@@ -49,7 +47,7 @@ class Executor:
 
     async def _chat(
         self, name: str, decision: Decision, message: Message, options: ChatOptions, began: float
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         model = self.models.get(name)
         if model is None:
             yield Failed(

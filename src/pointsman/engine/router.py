@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Protocol, Self
 
 from pointsman.core.category import Catalogue
@@ -20,15 +20,25 @@ from pointsman.tiers.cascade import Cascade
 class DecisionLog(Protocol):
     """Where decisions and what became of them are kept."""
 
-    async def record(self, decision: Decision, message: Message) -> None: ...
+    async def record(self, decision: Decision, message: Message) -> None:
+        """Keeps a decision; it is safe when this returns. Raises StoreError."""
+        ...
 
-    async def record_many(self, made: Sequence[tuple[Decision, Message]]) -> None: ...
+    async def record_many(self, made: Sequence[tuple[Decision, Message]]) -> None:
+        """Keeps several decisions at once."""
+        ...
 
-    async def finish(self, decision_id: str, outcome: Done | Failed) -> None: ...
+    async def finish(self, decision_id: str, outcome: Done | Failed) -> None:
+        """Keeps what became of a decision."""
+        ...
 
-    async def find(self, decision_id: str = "") -> Decision: ...
+    async def find(self, decision_id: str = "") -> Decision:
+        """The decision whose id begins so, or the latest. Raises UnknownDecision."""
+        ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Lets go of files."""
+        ...
 
 
 class Router:
@@ -66,7 +76,7 @@ class Router:
         await self._log.record_many(list(zip(decisions, messages, strict=True)))
         return decisions
 
-    async def stream(self, message: Message, options: ChatOptions | None = None) -> AsyncIterator[Event]:
+    async def stream(self, message: Message, options: ChatOptions | None = None) -> AsyncGenerator[Event, None]:
         """The whole way: Decided first, then the reply's events, ended by exactly one Done or Failed."""
         decision = await self.decide(message)
         yield Decided(decision)

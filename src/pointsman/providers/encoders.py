@@ -101,4 +101,3 @@ class MiniLm:
         mean: NDArray[np.float32] = hidden[0].mean(axis=0)
         unit: NDArray[np.float32] = mean / np.linalg.norm(mean)
         return unit
-

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from pointsman.core.decision import Decision
 from pointsman.core.errors import InvalidInput, UnknownDecision
 from pointsman.core.reply import Done, Failed
+
+LISTED_MATCHES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)

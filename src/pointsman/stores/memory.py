@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Final
 
 from pointsman.core.decision import Decision
 from pointsman.core.message import Message
 from pointsman.core.ports import Clock
 from pointsman.core.reply import Done, Failed
-from pointsman.stores import Outcome, Row, ambiguous, outcome_of, unknown
+from pointsman.stores import LISTED_MATCHES, Outcome, Row, ambiguous, outcome_of, unknown
 
-CAPACITY = 1000
-LISTED_MATCHES = 5
+CAPACITY: Final = 1000
 
 
 class MemoryStore:
@@ -32,9 +32,9 @@ class MemoryStore:
             del self._decided[oldest]
             self._outcomes.pop(oldest, None)
 
-    async def record_many(self, decided: Sequence[tuple[Decision, Message]]) -> None:
+    async def record_many(self, made: Sequence[tuple[Decision, Message]]) -> None:
         """Keeps many decisions."""
-        for decision, message in decided:
+        for decision, message in made:
             await self.record(decision, message)
 
     async def finish(self, decision_id: str, outcome: Done | Failed) -> None:

@@ -85,9 +85,9 @@ class SqliteStore:
         """Writes a decision; it is in the file when this returns. Raises StoreError."""
         await self.record_many([(decision, message)])
 
-    async def record_many(self, decided: Sequence[tuple[Decision, Message]]) -> None:
+    async def record_many(self, made: Sequence[tuple[Decision, Message]]) -> None:
         """Writes many decisions in one transaction: all of them, or none. Raises StoreError."""
-        await self._do(self._insert, list(decided))
+        await self._do(self._insert, list(made))
 
     async def finish(self, decision_id: str, outcome: Done | Failed) -> None:
         """Writes what became of a decision. Raises UnknownDecision, StoreError."""
@@ -132,19 +132,19 @@ class SqliteStore:
     def _open(self) -> Tables:
         try:
             connection = connect(self.path)
+            try:
+                tables = Tables(connection, self.path)
+                self._expire(tables)
+            except BaseException:
+                connection.close()
+                raise
         except sqlite3.Error as error:
-            raise fault(self.path, error) from error
-        try:
-            tables = Tables(connection, self.path)
-            self._expire(tables)
-        except sqlite3.Error as error:
-            connection.close()
             raise fault(self.path, error) from error
         return tables
 
-    def _insert(self, decided: list[tuple[Decision, Message]]) -> None:
+    def _insert(self, made: list[tuple[Decision, Message]]) -> None:
         self._expire(self._tables)
-        self._tables.insert(decided, keep_text=self._keep != 0)
+        self._tables.insert(made, keep_text=self._keep != 0)
 
     def _expire(self, tables: Tables) -> None:
         now = self._clock()

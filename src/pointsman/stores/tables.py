@@ -13,12 +13,11 @@ from pointsman.core.codec import decision_from_dict, decision_to_dict
 from pointsman.core.decision import Decision
 from pointsman.core.errors import InvalidInput, StoreError
 from pointsman.core.message import Message, without_surrogates
-from pointsman.stores import Outcome, Row, ambiguous, unknown
+from pointsman.stores import LISTED_MATCHES, Outcome, Row, ambiguous, unknown
 from pointsman.stores.privacy import without_text
 
 # Rows that lose their text in one transaction: other writers get in between.
 EXPIRE_AT_ONCE: Final = 500
-LISTED_MATCHES: Final = 5
 UNREADABLE: Final = "{}"
 
 INSERT_DECISION: Final = """
@@ -54,9 +53,9 @@ class Tables:
             raise
         self._connection.execute("COMMIT")
 
-    def insert(self, decided: Sequence[tuple[Decision, Message]], *, keep_text: bool) -> None:
+    def insert(self, made: Sequence[tuple[Decision, Message]], *, keep_text: bool) -> None:
         """Writes decisions, all of them or none."""
-        rows = [row_of(decision, message, keep_text=keep_text) for decision, message in decided]
+        rows = [row_of(decision, message, keep_text=keep_text) for decision, message in made]
         with self._writing() as connection:
             connection.executemany(INSERT_DECISION, rows)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +26,13 @@ def key_of(text: str) -> str:
 def read(path: Path, fingerprint: str) -> dict[str, Vector]:
     """The vectors in a file that one encoder made; empty when it is absent, damaged or another encoder's."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here, because numpy leaves a damaged file open.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             if str(stored["fingerprint"]) != fingerprint:
                 return {}
             vectors = stored["vectors"].astype(np.float32)
             return dict(zip((str(key) for key in stored["keys"]), vectors, strict=True))
-    except (OSError, KeyError, ValueError, EOFError):
+    except (OSError, KeyError, ValueError, EOFError, BadZipFile, AttributeError):
         return {}
 
 
@@ -46,13 +47,19 @@ def write(path: Path, fingerprint: str, vectors: Mapping[str, Vector]) -> None:
                 keys=np.array(list(vectors)),
                 vectors=np.stack(list(vectors.values())).astype(np.float16),
             )
-        os.replace(scratch.name, path)
+        Path(scratch.name).chmod(0o644)  # a scratch file is private; this one may belong to a package
+        Path(scratch.name).replace(path)
     except OSError:
         return
 
 
 def vectors_for(
-    texts: Sequence[str], encoder: Encoder, *, shipped: Path, cache_folder: Path | None, progress: Progress | None = None
+    texts: Sequence[str],
+    encoder: Encoder,
+    *,
+    shipped: Path,
+    cache_folder: Path | None,
+    progress: Progress | None = None,
 ) -> NDArray[np.float32]:
     """One unit vector a text, float32 [texts, dimensions]; only texts that no file knows are embedded.
 

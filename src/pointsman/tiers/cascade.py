@@ -22,15 +22,16 @@ FindSlots = Callable[[str, str, Sequence[str]], Slots]
 
 
 class Tier(Protocol):
-    """One way of finding out what a message wants.
-
-    `judge` answers at once, or returns an awaitable when it has to ask somebody else; it
-    never raises for what a message holds.
-    """
+    """One way of finding out what a message wants."""
 
     name: str
 
-    def judge(self, message: Message) -> Verdict | Awaitable[Verdict]: ...
+    def judge(self, message: Message) -> Verdict | Awaitable[Verdict]:
+        """The verdict, or an awaitable of it when somebody else has to be asked.
+
+        Never raises for what a message holds.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,18 @@ Vector = NDArray[np.float32]
 
 
 class Encoder(Protocol):
-    """Turns a text into a unit vector, float32 [dimensions].
-
-    `fingerprint` names model, pooling and tokenizer by content: vectors of different
-    fingerprints never meet in one index.
-    """
+    """Turns texts into vectors, one at a time."""
 
     @property
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """Names model, pooling and tokenizer by content; vectors of different ones never meet in one index."""
+        ...
 
     @property
-    def dimensions(self) -> int: ...
+    def dimensions(self) -> int:
+        """How long a vector is."""
+        ...
 
-    def encode(self, text: str) -> Vector: ...
+    def encode(self, text: str) -> Vector:
+        """The unit vector of a text, float32 [dimensions]."""
+        ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -66,17 +66,17 @@ class Head:
             grams=self.grams.astype(np.float16),
             idf=self.idf.astype(np.float16),
             scalars=np.array([self.scale, self.mix, self.temperature, *self.scope_weights, self.scope]),
-            neighbours=np.array([self.neighbours.bias, self.neighbours.nearest, self.neighbours.share]),
+            neighbours=np.array(astuple(self.neighbours)),
         )
 
     @classmethod
     def read(cls, path: Path, fingerprint: str) -> Head:
         """The head in a file. Raises ModelFileError when it is damaged or belongs to another encoder."""
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            # Opened here, because numpy leaves a damaged file open.
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
                 found = str(stored["fingerprint"])
                 scale, mix, temperature, logit, similarity, scope = (float(value) for value in stored["scalars"])
-                bias, nearest, share = (float(value) for value in stored["neighbours"])
                 head = cls(
                     categories=tuple(str(name) for name in stored["categories"]),
                     fingerprint=found,
@@ -90,9 +90,9 @@ class Head:
                     temperature=temperature,
                     scope_weights=(logit, similarity),
                     scope=scope,
-                    neighbours=Calibration(bias, nearest, share),
+                    neighbours=Calibration(*(float(value) for value in stored["neighbours"])),
                 )
-        except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
+        except (OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile) as error:
             raise ModelFileError(f"{path}: the head cannot be read: {error}", cure=REMAKE) from error
         if found != fingerprint:
             raise ModelFileError(f"{path}: the head was fitted on {found}, not on {fingerprint}", cure=REMAKE)

@@ -16,18 +16,22 @@ NEAR_EXACT = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Logistic regression from (nearest similarity, share of the vote) to the chance of being right.
+    """Logistic regression from the nearest similarity, the share of the vote and their product to P(right).
 
-    Fitted by `pointsman train head` on labelled messages that are not among the utterances.
+    The product is needed: agreement among far neighbours says little, and closeness without
+    agreement less. Fitted by `pointsman train head` on labelled messages that are not among
+    the utterances.
     """
 
     bias: float
     nearest: float
     share: float
+    both: float = 0.0
 
     def confidence(self, nearest: float, share: float) -> float:
-        """P(right), 0..1."""
-        return 1.0 / (1.0 + math.exp(-(self.bias + self.nearest * nearest + self.share * share)))
+        """P(right), 0..1, from a similarity, -1..1, and a share, 0..1."""
+        logit = self.bias + self.nearest * nearest + self.share * share + self.both * nearest * share
+        return 1.0 / (1.0 + math.exp(-logit))
 
 
 class Neighbours:

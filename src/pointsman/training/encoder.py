@@ -89,9 +89,7 @@ def quantise(source: Path, target: Path) -> None:
 
     # Shape inference does not see through the fused operators, so the type of what they yield is stated.
     stated = {"DefaultTensorType": TensorProto.FLOAT}
-    quantize_dynamic(
-        str(source), str(target), per_channel=True, weight_type=QuantType.QInt8, extra_options=stated
-    )
+    quantize_dynamic(str(source), str(target), per_channel=True, weight_type=QuantType.QInt8, extra_options=stated)
 
 
 def copy_tokenizer(source: Path, target: Path) -> None:

@@ -160,8 +160,8 @@ def calibrate_neighbours(labels: Sequence[str], around: Sequence[Surrounding], c
     for label, surrounding in zip(labels, around, strict=True):
         shares = surrounding.shares
         winner = max(shares, key=lambda name: shares[name])
-        features.append((surrounding.near[0].similarity, shares[winner]))
+        nearest, share = surrounding.near[0].similarity, shares[winner]
+        features.append((nearest, share, nearest * share))
         right.append(catalogue.path_of(winner) == catalogue.path_of(label))
     model = LogisticRegression(C=100.0).fit(np.array(features), np.array(right))
-    nearest, share = model.coef_[0]
-    return Calibration(bias=float(model.intercept_[0]), nearest=float(nearest), share=float(share))
+    return Calibration(float(model.intercept_[0]), *(float(weight) for weight in model.coef_[0]))

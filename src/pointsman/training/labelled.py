@@ -33,7 +33,7 @@ def read(path: Path) -> list[Labelled]:
             rows.append(Labelled(row["text"], row["category"], row.get("source", "")))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InvalidInput(
-                f'{path}:{number}: not a labelled message: {error}', cure='write {"text": ..., "category": ...} a line'
+                f"{path}:{number}: not a labelled message: {error}", cure='write {"text": ..., "category": ...} a line'
             ) from error
     if not rows:
         raise InvalidInput(f"{path}: no labelled messages", cure='write {"text": ..., "category": ...} a line')

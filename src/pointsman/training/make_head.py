@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import platformdirs
+
 from pointsman.config import intents
 from pointsman.core.message import Message
 from pointsman.providers.encoders import MiniLm
@@ -14,8 +16,6 @@ from pointsman.tiers.surroundings import Surroundings
 from pointsman.training import labelled
 from pointsman.training.head import OWN, fit
 from pointsman.training.labelled import Labelled
-
-
 
 
 def make(data: Path, folder: Path, tell: Callable[[str], None]) -> Head:
@@ -31,7 +31,11 @@ def make(data: Path, folder: Path, tell: Callable[[str], None]) -> Head:
             tell(f"embedded {done} of {total} messages")
 
     found = vectors.vectors_for(
-        texts, encoder, shipped=folder / vectors.SHIPPED, cache_folder=folder / ".cache", progress=progress
+        texts,
+        encoder,
+        shipped=folder / vectors.SHIPPED,
+        cache_folder=platformdirs.user_cache_path("pointsman") / "training",
+        progress=progress,
     )
     utterance_vectors = found[len(rows) - len(own) :]
     keyed = {vectors.key_of(row.text): vector for row, vector in zip(own, utterance_vectors, strict=True)}

@@ -1,0 +1,179 @@
+"""`pointsman doctor`: checks everything that Pointsman needs, and states cures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import click
+
+from pointsman.cli.session import config_option
+
+if TYPE_CHECKING:
+    from pointsman.config.model import Config
+
+Grade = Literal["ok", "warning", "failed"]
+
+MARKS: Final = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red")}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found; `cure` is empty when nothing is wrong."""
+
+    check: str
+    grade: Grade
+    found: str
+    cure: str = ""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as one JSON object.")
+@config_option
+def doctor(as_json: bool, config_path: Path | None) -> None:
+    """Check configuration, categories, models, store and page; exit code 1 when something is broken."""
+    findings = examine(config_path)
+    failed = any(finding.grade == "failed" for finding in findings)
+    if as_json:
+        click.echo(json.dumps({"ok": not failed, "findings": [asdict(finding) for finding in findings]}))
+    else:
+        for finding in findings:
+            mark, colour = MARKS[finding.grade]
+            click.echo(f"{click.style(mark, fg=colour)} {finding.check:<14} {finding.found}")
+            if finding.cure:
+                click.echo(f"  {'':<14} cure: {finding.cure}")
+    if failed:
+        click.get_current_context().exit(1)
+
+
+def examine(config_path: Path | None) -> list[Finding]:
+    """Every check's finding; without a valid configuration nothing else can be checked."""
+    from pointsman.config.load import load
+    from pointsman.core.errors import PointsmanError
+
+    try:
+        loaded = load(config_path)
+    except PointsmanError as error:
+        return [Finding("configuration", "failed", error.message, error.cure)]
+    source = str(loaded.source) if loaded.source else "none found, so defaults (that is fine)"
+    findings = [Finding("configuration", "ok", source)]
+    checks: tuple[tuple[str, Callable[[Config], Finding]], ...] = (
+        ("categories", categories),
+        ("encoder", encoder),
+        ("chat model", chat_model),
+        ("pictures", pictures),
+        ("store", store),
+        ("page", page),
+        ("address", address),
+    )
+    for name, check in checks:
+        try:
+            findings.append(check(loaded.config))
+        except PointsmanError as error:
+            findings.append(Finding(name, "failed", error.message, error.cure))
+    return findings
+
+
+def categories(config: Config) -> Finding:
+    """Do all categories load and all patterns compile?"""
+    from pointsman.config import intents
+    from pointsman.tiers.patterns import Patterns
+
+    catalogue = intents.load(config.intents.folder)
+    Patterns(catalogue)
+    patterns = sum(len(category.patterns) for category in catalogue)
+    return Finding(
+        "categories", "ok", f"{len(catalogue)} with {patterns} patterns and {len(catalogue.utterances)} utterances"
+    )
+
+
+def encoder(config: Config) -> Finding:
+    """Are the encoder's files whole, does it run, and does the head belong to it?"""
+    from pointsman.core.errors import ModelFileError
+    from pointsman.providers.encoders import MANIFEST, REINSTALL, MiniLm, models_folder, sha256_of
+    from pointsman.tiers.head import HEAD_FILE, Head
+
+    made = MiniLm(threads=config.encoder.threads)
+    manifest = json.loads((models_folder() / MANIFEST).read_text(encoding="utf-8"))
+    for name, digest in manifest["files"].items():
+        if sha256_of(models_folder() / name) != digest:
+            raise ModelFileError(f"{models_folder() / name}: not the file that was shipped", cure=REINSTALL)
+    head = Head.read(models_folder() / HEAD_FILE, made.fingerprint)
+    made.encode("is anybody there?")
+    return Finding("encoder", "ok", f"{made.name} runs; its head knows {len(head.categories)} categories")
+
+
+def chat_model(config: Config) -> Finding:
+    """Is there a model to chat with, and is it a real one?"""
+    from importlib.util import find_spec
+
+    from pointsman.core.errors import MissingExtra
+    from pointsman.providers.embedded import check_file, name_of
+
+    if find_spec("xllamacpp") is None:
+        raise MissingExtra("local", "chatting without any model server")
+    main = config.models.main
+    note = check_file(main)
+    if note:
+        return Finding(
+            "chat model",
+            "warning",
+            f"{name_of(main)}: {note}",
+            "set models.main.file (or POINTSMAN_MODEL) to a larger GGUF",
+        )
+    return Finding("chat model", "ok", name_of(main))
+
+
+def pictures(config: Config) -> Finding:
+    """Is there a picture server?"""
+    del config
+    return Finding(
+        "pictures",
+        "warning",
+        "no picture server is used by this version: requests are recognised and their prompt shown",
+    )
+
+
+def store(config: Config) -> Finding:
+    """Can decisions be recorded?"""
+    import asyncio
+
+    from pointsman.build import open_store
+
+    opened = open_store(config)
+    asyncio.run(opened.close())
+    return Finding("store", "ok", str(config.store.path))
+
+
+def page(config: Config) -> Finding:
+    """Is the page installed?"""
+    del config
+    from importlib.util import find_spec
+
+    if find_spec("nicegui") is None:
+        return Finding(
+            "page", "warning", "not installed; the gateway works without", "pip install 'pointsman[dashboard]'"
+        )
+    return Finding("page", "ok", "installed")
+
+
+def address(config: Config) -> Finding:
+    """Is the port free, or is Pointsman itself there?"""
+    import socket
+
+    host, port = config.server.host, config.server.port
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return Finding(
+                "address",
+                "warning",
+                f"{host}:{port} cannot be bound: {error.strerror}",
+                "stop what listens there, or set POINTSMAN_PORT",
+            )
+    return Finding("address", "ok", f"{host}:{port} is free")

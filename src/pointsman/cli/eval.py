@@ -1,0 +1,82 @@
+"""`pointsman eval`: how good decisions are on labelled messages."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pointsman.cli.session import config_option, with_router
+
+if TYPE_CHECKING:
+    from pointsman.engine.router import Router
+    from pointsman.observe.evaluation import Evaluation, Prediction
+    from pointsman.observe.labelled import Labelled
+
+# A table needs this many columns when nobody's terminal says how many there are.
+WIDTH = 100
+
+
+@click.command("eval")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@click.option(
+    "--plot",
+    "picture",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="OUT.png",
+    help="Draw the confusion matrix, the calibration, and each tier's share and time.",
+)
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N messages.")
+@config_option
+def eval(  # noqa: A001 - the verb's name
+    file: Path, as_json: bool, picture: Path | None, limit: int | None, config_path: Path | None
+) -> None:
+    """Measure decisions against FILE: JSON lines {"id", "text", "category"[, "slice", "history"]}; none is recorded."""
+    if picture is not None:
+        from pointsman.observe import plots
+
+        plots.require()  # before minutes of work, not after
+
+    async def measure(router: Router) -> Evaluation:
+        from pointsman.observe.evaluation import evaluate
+        from pointsman.observe.labelled import read_labelled
+
+        labelled = read_labelled(file, router.catalogue.names)[:limit]
+        path_of = {name: router.catalogue.path_of(name) for name in router.catalogue.names}
+        return evaluate([row.gold for row in labelled], await decide_all(router, labelled), path_of)
+
+    result = with_router(config_path, measure, store=False)
+    show(result, file, as_json=as_json)
+    if picture is not None:
+        plots.plot(result, picture)
+        click.echo(f"drawn: {picture}", err=True)
+
+
+async def decide_all(router: Router, labelled: Sequence[Labelled]) -> dict[str, Prediction]:
+    """What the router decides for each message, one after another, by the message's id."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from pointsman.observe.evaluation import Prediction
+
+    watched = track(labelled, "deciding", console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
+    return {row.gold.id: Prediction.of(await router.decide(row.message)) for row in watched}
+
+
+def show(result: Evaluation, file: Path, *, as_json: bool) -> None:
+    """Prints the result on standard output."""
+    if as_json:
+        import json
+
+        click.echo(json.dumps({"file": str(file), **result.to_dict()}, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    from pointsman.observe.report import render
+
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    render(result, console)

@@ -1,0 +1,42 @@
+"""What is valid by itself but does not fit the rest: categories and files that are named and not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pointsman.config.findings import did_you_mean
+from pointsman.config.load import Loaded
+from pointsman.config.values import EMBEDDED
+from pointsman.config.yamlfile import Location, dotted
+from pointsman.core.category import Catalogue
+from pointsman.core.errors import ConfigError
+
+
+def check(loaded: Loaded, catalogue: Catalogue) -> None:
+    """Raises ConfigError, with file:line of each, when the configuration names what does not exist."""
+    found = [*unknown_categories(loaded, catalogue), *missing_files(loaded)]
+    if found:
+        lines = [": ".join(filter(None, (loaded.where(at), dotted(at), problem))) for at, problem in found]
+        raise ConfigError("\n".join(lines), cure="name what is there, or make it")
+
+
+def unknown_categories(loaded: Loaded, catalogue: Catalogue) -> list[tuple[Location, str]]:
+    """Where a category is named that does not exist, or is switched off."""
+    named: list[tuple[Location, str]] = [(("fallback",), loaded.config.fallback)]
+    for index, tier in enumerate(loaded.config.tiers):
+        named += [(("tiers", index, "accept_by_category", name), name) for name in tier.accept_by_category]
+    return [
+        (at, f"there is no category {name!r}{did_you_mean(name, catalogue.names)}")
+        for at, name in named
+        if name not in catalogue and (loaded.has(at) or at == ("fallback",))
+    ]
+
+
+def missing_files(loaded: Loaded) -> list[tuple[Location, str]]:
+    """Where a model file is named that does not exist."""
+    models = loaded.config.models
+    return [
+        (("models", role, "file"), f"{model.file}: no such file")
+        for role, model in (("main", models.main), ("small", models.small))
+        if loaded.has(("models", role)) and model.file != EMBEDDED and not Path(model.file).is_file()
+    ]

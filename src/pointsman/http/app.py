@@ -1,0 +1,110 @@
+"""Puts the gateway together: routes, limits, the key, and errors in the caller's dialect."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from pointsman import __version__
+from pointsman.core.errors import PointsmanError
+from pointsman.core.ports import Clock
+from pointsman.engine.router import Router
+from pointsman.http.auth import KeyGuard
+from pointsman.http.errors import Problem, shown
+from pointsman.http.intake import Intake
+from pointsman.http.native import NativeRoutes, RouteRequest
+from pointsman.http.openai import PING, OpenAiRoutes
+
+MAX_BODY = 8_000_000
+
+
+def create_app(
+    router: Router,
+    *,
+    key: str | None = None,
+    max_body: int = MAX_BODY,
+    close_router: bool = True,
+    footer: bool = True,
+    now: Clock = time.time,
+    ping: float = PING,
+) -> FastAPI:
+    """The gateway as an ASGI application.
+
+    `key` is what callers must send as a bearer token; None lets in who reaches the port by a
+    private name. `max_body` is in bytes. `footer` adds a model's own note to routed replies.
+    Setting `app.state.stopping` ends open replies at once. The router is closed with the
+    application unless `close_router` is false.
+    """
+    stopping = asyncio.Event()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if close_router:
+            await router.close()
+
+    # No docs pages: they would fetch their scripts from elsewhere, and this works offline.
+    app = FastAPI(
+        title="Pointsman",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.stopping = stopping
+    # Starlette types handlers by the widest exception.
+    app.add_exception_handler(PointsmanError, named_error)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, http_error)  # type: ignore[arg-type]
+    app.add_middleware(Intake, max_body=max_body, stopping=stopping)
+    app.add_middleware(KeyGuard, key=key)  # added last, so it is asked first: nobody else's bodies are read
+    add_routes(app, OpenAiRoutes(router, footer=footer, now=now, ping=ping), NativeRoutes(router))
+    return app
+
+
+def add_routes(app: FastAPI, openai: OpenAiRoutes, native: NativeRoutes) -> None:
+    """Everything that the gateway answers to."""
+    app.add_api_route("/healthz", native.health, methods=["GET", "HEAD"], tags=["native"])
+    app.add_api_route("/v1/models", openai.models, methods=["GET"], tags=["openai"])
+    app.add_api_route("/v1/models/{name:path}", openai.model, methods=["GET"], tags=["openai"])
+    app.add_api_route(
+        "/v1/chat/completions",
+        openai.chat,
+        methods=["POST"],
+        tags=["openai"],
+        openapi_extra=body({"type": "object", "required": ["model", "messages"]}),
+    )
+    app.add_api_route(
+        "/v1/route",
+        native.route,
+        methods=["POST"],
+        tags=["native"],
+        openapi_extra=body(RouteRequest.model_json_schema()),
+    )
+    app.add_api_route("/v1/decisions/{decision_id}", native.decision, methods=["GET"], tags=["native"])
+
+
+def body(schema: dict[str, Any]) -> dict[str, Any]:
+    """What OpenAPI says about a route whose body is read by hand."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+async def named_error(_: Request, error: PointsmanError) -> Response:
+    """An error that we can name, in the caller's dialect."""
+    return Problem.of(error).response()
+
+
+async def http_error(request: Request, error: HTTPException) -> Response:
+    """An unknown path or a wrong method, in the caller's dialect."""
+    path = shown(request.url.path)
+    problem = {
+        404: Problem(f"there is nothing at {path}", 404, "not_found", "see /openapi.json"),
+        405: Problem(f"{path} does not take {request.method}", 405, "method_not_allowed", "see the Allow header"),
+    }.get(error.status_code, Problem(str(error.detail), error.status_code, "http_error"))
+    return problem.response(error.headers or {})

@@ -1,0 +1,86 @@
+"""Errors as callers of the OpenAI interface know them: always an object, never a bare sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from pointsman.core.errors import InvalidInput, PointsmanError
+from pointsman.core.reply import Failed
+
+NO_HEADERS: Mapping[str, str] = {}
+SHOWN = 200  # characters of a caller's own text that an error repeats
+
+
+class BadField(InvalidInput):
+    """One field of the request cannot be served; `field` is its path, such as messages.0.role."""
+
+    def __init__(self, field: str, message: str, *, cure: str = "") -> None:
+        super().__init__(message, cure=cure)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What goes wrong for a caller: the sentence, the HTTP status, a code, and the field when it is about one."""
+
+    message: str
+    status: int
+    code: str
+    cure: str = ""
+    field: str = ""
+
+    @classmethod
+    def of(cls, error: PointsmanError) -> Problem:
+        """The problem that an error is to a caller."""
+        field = error.field if isinstance(error, BadField) else ""
+        return cls(error.message, error.http_status, error.code, error.cure, field)
+
+    @classmethod
+    def of_failed(cls, failed: Failed) -> Problem:
+        """The problem that a failed reply is to a caller."""
+        return cls(failed.cause, failed.http_status, failed.code, failed.cure)
+
+    @property
+    def kind(self) -> str:
+        """OpenAI's `type`, which its clients choose their exceptions by."""
+        if self.status == 401:
+            return "authentication_error"
+        return "invalid_request_error" if self.status < 500 else "server_error"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The error object; its message ends with the cure."""
+        message = f"{self.message} (cure: {self.cure})" if self.cure else self.message
+        return {"error": {"message": message, "type": self.kind, "param": self.field or None, "code": self.code}}
+
+    def response(self, headers: Mapping[str, str] = NO_HEADERS) -> Json:
+        """The whole answer."""
+        return Json(self.to_dict(), self.status, headers)
+
+
+class Json(Response):
+    """A JSON answer that can always be encoded: a lone surrogate becomes a question mark."""
+
+    media_type = "application/json"
+
+    def __init__(self, content: object, status: int = 200, headers: Mapping[str, str] = NO_HEADERS) -> None:
+        super().__init__(to_json(content), status, dict(headers))
+
+
+def to_json(content: object) -> bytes:
+    """`content` as UTF-8 on one line."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def crash(number: str) -> Problem:
+    """What a caller is told when we made the mistake; the log has the rest under the same number."""
+    return Problem(f"an internal error, number {number}", 500, "internal_error", "look for that number in the log")
+
+
+def shown(text: str) -> str:
+    """A caller's own text as an error repeats it: quoted, and not longer than can be read."""
+    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")

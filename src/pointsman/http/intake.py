@@ -1,0 +1,167 @@
+"""What every request passes first: its size is bounded, and its work stops when nobody waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pointsman.core.errors import InputTooLarge, Unreachable
+from pointsman.http.errors import NO_HEADERS, Problem, crash
+
+log = logging.getLogger("pointsman.http")
+
+# A caller who is still sending does not read; what is too much is thrown away up to here, so that the
+# answer arrives before the connection closes.
+DRAINED = 64_000_000
+
+
+class Intake:
+    """ASGI middleware: reads the body, runs the work, and cancels it when the caller hangs up or `stopping` is set.
+
+    `max_body` is in bytes. An exception that nobody foresaw becomes a 500 with a number, and its
+    traceback goes to the log under that number.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_body: int,
+        stopping: asyncio.Event,
+        new_number: Callable[[], str] = lambda: secrets.token_hex(4),
+    ) -> None:
+        self._app = app
+        self._max_body = max_body
+        self._stopping = stopping
+        self._new_number = new_number
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = Answer(send)
+        try:
+            body = await self._read(Headers(scope=scope), receive)
+        except InputTooLarge as error:
+            await refuse(Problem.of(error), scope, receive, send)
+            return
+        if body is None:
+            return
+        try:
+            await self._work(scope, body, receive, answer)
+        except Exception:
+            number = self._new_number()
+            log.exception("internal error %s: %s %s", number, scope["method"], scope["path"])
+            if not answer.started:
+                await crash(number).response()(scope, receive, send)
+
+    async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
+        """The body; None when the caller hung up before its end. Raises InputTooLarge."""
+        announced = headers.get("content-length", "")
+        if announced.isdecimal() and int(announced) > self._max_body:
+            raise self._too_large()
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            part = message.get("body", b"")
+            size += len(part)
+            if size > self._max_body:
+                raise self._too_large()
+            parts.append(part)
+            if not message.get("more_body", False):
+                return b"".join(parts)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    def _too_large(self) -> InputTooLarge:
+        return InputTooLarge(
+            f"the body is larger than {self._max_body} bytes", cure="send less, or raise server.max_body"
+        )
+
+    async def _work(self, scope: Scope, body: bytes, receive: Receive, answer: Answer) -> None:
+        """Runs the application beside two watchers, and stops it when one of them calls."""
+        work = asyncio.create_task(self._serve(scope, replay(body, answer), answer))
+        gone = asyncio.create_task(hang_up(receive))
+        stop = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({work, gone, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if answer.complete.is_set():  # the caller left because it has everything
+                await asyncio.wait({work})
+        finally:
+            for task in (work, gone, stop):
+                task.cancel()
+            await asyncio.gather(work, gone, stop, return_exceptions=True)
+        if not work.cancelled():
+            work.result()
+        elif self._stopping.is_set() and not answer.started:
+            stopping = Unreachable("the server is stopping", cure="try again in a moment")
+            await Problem.of(stopping).response()(scope, receive, answer)
+
+
+class Answer:
+    """An ASGI send that knows whether the answer has begun, and whether it is complete."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+        self.complete = asyncio.Event()
+
+    async def __call__(self, message: Message) -> None:
+        """Sends on."""
+        self.started = True
+        await self._send(message)
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            self.complete.set()
+
+
+def replay(body: bytes, answer: Answer) -> Receive:
+    """An ASGI receive that gives the body once; what it says after that is only that the answer is complete."""
+    given = False
+
+    async def receive() -> Message:
+        nonlocal given
+        if not given:
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+        await answer.complete.wait()
+        return {"type": "http.disconnect"}
+
+    return receive
+
+
+async def hang_up(receive: Receive) -> None:
+    """Returns when the caller is gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def refuse(
+    problem: Problem, scope: Scope, receive: Receive, send: Send, extra: Mapping[str, str] = NO_HEADERS
+) -> None:
+    """Answers a request whose body nobody will read, in a way that the answer still arrives."""
+    headers = Headers(scope=scope)
+    response = problem.response({"connection": "close", **extra})
+    await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
+    await send({"type": "http.response.body", "body": response.body, "more_body": True})
+    if "expect" not in headers:  # who expects 100 Continue has not sent anything yet
+        await drain(receive)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def drain(receive: Receive) -> None:
+    """Throws away what a caller is still sending, up to a bound."""
+    thrown = 0
+    while thrown < DRAINED:
+        message = await receive()
+        thrown += len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            return

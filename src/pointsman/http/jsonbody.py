@@ -1,0 +1,72 @@
+"""Reads a JSON body from people who send anything."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from starlette.requests import Request
+
+from pointsman.core.errors import InvalidInput
+from pointsman.core.message import without_surrogates
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """The JSON object in a request's body, its texts without lone surrogates. Raises InvalidInput."""
+    value = parse(await request.body())
+    if not isinstance(value, dict):
+        raise InvalidInput(f"the body is {named(value)}, not an object", cure='send {"key": value, ...}')
+    return value
+
+
+def parse(body: bytes) -> Any:
+    """The JSON value in `body`. Raises InvalidInput."""
+    if not body.strip():
+        raise InvalidInput("the body is empty", cure="send a JSON object")
+    try:
+        value = json.loads(body.decode("utf-8-sig"), parse_constant=refuse)
+        return clean(value)
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"the body is not UTF-8 at byte {error.start}", cure="send JSON as UTF-8") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InvalidInput(f"the body is not JSON: {error.msg}, {where}", cure="send a JSON object") from None
+    except RecursionError:
+        raise InvalidInput("the body is nested too deeply", cure="send a flatter object") from None
+    except ValueError as error:  # NaN and Infinity, and numbers of more digits than Python turns into one
+        raise InvalidInput(f"the body is not JSON: {str(error)[:200]}", cure="send a JSON object") from None
+
+
+def refuse(constant: str) -> NoReturn:
+    """JSON has no NaN and no infinities, though Python reads them."""
+    raise ValueError(f"{constant} is not a JSON number")
+
+
+def clean(value: Any) -> Any:
+    r"""The same without lone surrogates, which JSON can spell ("\ud800") and no encoder takes."""
+    match value:
+        case str():
+            return without_surrogates(value)
+        case list():
+            return [clean(item) for item in value]
+        case dict():
+            return {without_surrogates(name): clean(item) for name, item in value.items()}
+        case _:
+            return value
+
+
+def named(value: object) -> str:
+    """What a JSON value is called."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+        case _:
+            return "an object"

@@ -1,0 +1,1 @@
+"""How well decisions do on labelled messages: reading them, measuring, and showing the result."""

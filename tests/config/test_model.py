@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from pointsman.config import model
+from pointsman.config.model import ClassifierTier, Config, NeighboursTier, PatternsTier, Server, Store, TasksTier
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens here; it is the address that has to be refused
+
+
+def problems(data: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
+    with pytest.raises(ValidationError) as caught:
+        Config.model_validate(data)
+    return [(finding["loc"], finding["msg"]) for finding in caught.value.errors()]
+
+
+def test_no_configuration_is_a_good_one() -> None:
+    config = Config.model_validate({})
+    assert [tier.kind for tier in config.tiers] == ["tasks", "patterns", "neighbours", "classifier"]
+    assert all(tier.enabled for tier in config.tiers)
+    assert config.fallback == "general_chat"
+    assert (config.server.host, config.server.port, config.server.key) == ("127.0.0.1", 8080, None)
+    assert config.models.main.file == "smollm2"
+    assert config.models.small == config.models.main
+    assert config.store.path.name == "pointsman.db"
+    assert config.store.keep_text == 7 * 86_400
+
+
+def test_the_default_bars_are_the_named_constants() -> None:
+    _, patterns, neighbours, classifier = model.default_tiers()
+    assert isinstance(patterns, PatternsTier)
+    assert isinstance(neighbours, NeighboursTier)
+    assert isinstance(classifier, ClassifierTier)
+    assert patterns.accept == model.PATTERNS_ACCEPT
+    assert (neighbours.accept, neighbours.margin, neighbours.k) == (
+        model.NEIGHBOURS_ACCEPT,
+        model.NEIGHBOURS_MARGIN,
+        model.NEIGHBOURS_K,
+    )
+    assert classifier.accept == model.CLASSIFIER_ACCEPT
+    assert classifier.accept_by_category == model.CLASSIFIER_ACCEPT_BY_CATEGORY
+
+
+def test_every_tier_has_what_a_stage_needs() -> None:
+    for tier in model.default_tiers():
+        assert 0 <= tier.accept <= 1
+        assert 0 <= tier.margin <= 1
+        assert tier.deadline > 0
+        assert dict(tier.accept_by_category) is not None
+
+
+def test_sections_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        Config().server.port = 1
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("900ms", 0.9),
+        ("2s", 2),
+        ("1.5 s", 1.5),
+        ("5m", 300),
+        ("12h", 43_200),
+        ("7d", 604_800),
+        (3, 3),
+        ("0", 0),
+        (0, 0),
+    ],
+)
+def test_durations(written: object, seconds: float) -> None:
+    assert Store.model_validate({"keep_text": written}).keep_text == pytest.approx(seconds)
+
+
+def test_null_keeps_text_for_ever_and_zero_stores_none() -> None:
+    assert Store.model_validate({"keep_text": None}).keep_text is None
+    assert Store.model_validate({"keep_text": 0}).keep_text == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "size"),
+    [("8MB", 8_000_000), ("8MiB", 8_388_608), ("500kB", 500_000), ("1.5 GB", 1_500_000_000), (17, 17), ("17", 17)],
+)
+def test_sizes(written: object, size: int) -> None:
+    assert Server.model_validate({"max_body": written}).max_body == size
+
+
+@pytest.mark.parametrize(
+    ("data", "where"),
+    [
+        ({"version": 2}, ("version",)),
+        ({"fallback": "General Chat"}, ("fallback",)),
+        ({"server": {"port": 65_536}}, ("server", "port")),
+        ({"server": {"port": True}}, ("server", "port")),
+        ({"server": {"host": ""}}, ("server", "host")),
+        ({"server": {"max_body": "8 bananas"}}, ("server", "max_body")),
+        ({"server": {"max_body": "8ib"}}, ("server", "max_body")),
+        ({"server": {"max_body": 0}}, ("server", "max_body")),
+        ({"server": {"key": "two words"}}, ("server", "key")),
+        ({"server": {"key": "schlüssel"}}, ("server", "key")),
+        ({"store": {"keep_text": "1y"}}, ("store", "keep_text")),
+        ({"store": {"keep_text": "-1s"}}, ("store", "keep_text")),
+        ({"store": {"keep_text": -1}}, ("store", "keep_text")),
+        ({"store": {"keep_text": float("nan")}}, ("store", "keep_text")),
+        ({"store": {"keep_text": True}}, ("store", "keep_text")),
+        ({"store": {"path": ""}}, ("store", "path")),
+        ({"store": {"path": "a\0b"}}, ("store", "path")),
+        ({"encoder": {"threads": 0}}, ("encoder", "threads")),
+        ({"models": {"main": {"provider": "elsewhere"}}}, ("models", "main", "provider")),
+        ({"models": {"main": {"context": 16}}}, ("models", "main", "context")),
+        ({"models": {"main": {"name": "two words"}}}, ("models", "main", "name")),
+        ({"models": {"main": {"name": "auto"}}}, ("models", "main", "name")),
+        ({"models": {"large": {}}}, ("models", "large")),
+        ({"reply": {"language": "klingon"}}, ("reply", "language")),
+        ({"tiers": [{"kind": "patterns", "accept": 1.5}]}, ("tiers", 0, "patterns", "accept")),
+        ({"tiers": [{"kind": "patterns", "accept": float("nan")}]}, ("tiers", 0, "patterns", "accept")),
+        ({"tiers": [{"kind": "patterns", "margin": 0.1}]}, ("tiers", 0, "patterns", "margin")),
+        ({"tiers": [{"kind": "tasks", "accept": 0.1}]}, ("tiers", 0, "tasks", "accept")),
+        ({"tiers": [{"kind": "neighbours", "k": 0}]}, ("tiers", 0, "neighbours", "k")),
+        ({"tiers": [{"kind": "tasks"}, {"kind": "tasks"}]}, ("tiers",)),
+        ({"tiers": [{"accept": 0.1}]}, ("tiers", 0)),
+    ],
+)
+def test_impossible_values_are_refused(data: dict[str, Any], where: tuple[str | int, ...]) -> None:
+    assert where in [location for location, _ in problems(data)]
+
+
+@pytest.mark.parametrize("host", [EVERYWHERE, "::", "192.168.1.5", "example.test", "127.0.0.1.example.test"])
+def test_a_host_that_others_reach_needs_a_key(host: str) -> None:
+    ((where, said),) = problems({"server": {"host": host}})
+    assert where == ("server", "host")
+    assert "key" in said
+    assert Config.model_validate({"server": {"host": host, "key": "s3cret"}}).server.host == host
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_loopback_needs_no_key(host: str) -> None:
+    assert Config.model_validate({"server": {"host": host}}).server.key is None
+
+
+def test_an_empty_key_is_no_key_and_opens_nothing() -> None:
+    assert Config.model_validate({"server": {"key": ""}}).server.key is None
+    assert problems({"server": {"key": "", "host": EVERYWHERE}})
+
+
+def test_a_secret_is_never_shown() -> None:
+    config = Config.model_validate({"server": {"key": "hunter2hunter2"}})
+    assert config.server.key is not None
+    assert config.server.key.get_secret_value() == "hunter2hunter2"
+    assert "hunter2" not in repr(config) + str(config) + config.model_dump_json()
+    with pytest.raises(ValidationError) as caught:
+        Config.model_validate({"server": {"key": "hunter2 hunter2"}})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_small_model_is_the_main_one_unless_said() -> None:
+    same = Config.model_validate({"models": {"main": {"file": "big.gguf"}}})
+    assert same.models.small.file == Path("big.gguf")
+    other = Config.model_validate({"models": {"main": {"file": "big.gguf"}, "small": {"file": "smollm2"}}})
+    assert (other.models.main.file, other.models.small.file) == (Path("big.gguf"), "smollm2")
+
+
+def test_an_empty_section_keeps_its_defaults() -> None:
+    assert Config.model_validate({"server": None, "tiers": None, "models": {"small": None}}) == Config()
+
+
+def test_an_empty_list_of_tiers_is_allowed() -> None:
+    assert Config.model_validate({"tiers": []}).tiers == ()
+
+
+def test_relative_paths_start_from_the_given_folder(tmp_path: Path) -> None:
+    data = {
+        "intents": {"folder": "mine"},
+        "store": {"path": "/elsewhere/x.db"},
+        "models": {"main": {"file": "m.gguf"}, "small": {"file": "smollm2"}},
+    }
+    config = Config.model_validate(data, context={"folder": tmp_path})
+    assert config.intents.folder == tmp_path / "mine"
+    assert config.store.path == Path("/elsewhere/x.db")
+    assert config.models.main.file == tmp_path / "m.gguf"
+    assert config.models.small.file == "smollm2"
+
+
+def test_a_path_from_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert Store.model_validate({"path": "~/p.db"}).path == tmp_path / "p.db"
+
+
+def test_the_default_store_is_in_the_state_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert Store().path == tmp_path / "pointsman" / "pointsman.db"
+
+
+def test_switching_a_tier_off() -> None:
+    config = Config.model_validate({"tiers": [{"kind": "tasks", "enabled": "off"}]})
+    assert config.tiers == (TasksTier(enabled=False),)

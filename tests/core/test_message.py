@@ -1,0 +1,29 @@
+"""Messages: any text is taken, and what tiers look at is bounded."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pointsman.core.message import LOOK_HEAD, LOOK_TAIL, Message, without_surrogates
+
+ANY_TEXT = st.text(st.characters(), max_size=50)
+
+
+@given(ANY_TEXT)
+def test_whatever_comes_in_can_be_written_out(text: str) -> None:
+    assert Message(text).text.encode("utf-8").decode("utf-8") == Message(text).text
+
+
+def test_pairs_of_surrogates_are_joined_and_lone_ones_replaced() -> None:
+    assert without_surrogates("\ud83d\ude00") == "😀"
+    assert without_surrogates("a\ud800b") == "a\ufffdb"
+    assert without_surrogates("plain") == "plain"
+
+
+def test_a_long_message_is_seen_by_its_head_and_tail() -> None:
+    text = "summarise: " + "x" * 1_000_000 + " and draw it"
+    assert len(Message(text).look) == LOOK_HEAD + LOOK_TAIL + 1
+    assert Message(text).look.startswith("summarise")
+    assert Message(text).look.endswith("and draw it")
+    assert Message("short").look == "short"

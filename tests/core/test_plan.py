@@ -1,0 +1,76 @@
+"""Plans: the same arguments give the same plan, and each path its cheapest track."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from pointsman.core.category import Catalogue, Category
+from pointsman.core.decision import Decision, Slots
+from pointsman.core.plan import Abilities, Chat, Compute, Draw, Plan, Say, plan_for
+
+CATALOGUE = Catalogue(
+    [
+        Category("image_generation", "pictures", "image"),
+        Category("simple_greeting", "hello", "simple", replies={"en": ("Hello!", "Hi."), "de": ("Hallo!",)}),
+        Category("simple_silent", "no replies", "simple"),
+        Category("general_chat", "talk", "llm"),
+        Category("web_search", "news", "llm+tools", tools=("web_search",)),
+        Category("code_execution", "sums", "llm+tools", tools=("code",)),
+    ]
+)
+ABILITIES = Abilities(main="big", small="tiny")
+
+
+def decided(category: str, language: str = "en", **slots: str | int) -> Decision:
+    found: Slots = slots
+    return Decision("id", category, CATALOGUE.path_of(category), 0.9, "patterns", (), found, language=language)
+
+
+def plan(decision: Decision, abilities: Abilities = ABILITIES, seed: int = 0) -> Plan:
+    return plan_for(decision, CATALOGUE, abilities, random.Random(seed))
+
+
+def test_a_picture_is_drawn_from_its_slots_without_a_model() -> None:
+    drawn = plan(decided("image_generation", prompt="a cat", width=512, height=768, count=2, seed=42)).step
+    assert drawn == Draw("a cat", width=512, height=768, count=2, seed=42)
+    assert plan(decided("image_generation", prompt="a cat")).step == Draw("a cat")
+
+
+def test_a_greeting_is_said_in_the_messages_language() -> None:
+    assert plan(decided("simple_greeting", language="de")).step == Say("Hallo!")
+    said = {plan(decided("simple_greeting"), seed=seed).step for seed in range(20)}
+    assert said == {Say("Hello!"), Say("Hi.")}
+
+
+def test_a_language_without_replies_gets_english_and_a_configured_one_wins() -> None:
+    assert plan(decided("simple_greeting", language="fi")).step in {Say("Hello!"), Say("Hi.")}
+    assert plan(decided("simple_greeting"), replace(ABILITIES, language="de")).step == Say("Hallo!")
+
+
+def test_a_simple_category_without_replies_goes_to_the_small_model() -> None:
+    assert plan(decided("simple_silent")).step == Chat("tiny")
+    assert plan(decided("simple_silent"), Abilities(main="big")).step == Chat("big")
+
+
+def test_talk_goes_to_the_main_model() -> None:
+    assert plan(decided("general_chat")) == Plan(Chat("big"))
+
+
+def test_a_background_job_never_wakes_the_main_model() -> None:
+    assert plan(decided("general_chat", job="title")).step == Chat("tiny")
+    assert plan(decided("image_generation", job="image_prompt")).step == Chat("tiny")
+
+
+def test_arithmetic_needs_no_model() -> None:
+    assert plan(decided("code_execution", expression="23*19")).step == Compute("23*19")
+
+
+@pytest.mark.parametrize(("tools", "wanted", "notice"), [({"web_search"}, ("web_search",), False), (set(), (), True)])
+def test_tools_that_are_not_there_are_named(tools: set[str], wanted: tuple[str, ...], notice: bool) -> None:
+    made = plan(decided("web_search"), replace(ABILITIES, tools=frozenset(tools)))
+    assert made.step == Chat("big", wanted)
+    assert bool(made.notice) is notice
+    assert not notice or "web_search" in made.notice

@@ -1,0 +1,63 @@
+"""The key, and without one the names that we answer to."""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPConnection
+from typing import Any
+
+import pytest
+
+from pointsman.http.auth import is_private, same_key
+
+
+@pytest.mark.parametrize("header", ["Bearer sesame", "bearer sesame", "BEARER  sesame "])
+def test_the_key_opens(start: Any, post: Any, header: str) -> None:
+    assert post(start(key="sesame"), "/v1/models", b"", f"Authorization: {header}", method="GET").status == 200
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer sesam", "Bearer sesame!", "Basic sesame", "sesame", "Bearer \xe9"]
+)
+@pytest.mark.parametrize("path", ["/v1/models", "/v1/nothing", "/openapi.json", "/", "/healthz/"])
+def test_nothing_else_does(start: Any, post: Any, header: str, path: str) -> None:
+    gateway = start(key="sesame")
+    for extra in ([f"Authorization: {header}"], []):
+        reply = post(gateway, path, b"", *extra, method="GET")
+        assert reply.status == 401
+        assert reply.headers["www-authenticate"] == "Bearer"
+        assert json.loads(reply.body)["error"]["type"] == "authentication_error"
+
+
+def test_keys_are_compared_whole() -> None:
+    assert same_key("clé", "clé")
+    assert not same_key("", "a")
+    assert not same_key("a", "ab")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1:8080", "localhost", "LOCALHOST:1", "[::1]:8080", "[fe80::1%25eth0]", "192.168.1.9:80", "pointsman:8080",
+     "host.docker.internal:8080", "nas.local", "box.lan.", "a.localhost", ""],
+)  # fmt: skip
+def test_private_names_are_answered(host: str) -> None:
+    assert is_private(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example.", "1.2.3", "[evil.example]"]
+)  # fmt: skip
+def test_names_that_the_web_can_hold_are_not(host: str) -> None:
+    assert not is_private(host)
+
+
+def test_without_a_key_a_public_name_is_refused_and_with_one_it_is_served(start: Any) -> None:
+    def status(port: int, **headers: str) -> int:
+        connection = HTTPConnection("127.0.0.1", port, timeout=20)
+        connection.request("GET", "/v1/models", headers={"Host": "evil.example", **headers})
+        answered = connection.getresponse().status
+        connection.close()
+        return answered
+
+    assert status(start().port) == 403
+    assert status(start(key="sesame").port, Authorization="Bearer sesame") == 200

@@ -1,0 +1,46 @@
+"""The neighbours tier: answers by vote, explains by utterances, abstains with nothing to compare."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pointsman.core.category import Catalogue
+from pointsman.core.decision import Abstain, Answer
+from pointsman.core.message import Message
+from pointsman.testing.bag_encoder import BagEncoder
+from pointsman.tiers.neighbours import Calibration, Neighbours
+from pointsman.tiers.surroundings import Surroundings
+
+CALIBRATION = Calibration(bias=-8.0, nearest=8.0, share=4.0)
+
+
+def test_an_utterance_is_recognised_with_its_neighbours_as_evidence(
+    surroundings: Surroundings, catalogue: Catalogue
+) -> None:
+    verdict = Neighbours(surroundings, catalogue, CALIBRATION).judge(Message("draw a cat"))
+    assert isinstance(verdict, Answer)
+    assert verdict.category == "image"
+    assert verdict.confidence > 0.9
+    assert verdict.evidence[0].text == "draw a cat"
+    assert verdict.evidence[0].score == 1.0
+    assert verdict.language == "en"
+    assert '"draw a cat"' in verdict.reason
+
+
+def test_votes_of_one_path_add_up(surroundings: Surroundings, catalogue: Catalogue) -> None:
+    verdict = Neighbours(surroundings, catalogue, CALIBRATION).judge(Message("tell me what is a joke quark"))
+    assert isinstance(verdict, Answer)
+    assert verdict.path_confidence > verdict.confidence
+
+
+def test_far_from_everything_is_unsure(surroundings: Surroundings, catalogue: Catalogue) -> None:
+    verdict = Neighbours(surroundings, catalogue, CALIBRATION).judge(Message("zyzzyva xylophone"))
+    assert isinstance(verdict, Answer)
+    assert verdict.path_confidence < 0.5
+    assert verdict.language == ""
+
+
+def test_a_blank_message_and_an_empty_index_abstain(surroundings: Surroundings, catalogue: Catalogue) -> None:
+    assert Neighbours(surroundings, catalogue, CALIBRATION).judge(Message(" \n ")) == Abstain("the message is blank")
+    nothing = Surroundings(BagEncoder(), [], np.empty((0, 64), dtype=np.float32))
+    assert isinstance(Neighbours(nothing, catalogue, CALIBRATION).judge(Message("hi")), Abstain)
