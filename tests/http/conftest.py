@@ -74,13 +74,13 @@ class Scripted:
                 if isinstance(step, Exception):
                     raise step
                 self.speaking.set()
-                if step is HOLD:
+                if step == HOLD:
                     await asyncio.Event().wait()
                 yield Delta(step)
-            yield Delta("", "stop", 7, len(self.script))
         except (GeneratorExit, asyncio.CancelledError):
             self.closed.set()
             raise
+        yield Delta("", "stop", 7, len(self.script))
 
     async def close(self) -> None:
         pass

@@ -20,7 +20,7 @@ def request(model: str, *, stream: bool) -> bytes:
 @pytest.mark.parametrize("script", [("<hold>",), ("Once", "<hold>")], ids=["before the first word", "in the middle"])
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("model", ["auto", "tiny"])
-def test_hanging_up_stops_the_model(start: Any, model: str, script: Any, http: str, stream: bool) -> None:  # noqa: FBT001
+def test_hanging_up_stops_the_model(start: Any, model: str, script: Any, http: str, stream: bool) -> None:
     gateway = start(script=script, http=http)
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as wire:
         wire.sendall(request(model, stream=stream))
@@ -62,7 +62,7 @@ def test_a_model_that_takes_long_to_begin_gets_its_stream_started(start: Any) ->
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_stopping_ends_open_replies_with_a_word(start: Any, stream: bool) -> None:  # noqa: FBT001
+def test_stopping_ends_open_replies_with_a_word(start: Any, stream: bool) -> None:
     gateway = start(script=("Once", "<hold>"))
     with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as wire:
         wire.sendall(request("auto", stream=stream))

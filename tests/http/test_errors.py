@@ -191,7 +191,7 @@ def test_a_mistake_of_ours_tells_only_a_number(
     start: Any,
     post: Any,
     caplog: pytest.LogCaptureFixture,
-    stream: bool,  # noqa: FBT001
+    stream: bool,
 ) -> None:
     gateway = start(store=Broken())
     reply = post(gateway, CHAT, json.dumps({"model": "auto", "messages": [USER], "stream": stream}).encode())

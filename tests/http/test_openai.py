@@ -207,7 +207,7 @@ def test_the_key_is_asked_for(start: Any) -> None:
 
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("model", ["auto", "tiny"])
-def test_a_failure_before_the_first_word_is_an_error_answer(start: Any, model: str, stream: bool) -> None:  # noqa: FBT001
+def test_a_failure_before_the_first_word_is_an_error_answer(start: Any, model: str, stream: bool) -> None:
     gateway = start(script=[ModelFailed("the model fell over", cure="pick it up")])
     with connect(gateway) as client, pytest.raises(openai.InternalServerError) as caught:
         client.chat.completions.create(model=model, messages=HELLO, stream=stream)

@@ -118,6 +118,12 @@ async def test_nobody_sure_means_the_fallback_with_the_last_opinion_as_confidenc
     assert "every tier abstained" in decision.reason
 
 
+async def test_warming_asks_every_tier_also_those_behind_a_sure_one() -> None:
+    tiers = [Says("a", answer("reasoning", 1.0)), Says("b", Unreachable("down")), Says("c", Abstain("no"))]
+    await cascade(*(Stage(tier, 0.5) for tier in tiers)).warm()
+    assert [tier.asked for tier in tiers] == [1, 1, 1]
+
+
 async def test_no_tier_at_all_still_decides() -> None:
     decision = await cascade().decide(Message("hm"))
     assert (decision.category, decision.tier, decision.trace) == ("general_chat", "fallback", ())

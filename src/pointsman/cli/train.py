@@ -12,7 +12,7 @@ DATA = click.option(
     "--data",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     required=True,
-    help='Labelled messages: JSON lines {"text", "category"[, "source"]}.',
+    help='Labelled messages: JSON lines {"id", "text", "category"[, "source"]}.',
 )
 
 
@@ -61,11 +61,11 @@ def head(data: Path, target: Path | None) -> None:
 def patterns(data: Path, folder: Path | None) -> None:
     """Measure every pattern on labelled messages and write the figures into its category's file."""
     from pointsman.config import intents
-    from pointsman.training import labelled
+    from pointsman.observe.labelled import read_labelled
     from pointsman.training.patterns import measure, write
 
     catalogue = intents.load(folder)
-    measured = measure(catalogue, [(row.text, row.category) for row in labelled.read(data)])
+    measured = measure(catalogue, [(row.gold.text, row.gold.category) for row in read_labelled(data, catalogue.names)])
     write(folder or intents.shipped_folder(), measured)
     for (category, name), figures in sorted(measured.items(), key=lambda item: item[1].confidence):
         click.echo(f"{figures.confidence:.3f}  {figures.right:4d} of {figures.hits:4d}  {category}/{name}")

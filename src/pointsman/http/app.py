@@ -70,7 +70,8 @@ def create_app(
 
 def add_routes(app: FastAPI, openai: OpenAiRoutes, native: NativeRoutes) -> None:
     """Everything that the gateway answers to."""
-    app.add_api_route("/healthz", native.health, methods=["GET", "HEAD"], tags=["native"])
+    app.add_api_route("/healthz", native.health, methods=["GET"], tags=["native"])
+    app.add_api_route("/healthz", native.health, methods=["HEAD"], include_in_schema=False)
     app.add_api_route("/v1/models", openai.models, methods=["GET"], tags=["openai"])
     app.add_api_route("/v1/models/{name:path}", openai.model, methods=["GET"], tags=["openai"])
     app.add_api_route(

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -44,14 +45,12 @@ class Intake:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        body = await self._read(Headers(scope=scope), receive)
+        if isinstance(body, TooMuch):
+            await refuse(self._too_large(), scope, body.unread, send)
+        if not isinstance(body, bytes):
+            return
         answer = Answer(send)
-        try:
-            body = await self._read(Headers(scope=scope), receive)
-        except InputTooLarge as error:
-            await refuse(Problem.of(error), scope, receive, send)
-            return
-        if body is None:
-            return
         try:
             await self._work(scope, body, receive, answer)
         except Exception:
@@ -60,11 +59,11 @@ class Intake:
             if not answer.started:
                 await crash(number).response()(scope, receive, send)
 
-    async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
-        """The body; None when the caller hung up before its end. Raises InputTooLarge."""
+    async def _read(self, headers: Headers, receive: Receive) -> bytes | TooMuch | None:
+        """The body; None when the caller hung up before its end."""
         announced = headers.get("content-length", "")
-        if announced.isdecimal() and int(announced) > self._max_body:
-            raise self._too_large()
+        if announced.isdecimal() and int(announced[:20]) > self._max_body:
+            return TooMuch(receive)
         parts: list[bytes] = []
         size = 0
         while True:
@@ -74,7 +73,7 @@ class Intake:
             part = message.get("body", b"")
             size += len(part)
             if size > self._max_body:
-                raise self._too_large()
+                return TooMuch(receive if message.get("more_body", False) else None)
             parts.append(part)
             if not message.get("more_body", False):
                 return b"".join(parts)
@@ -82,10 +81,9 @@ class Intake:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
 
-    def _too_large(self) -> InputTooLarge:
-        return InputTooLarge(
-            f"the body is larger than {self._max_body} bytes", cure="send less, or raise server.max_body"
-        )
+    def _too_large(self) -> Problem:
+        message = f"the body is larger than {self._max_body} bytes"
+        return Problem.of(InputTooLarge(message, cure="send less, or raise server.max_body"))
 
     async def _work(self, scope: Scope, body: bytes, receive: Receive, answer: Answer) -> None:
         """Runs the application beside two watchers, and stops it when one of them calls."""
@@ -105,6 +103,13 @@ class Intake:
         elif self._stopping.is_set() and not answer.started:
             stopping = Unreachable("the server is stopping", cure="try again in a moment")
             await Problem.of(stopping).response()(scope, receive, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class TooMuch:
+    """A body over the limit, and where the rest of it comes from (None when it is all there)."""
+
+    unread: Receive | None
 
 
 class Answer:
@@ -145,15 +150,18 @@ async def hang_up(receive: Receive) -> None:
 
 
 async def refuse(
-    problem: Problem, scope: Scope, receive: Receive, send: Send, extra: Mapping[str, str] = NO_HEADERS
+    problem: Problem, scope: Scope, unread: Receive | None, send: Send, extra: Mapping[str, str] = NO_HEADERS
 ) -> None:
-    """Answers a request whose body nobody will read, in a way that the answer still arrives."""
+    """Answers a request whose body nobody will read, in a way that the answer still arrives.
+
+    `unread` gives the rest of the body; None when there is none.
+    """
     headers = Headers(scope=scope)
     response = problem.response({"connection": "close", **extra})
     await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
     await send({"type": "http.response.body", "body": response.body, "more_body": True})
-    if "expect" not in headers:  # who expects 100 Continue has not sent anything yet
-        await drain(receive)
+    if unread is not None and "expect" not in headers:  # who expects 100 Continue has not sent anything yet
+        await drain(unread)
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -1,4 +1,4 @@
-"""Reads labelled messages, one JSON object a line: id, text, category, and if wanted slice and history."""
+"""Reads labelled messages, one JSON object a line: id, text, category, and if wanted slice, history and source."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ ROLES: Final = get_args(Role)
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """One labelled message: what is right for it, and the message as it would come in."""
+    """One labelled message: what is right for it, the message as it would come in, and the data set it is from."""
 
     gold: Gold
     message: Message
+    source: str = ""
 
 
 def read_labelled(path: Path, categories: Collection[str]) -> list[Labelled]:
@@ -64,7 +65,8 @@ def labelled_from(line: bytes, where: str) -> Labelled:
     key, text, category = (word(row, name, where) for name in ("id", "text", "category"))
     part = word(row, "slice", where) if "slice" in row else "core"
     history = tuple(turn_from(turn, where) for turn in history_of(row, where))
-    return Labelled(Gold(key, text, category, part), Message(text, history=history))
+    source = word(row, "source", where) if "source" in row else ""
+    return Labelled(Gold(key, text, category, part), Message(text, history=history), source)
 
 
 def history_of(row: dict[str, Any], where: str) -> list[Any]:

@@ -145,6 +145,8 @@ def draw_shares(axes: Axes, result: Evaluation) -> None:
 
 def draw_latency(axes: Axes, result: Evaluation) -> None:
     """How long decisions take, by the tier that made them."""
+    from matplotlib.ticker import LogFormatter
+
     names = list(result.tiers)
     lows = [max(1e-3, score.p50_ms or 0.0) for score in result.tiers.values()]
     highs = [max(1e-3, score.p99_ms or 0.0) for score in result.tiers.values()]
@@ -155,6 +157,7 @@ def draw_latency(axes: Axes, result: Evaluation) -> None:
         axes.plot(times, names, marker, color=colour, markersize=8, label=label, zorder=3)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(LogFormatter())
     axes.margins(x=0.12, y=0.25)
     axes.invert_yaxis()
     axes.set_xlabel("milliseconds, from message to decision")

@@ -87,6 +87,11 @@ class Cascade:
         self._now = now
         self._new_id = new_id
 
+    async def warm(self) -> None:
+        """Asks every tier once, so that what they open lazily is open before the first message."""
+        for stage in self._stages:
+            await ask(stage, Message("is anybody there?"))
+
     async def decide(self, message: Message) -> Decision:
         """The decision for a message, with the verdict of every tier that was asked."""
         began = self._clock()

@@ -20,7 +20,6 @@ from pointsman.tiers.encoder import Encoder
 from pointsman.tiers.head import Head
 from pointsman.tiers.neighbours import Calibration
 from pointsman.tiers.surroundings import Surrounding, Surroundings
-from pointsman.training.labelled import Labelled
 
 OWN = "own"
 
@@ -40,6 +39,15 @@ Fit = Callable[[NDArray[np.int64]], tuple[Any, Any]]
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A message to learn from: its text, its category, and the data set it is from."""
+
+    text: str
+    category: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Views:
     """The training set in numbers: vectors [N, D], n-gram counts [N, 2^16], labels and weights [N]."""
 
@@ -50,7 +58,7 @@ class Views:
     sources: NDArray[np.str_]
 
 
-def fit(rows: Sequence[Labelled], catalogue: Catalogue, vectors: Floats, own: Surroundings, encoder: Encoder) -> Head:
+def fit(rows: Sequence[Row], catalogue: Catalogue, vectors: Floats, own: Surroundings, encoder: Encoder) -> Head:
     """A calibrated head for the catalogue's categories.
 
     `rows` are labelled messages including the catalogue's utterances (source "own"), `vectors`

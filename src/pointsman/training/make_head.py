@@ -9,21 +9,20 @@ import platformdirs
 
 from pointsman.config import intents
 from pointsman.core.message import Message
+from pointsman.observe.labelled import read_labelled
 from pointsman.providers.encoders import MiniLm
 from pointsman.stores import vectors
 from pointsman.tiers.head import HEAD_FILE, Head
 from pointsman.tiers.surroundings import Surroundings
-from pointsman.training import labelled
-from pointsman.training.head import OWN, fit
-from pointsman.training.labelled import Labelled
+from pointsman.training.head import OWN, Row, fit
 
 
 def make(data: Path, folder: Path, tell: Callable[[str], None]) -> Head:
     """Writes `head.npz` and `utterances.npz` into `folder` and returns the head."""
     catalogue, encoder = intents.load(), MiniLm(folder)
-    own = [Labelled(utterance.text, utterance.category, OWN) for utterance in catalogue.utterances]
-    known = set(catalogue.names)
-    rows = [row for row in labelled.read(data) if row.category in known and row.text.strip()] + own
+    own = [Row(utterance.text, utterance.category, OWN) for utterance in catalogue.utterances]
+    read = read_labelled(data, catalogue.names)
+    rows = [Row(row.gold.text, row.gold.category, row.source) for row in read if row.gold.text.strip()] + own
     texts = [Message(row.text).look.strip() for row in rows]
 
     def progress(done: int, total: int) -> None:

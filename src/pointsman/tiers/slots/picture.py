@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  (punctuation of many scripts)
 """What to draw: the prompt that is left when the request is gone, and what the text says about the picture.
 
 The prompt keeps the person's own words; nothing is added. A text that asks for nothing is a prompt as it stands,
@@ -19,7 +20,10 @@ from pointsman.tiers.slots.shape import of_frame
 from pointsman.tiers.slots.style import styled
 
 NAMES: Final = frozenset({"prompt", "negative", "style", "width", "height", "count", "seed"})
-AFTERTHOUGHT: Final = r"[\s,.;:!]+(?:please )?(?:can you |could you )?(?:now )?(?:draw|paint|generate|create|render|make) (?:me )?(?:this|that|it)(?: for me)?[\s.!?]*\z"
+AFTERTHOUGHT: Final = (
+    r"[\s,.;:!]+(?:please )?(?:can you |could you )?(?:now )?(?:draw|paint|generate|create|render"
+    r"|make) (?:me )?(?:this|that|it)(?: for me)?[\s.!?]*\z"
+)
 DEVANAGARI: Final = "\u0900"
 QUOTES: Final = {'"': '"', "'": "'", "“": "”", "„": "“", "«": "»", "「": "」", "‘": "’"}
 

@@ -8,7 +8,8 @@ from typing import Final
 from pointsman.tiers.slots.linear import regex
 
 PLEASE: Final = (
-    "please|pls|plz|plss?|pretty please|kindly|bitte|bitteschön|por favor|porfa|porfi|s'il te pla[iî]t|s'il vous pla[iî]t"
+    "please|pls|plz|plss?|pretty please|kindly|bitte|bitteschön|por favor|porfa|porfi|s'il te pla[iî]t"
+    "|s'il vous pla[iî]t"
     "|stp|svp|per favore|per piacere|per cortesia|alsjeblieft|alstublieft|aub|svp|prosz[eę]|пожалуйста|пж|lütfen"
 )
 GREETING: Final = (
@@ -21,21 +22,31 @@ THANKS: Final = (
     "thanks|thank (?:you|u)|thx|tnx|ty|tysm|cheers|much appreciated|gracias|muchas gracias|danke|dankeschön|danke schön"
     "|merci|grazie|obrigad[oa]|valeu|bedankt|dank je(?: wel)?|dank u(?: wel)?|dzięki|dziękuję|спасибо"
 )
-MUCH: Final = "so much|very much|a lot|a bunch|again|in advance|mille|beaucoup|sehr|vielmals|mil|большое|bardzo|for (?:that|this|the help)"
-ACKNOWLEDGED: Final = (
-    "ok(?:ay)?|alright|all right|great|cool|nice|awesome|perfect|wonderful|amazing|lovely|sweet|sorry|excuse me|wow|oh|ah"
-    "|u[hm]+|hm+|ugh|argh|aw+|well|so|now|and|then|also|next|again|this time|actually|btw|by the way|right|sure|yes|yeah|yep|no"
-    "|vale|bueno|ahora|entonces|perdona|también|gut|super|also|jetzt|nun|dann|und|noch|bon|alors|maintenant|et|d'accord"
-    "|allora|adesso|ora|poi|bene|então|agora|bem|e|nu|dan|en|goed|dobra|teraz|więc|a teraz|хорошо|теперь|а теперь|так|ну"
+MUCH: Final = (
+    "so much|very much|a lot|a bunch|again|in advance|mille|beaucoup|sehr|vielmals|mil|большое|bardzo|for (?:that"
+    "|this|the help)"
 )
-NAME: Final = "there|bot|everyone|all|guys|folks|again|assistant|buddy|friend|mate|dude|man|bro|ai|pointsman|chat|chatbot|robot|@[^\\s,]+"
+ACKNOWLEDGED: Final = (
+    "ok(?:ay)?|alright|all right|great|cool|nice|awesome|perfect|wonderful|amazing|lovely|sweet|sorry|excuse me"
+    "|wow|oh|ah"
+    "|u[hm]+|hm+|ugh|argh|aw+|well|so|now|and|then|also|next|again|this time|actually|btw|by the way|right|sure"
+    "|yes|yeah|yep|no"
+    "|vale|bueno|ahora|entonces|perdona|también|gut|super|also|jetzt|nun|dann|und|noch|bon|alors|maintenant|et|d'accord"
+    "|allora|adesso|ora|poi|bene|então|agora|bem|e|nu|dan|en|goed|dobra|teraz|więc|a teraz|хорошо|теперь|а теперь"
+    "|так|ну"
+)
+NAME: Final = (
+    "there|bot|everyone|all|guys|folks|again|assistant|buddy|friend|mate|dude|man|bro|ai|pointsman|chat|chatbot"
+    "|robot|@[^\\s,]+"
+)
 
 BREAK: Final = r"(?:\s*[,.!:;…~–—)-]+\s*|\s*\n\s*)"
 GAP: Final = r"(?:[\s,.!:;…~–—)]+|\s+-\s+)"
 
 # Surely no part of what follows: please; and greetings, thanks and "ok" that punctuation sets off.
 SURE: Final = (
-    rf"(?:(?:(?:{GREETING})(?:\s+[@\pL]+){0,2}|(?:{THANKS})(?:\s+(?:{MUCH}))*|{ACKNOWLEDGED}){BREAK}|(?:{PLEASE}){GAP})+"
+    rf"(?:(?:(?:{GREETING})(?:\s+[@\pL]+){{0,2}}|(?:{THANKS})(?:\s+(?:{MUCH}))*|{ACKNOWLEDGED}){BREAK}"
+    rf"|(?:{PLEASE}){GAP})+"
 )
 # No part of it if a request follows: "now draw ...", but not "now hiring" or "great white shark".
 PERHAPS: Final = (
@@ -43,9 +54,12 @@ PERHAPS: Final = (
 )
 ENDING: Final = (
     rf"(?:[\s,;.!?~(–—-]+(?:{PLEASE}|(?:{THANKS})(?:\s+(?:{MUCH}))*"
-    r"|(?:if|when|whenever) (?:you|u) (?:can|could|please|may|have time|don't mind|would)|for me|would (?:you|u)|could (?:you|u)|can (?:you|u)"
-    r"|will (?:you|u)|as well|ok(?:ay)?|asap|right now please|(?:can|could|would) (?:you|u) (?:make|draw|do|create) (?:one|it|that|this|me one)"
-    r"|谢谢|謝謝|お願い(?:します|いたします)?|おねがい(?:します)?|ありがとう(?:ございます)?|부탁해요?|부탁드려요|고마워요?|감사합니다|धन्यवाद|कृपया))+[\s.!?~)🙏]*\z"
+    r"|(?:if|when|whenever) (?:you|u) (?:can|could|please|may|have time|don't mind|would)|for me|would (?:you|u)"
+    r"|could (?:you|u)|can (?:you|u)"
+    r"|will (?:you|u)|as well|ok(?:ay)?|asap|right now please|(?:can|could|would) (?:you|u) (?:make|draw|do"
+    r"|create) (?:one|it|that|this|me one)"
+    r"|谢谢|謝謝|お願い(?:します|いたします)?|おねがい(?:します)?|ありがとう(?:ございます)?|부탁해요?|부탁드려요"
+    r"|고마워요?|감사합니다|धन्यवाद|कृपया))+[\s.!?~)🙏]*\z"
 )
 
 

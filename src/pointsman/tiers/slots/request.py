@@ -32,28 +32,33 @@ ARTICLE: Final = (
 )
 # Says nothing about the picture itself, so "a picture of" goes; "a photo of" says how it should look, and stays.
 PICTURE: Final = either(
-    "pictures?", "pics?", "images?", "imgs?", "imagen(?:es)?", "imágenes", "imagens?", "bild(?:er)?", "afbeelding(?:en)?",
+    "pictures?", "pics?", "images?", "imgs?", "imagen(?:es)?", "imágenes", "imagens?", "bild(?:er)?",
+    "afbeelding(?:en)?",
     "plaatjes?", "immagin[ei]", "obraz(?:ek|ki|y)?", "картинк[ауи]|картинок", "изображени[еяй]", "visuals?",
-    "ai[- ](?:images?|pictures?|art)", "(?:visual )?(?:depiction|representation|visuali[sz]ation)s?", "variations?", "versions?",
-)
+    "ai[- ](?:images?|pictures?|art)", "(?:visual )?(?:depiction|representation|visuali[sz]ation)s?", "variations?",
+    "versions?",
+)  # fmt: skip
 # These say how the picture should look or what it is for; several of them are still a count of pictures.
 MEDIUM: Final = either(
     "photo(?:graph)?", "drawing", "painting", "illustration", "sketch", "rendering", "render", "logo", "icon", "poster",
     "sticker", "meme", "portrait", "wallpaper", "cartoon", "avatar", "doodle", "banner", "foto", "dibujo", "zeichnung",
     "dessin", "disegno", "desenho", "tekening", "watercolor", "selfie", "concept", "design", "option",
-)
+)  # fmt: skip
 PLAIN_ADJECTIVE: Final = either(
-    "new", "nice", "cool", "good", "great", "quick", "random", "single", "different", "unique", "fresh", "separate", "more",
+    "new", "nice", "cool", "good", "great", "quick", "random", "single", "different", "unique", "fresh", "separate",
+    "more",
     "square", "portrait", "landscape", "vertical", "horizontal", "wide", "widescreen", "other", "ai[- ]generated",
     "diferentes", "distintas", "verschiedene", "différentes", "diverse", "verschillende", "разных", "różne",
-)
+)  # fmt: skip
 OF: Final = (
-    rf"(?:\s+{either('of', 'showing', 'depicting', 'illustrating', 'representing', 'portraying', 'featuring', 'containing')}\s+"
+    r"(?:\s+(?:of|showing|depicting|illustrating|representing|portraying|featuring|containing)\s+"
     r"|\s+(?:with|where|in which)\s+"
     r"|\s+(?:that|which) (?:shows?|depicts?|illustrates?|(?:visually )?represents?|features?|contains?)\s+"
     r"|(?:\s+(?:based on|from|using|for|of|with|inspired by))?(?:\s+(?:the|this|my))?(?:\s+following)?"
-    r"(?:\s+(?:text|given|short|brief|image)){0,2}\s+(?:text|description|prompt|input|scene|idea|quote)\s*(?:of\s+|:\s*|\s)"
-    r"|\s+(?:de|del|con|que muestre|donde|von|vom|mit|des|du|avec|représentant|qui montre|di|che mostra|da|do|com|van|met"
+    r"(?:\s+(?:text|given|short|brief|image)){0,2}\s+(?:text|description|prompt|input|scene|idea|quote)\s*(?:of\s+"
+    r"|:\s*|\s)"
+    r"|\s+(?:de|del|con|que muestre|donde|von|vom|mit|des|du|avec|représentant|qui montre|di|che mostra|da|do|com"
+    r"|van|met"
     r"|z|ze|przedstawiając[ye]|со?|где)\s+|\s+d'|\s*:\s*)"
 )
 # Polish and Russian say "a picture" and its subject in the genitive, with nothing in between.
@@ -65,52 +70,78 @@ FRAME: Final = (
 ASK: Final = either(
     r"(?:can|could|would|will|c) (?:you|u|ya|we)(?: be able to)?",
     "(?:can|could|may|might) (?:i|we)(?: please)? (?:get|have|see)(?: you to)?",
-    "(?:would|do) you mind", "are you able to", "(?:is|would) it (?:be )?possible (?:for you )?to(?: (?:get|have|see))?", "do me a favou?r and",
-    "(?:(?:i|we) (?:really |just |also )?(?:need|want|wanna|wish)|(?:i'd|we'd|id|(?:i |we )?would|i wd) (?:really |just |also )?(?:like|love))"
+    "(?:would|do) you mind", "are you able to",
+    "(?:is|would) it (?:be )?possible (?:for you )?to(?: (?:get|have|see))?", "do me a favou?r and",
+    "(?:(?:i|we) (?:really |just |also )?(?:need|want|wanna|wish)|(?:i'd|we'd|id|(?:i |we )?would|i wd) (?:really "
+    "|just |also )?(?:like|love))"
     "(?: for)?(?: you)?(?: to)?(?: (?:see|have|get|view|look at))?(?: i had| i could see)?",
-    "(?:i was |i'm |i am |im |we're )?(?:hoping|looking|going|trying)(?: for| to| you (?:could|can)| (?:to )?(?:see|get|have))*",
-    "let's(?: see)?", "let me (?:see|have)", "how about", "what about", "(?:try|remember) to", "go ahead and", "help me(?: to)?",
+    "(?:i was |i'm |i am |im |we're )?(?:hoping|looking|going|trying)(?: for| to| you (?:could|can)"
+    "| (?:to )?(?:see|get|have))*",
+    "let's(?: see)?", "let me (?:see|have)", "how about", "what about", "(?:try|remember) to", "go ahead and",
+    "help me(?: to)?",
     "(?:it )?would be (?:great|nice|cool|lovely|awesome)(?: to (?:have|see|get)| if (?:you|u) (?:could|can|would))",
-    "your task is to", "provide (?:me|us) with", "need", "want", "looking for", "any chance (?:of|for|to (?:get|see)|you (?:could|can))",
+    "your task is to", "provide (?:me|us) with", "need", "want", "looking for",
+    "any chance (?:of|for|to (?:get|see)|you (?:could|can))",
     r"(?:my|our) [a-z]+ (?:wants|needs|would like|would love)(?: to see| to have)?",
-    "is there (?:any|a) (?:way|chance) (?:you (?:can|could)|to (?:get|see|have))", "show (?:me|us)", "(?:give|get|send) (?:me|us)", "gimme",
-    r"(?:¿\s*)?(?:me )?(?:puedes|podr[ií]as|puede|podr[ií]a|quiero|quisiera|necesito|me gustar[ií]a)(?: que)?(?: ver| tener)?",
-    "mu[eé]strame", "ens[eé]ñame", "dame", "(?:ich )?(?:kannst|könntest|würdest|magst|möchte|will|brauche|hätte|können|könnten)"
+    "is there (?:any|a) (?:way|chance) (?:you (?:can|could)|to (?:get|see|have))", "show (?:me|us)",
+    "(?:give|get|send) (?:me|us)", "gimme",
+    r"(?:¿\s*)?(?:me )?(?:puedes|podr[ií]as|puede|podr[ií]a|quiero|quisiera|necesito"
+    r"|me gustar[ií]a)(?: que)?(?: ver| tener)?",
+    "mu[eé]strame", "ens[eé]ñame", "dame",
+    "(?:ich )?(?:kannst|könntest|würdest|magst|möchte|will|brauche|hätte|können|könnten)"
     "(?: du| ich| sie)?(?: gerne?)?", "zeig(?:e)?(?: mir| uns)?", "gib mir",
     "(?:est-ce que )?(?:tu peux|tu pourrais|peux-tu|pourrais-tu|vous pouvez|pouvez-vous|pourriez-vous)(?: me| nous)?",
     "je (?:veux|voudrais)(?: voir| avoir)?", "j'aimerais(?: voir| avoir)?", "montre(?:z)?-(?:moi|nous)", "donne-moi",
-    "(?:mi )?(?:puoi|potresti|può|potrebbe)", "(?:vorrei|voglio)(?: vedere| avere)?", "mostrami", "fammi vedere", "dammi",
+    "(?:mi )?(?:puoi|potresti|può|potrebbe)", "(?:vorrei|voglio)(?: vedere| avere)?", "mostrami", "fammi vedere",
+    "dammi",
     "(?:voc[eê] |tu )?(?:me )?(?:pode|podes|poderia|podias|consegue|consegues)(?: me)?",
     "(?:eu )?(?:quero|queria|gostaria de)(?: ver| ter)?", "mostr[ae](?:-me)?", "me mostr[ae]",
-    "(?:kun|kan|zou|wil)(?: je| jij| u)?(?: voor me| voor mij)?", "ik (?:wil|wou|zou)(?: graag)?", "laat (?:me|mij) zien", "toon(?: me)?",
+    "(?:kun|kan|zou|wil)(?: je| jij| u)?(?: voor me| voor mij)?", "ik (?:wil|wou|zou)(?: graag)?",
+    "laat (?:me|mij) zien", "toon(?: me)?",
     "(?:czy )?(?:możesz|mógłbyś|mogłabyś)(?: mi)?", "chcę", "chciał(?:bym|abym)", "poka[żz](?: mi)?", "potrzebuję",
-    "(?:ты )?(?:можешь|мог бы|можно|можете)(?: ли)?(?: ты| вы)?(?: мне)?", "(?:я )?(?:хочу|хотел бы|хотела бы)(?: увидеть| чтобы ты)?",
+    "(?:ты )?(?:можешь|мог бы|можно|можете)(?: ли)?(?: ты| вы)?(?: мне)?",
+    "(?:я )?(?:хочу|хотел бы|хотела бы)(?: увидеть| чтобы ты)?",
     "покажи(?:те)?(?: мне)?", "мне нужн[аоы]?",
 )  # fmt: skip
-ME: Final = r"(?:me|us|mir|uns|mi|mij|me een keer|мне|нам|for me|for us|up|eens|mal|voor (?:me|mij)|dla mnie|moi|nous|pour moi|para m[ií]m?|per me|per noi)"
+ME: Final = (
+    r"(?:me|us|mir|uns|mi|mij|me een keer|мне|нам|for me|for us|up|eens|mal|voor (?:me|mij)|dla mnie|moi|nous"
+    r"|pour moi|para m[ií]m?|per me|per noi)"
+)
 VERB: Final = either(
     r"[/!](?:imagine|draw|image|img|paint|create|generate|gen|picture|pic|dream|art|sd)(?: prompt)?",
-    "draw", "re-?draw", "generate", "create", "illustrate", "visuali[sz]e", "imagine", "depict", "doodle", "(?:paint|sketch|design|craft) (?:me|us)",
-    "dib[uú]ja(?:me|nos)?", "dibujar(?:me|nos)?", "p[ií]nta(?:me|nos)", "pintar(?:me)?", "cr[eé]a(?:me)?", "crear(?:me)?", "gen[eé]ra(?:me)?",
+    "draw", "re-?draw", "generate", "create", "illustrate", "visuali[sz]e", "imagine", "depict", "doodle",
+    "(?:paint|sketch|design|craft) (?:me|us)",
+    "dib[uú]ja(?:me|nos)?", "dibujar(?:me|nos)?", "p[ií]nta(?:me|nos)", "pintar(?:me)?", "cr[eé]a(?:me)?",
+    "crear(?:me)?", "gen[eé]ra(?:me)?",
     "generar(?:me)?", "dise[ñn]a(?:me)?", "dise[ñn]ar(?:me)?", "ilustra(?:me)?",
     "zeichne", "zeichnet", "mal", "male", "erstelle?", "generiere?", "erzeuge?", "entwirf", "gestalte",
-    "dessine[rz]?(?:-(?:moi|nous))?", "pein(?:s|dre|dras)(?:-moi)?", "cr[ée]{1,2}(?:e|er|ez)(?:-moi)?", "g[ée]n[èe]re[rz]?(?:-moi)?",
-    "illustre[rz]?", "disegna(?:mi|re|rmi)?", "dipingi(?:mi)?", "dipingere", "crea(?:mi|re|rmi)", "genera(?:mi|re|rmi)", "realizza",
-    "desenh(?:a|e|ar)(?:-me)?", "me desenh[ae]", "pint(?:a|e|ar)(?:-me)?", "cri(?:a|e|ar)(?:-me)?", "ger(?:a|e|ar)(?:-me)?",
-    "teken", "genereer", "schilder", "ontwerp", "narysuj(?:cie)?", "narysować", "namaluj", "namalować", "stwórz", "stworzyć",
-    "wygeneruj", "wygenerować", "нарисуй(?:те)?", "нарисовать", "рисуй", "создай(?:те)?", "создать", "сгенерируй(?:те)?",
+    "dessine[rz]?(?:-(?:moi|nous))?", "pein(?:s|dre|dras)(?:-moi)?", "cr[ée]{1,2}(?:e|er|ez)(?:-moi)?",
+    "g[ée]n[èe]re[rz]?(?:-moi)?",
+    "illustre[rz]?", "disegna(?:mi|re|rmi)?", "dipingi(?:mi)?", "dipingere", "crea(?:mi|re|rmi)",
+    "genera(?:mi|re|rmi)", "realizza",
+    "desenh(?:a|e|ar)(?:-me)?", "me desenh[ae]", "pint(?:a|e|ar)(?:-me)?", "cri(?:a|e|ar)(?:-me)?",
+    "ger(?:a|e|ar)(?:-me)?",
+    "teken", "genereer", "schilder", "ontwerp", "narysuj(?:cie)?", "narysować", "namaluj", "namalować", "stwórz",
+    "stworzyć",
+    "wygeneruj", "wygenerować", "нарисуй(?:те)?", "нарисовать", "рисуй", "создай(?:те)?", "создать",
+    "сгенерируй(?:те)?",
     "сгенерировать", "изобрази(?:те|ть)?", "render", "çiz", "rita",
 )  # fmt: skip
 # Verbs that edits and descriptions use too ("make it blue", "paint splatter"): they need an article or a number.
 WEAK_VERB: Final = either(
-    "make", "paint", "sketch", "design", "produce", "craft", "show", "give", "do", "build", "compose", "whip up", "come up with",
-    "put together", "photograph", "prepare", "h[aá]z(?:me)?", "hacer(?:me)?", "mache?", "fai(?:s|re|tes)(?:-moi)?", "fammi", "farmi",
+    "make", "paint", "sketch", "design", "produce", "craft", "show", "give", "do", "build", "compose", "whip up",
+    "come up with",
+    "put together", "photograph", "prepare", "h[aá]z(?:me)?", "hacer(?:me)?", "mache?", "fai(?:s|re|tes)(?:-moi)?",
+    "fammi", "farmi",
     "(?:me )?fa(?:z|ça|zer)(?:-me)?", "maak", "zrób", "zrobić", "сделай(?:те)?", "сделать",
 )  # fmt: skip
 WEAK_OBJECT: Final = rf"(?:(?:an?|some|one|another|more|une?|una|uno|ein(?:e[nmr]?)?|uma?|een|{NUMBER})\s)"
 SPACE: Final = r"(?:\s*[:,]\s*|\s+)"
 # Only words that mean nothing in any of the languages: "um" is a hesitation in one and an article in another.
-MEANWHILE: Final = rf"(?:(?:{PLEASE}|just|maybe|possibly|quickly|simply|also|now|mal|bitte mal|eben|eens|me|mir|uns|nous|mij|ons){GAP})"
+MEANWHILE: Final = (
+    rf"(?:(?:{PLEASE}|just|maybe|possibly|quickly|simply|also|now|mal|bitte mal|eben|eens|me|mir|uns|nous|mij"
+    rf"|ons){GAP})"
+)
 ASKED: Final = rf"(?:{ASK}{SPACE}{MEANWHILE}*)+"
 ORDERED: Final = rf"{VERB}{SPACE}(?:(?:{ME}|{PLEASE}){SPACE})*"
 WEAKLY: Final = rf"{WEAK_VERB}\s+(?:{ME}\s+)*"
@@ -122,7 +153,10 @@ VERB_AT_END: Final = (
 )
 COUNTED: Final = rf"(?:^|\s)({NUMBER})\s"
 SEVERAL: Final = rf"({NUMBER})\s+(?:{PLAIN_ADJECTIVE}\s+){{0,2}}({MEDIUM})s?\b"
-LOOKS_LIKE: Final = r"what (?:would |does |do |might )?(.+?) (?:would |will )?looks? like(?:[\s.?!]*(?:can you |could you )?(?:show me|draw it|draw that))?[\s.?!]*\z"
+LOOKS_LIKE: Final = (
+    r"what (?:would |does |do |might )?(.+?) (?:would |will )?looks? like(?:[\s.?!]*(?:can you "
+    r"|could you )?(?:show me|draw it|draw that))?[\s.?!]*\z"
+)
 
 
 @dataclass(frozen=True, slots=True)

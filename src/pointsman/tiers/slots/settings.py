@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from pointsman.core.decision import SlotValue
-from pointsman.tiers.slots.linear import either, regex
+from pointsman.tiers.slots.linear import regex
 from pointsman.tiers.slots.request import MEDIUM, NUMBER, PICTURE, PLAIN_ADJECTIVE, number
 from pointsman.tiers.slots.shape import RATIO_WORDS, fitted, of_ratio, of_words
 
@@ -16,21 +16,27 @@ MAX_NEGATIVE: Final = 1000
 # One pass that tells most messages from those that need the others.
 ANY: Final = (
     r"\d|--|—|seed|no\s|without|don't|do not|avoid|exclud|negative|square|portrait|landscape|format|horizontal|vertical"
-    r"|wallpaper|wide|variations|versions|options|ohne|sans|zonder|senza|без|bez\s|sem\s|sin\s|cuadrad|quadrat|carré|copies"
+    r"|wallpaper|wide|variations|versions|options|ohne|sans|zonder|senza|без|bez\s|sem\s|sin\s|cuadrad|quadrat"
+    r"|carré|copies"
     r"|壁|縦|横|竖|正方|なし|不要|没有|없이|문자|가로|세로|निशान|बिना"
 )
 FLAGS: Final = (
-    r"(?:^|\s)(?:--|—)(ar|aspect|no|seed|w|width|h|height|n|count|size|negative|neg|stylize|s|chaos|c|quality|q|version|v|style"
-    r"|niji|iw|stop|weird|tile|raw|hd|fast|turbo|relax|draft|steps|cfg|repeat|r|test|testp|video|sref|cref|sw|cw|p|profile)\b[\s=:]*"
+    r"(?:^|\s)(?:--|—)(ar|aspect|no|seed|w|width|h|height|n|count|size|negative|neg|stylize|s|chaos|c|quality|q"
+    r"|version|v|style"
+    r"|niji|iw|stop|weird|tile|raw|hd|fast|turbo|relax|draft|steps|cfg|repeat|r|test|testp|video|sref|cref|sw|cw|p"
+    r"|profile)\b[\s=:]*"
 )
 BARE_FLAGS: Final = frozenset({"tile", "raw", "hd", "fast", "turbo", "relax", "draft", "test", "testp", "video"})
 SIZE: Final = (
     r"(?:^|[\s,;(]+)(?:(?:at|in|with|of|size|resolution|dimensions?|format|größe|tamaño|taille|на)[\s:=]+(?:a |an )?)*"
-    r"(\d{2,5})\s*(?:px|pixels?)?\s*(x|×|\*|✕|by|por|на|mal)\s*(\d{2,5})(?:\s*(?:px|pixels?|пикселей|píxeles))?(?:\s+(?:resolution|size))?\)?"
+    r"(\d{2,5})\s*(?:px|pixels?)?\s*(x|×|\*|✕|by|por|на|mal)\s*(\d{2,5})(?:\s*(?:px|pixels?|пикселей"
+    r"|píxeles))?(?:\s+(?:resolution|size))?\)?"
 )
 RATIO: Final = (
-    r"(?:^|[,(]\s*|\s(?:in|as|at|with|im|en|au)\s+(?:a |an )?(?:format |aspect ratio (?:of )?|ratio (?:of )?)?|\s(?:aspect ratio|format|ratio)[\s:=]+|比例[为是:：]?\s*|[\s，,、])"
-    r"(\d{1,2}):(\d{1,2})(?:\s+(?:aspect ratio|aspect|ratio|format|image|picture))?\s*(?:\)|,|，|。|比例|宽高比|画幅|[.!?]?\s*\z)"
+    r"(?:^|[,(]\s*|\s(?:in|as|at|with|im|en|au)\s+(?:a |an )?(?:format |aspect ratio (?:of )?|ratio (?:of )?)?"
+    r"|\s(?:aspect ratio|format|ratio)[\s:=]+|比例[为是:：]?\s*|[\s，,、])"
+    r"(\d{1,2}):(\d{1,2})(?:\s+(?:aspect ratio|aspect|ratio|format|image|picture))?\s*(?:\)|,|，|。|比例|宽高比|画幅"
+    r"|[.!?]?\s*\z)"
 )
 SEED: Final = (
     r"(?:[\s,(]+(?:with|using|use|and|mit|con|avec|com|met)(?: the)?(?: random)?\s+seed|(?:^|[,;(]\s*)(?:random )?seed)"
@@ -41,24 +47,33 @@ SEED: Final = (
 LEFT_OUT: Final = r"([^,.;:!?()\n\"“”]{1,80}?)"
 CLAUSE_END: Final = (
     r"(?:\s+(?:in|on|at) (?:it|them|there|the (?:image|picture|background|photo|scene)))?"
-    r"(\s*(?:[,.;!?()\n]|\z)|\s+(?:at|in|on|with|during|while|under|but|next to|seed|--|please|thanks|bei|im|auf|mit|bitte)(?:\s|\z))"
+    r"(\s*(?:[,.;!?()\n]|\z)|\s+(?:at|in|on|with|during|while|under|but|next to|seed|--|please|thanks|bei|im|auf"
+    r"|mit|bitte)(?:\s|\z))"
 )
 WITHOUT: Final = (
-    r"(?:[\s,;]+(?:and |but |with |pero |aber |mais )?(?:without|ohne|zonder|senza|без)|(?:^|[,;.(]\s*|\s(?:and|but|with)\s)no"
-    r"|[,;.]?\s+(?:and |but )?(?:please )?(?:don't|do not|dont) (?:include|add|show|put|use|have|draw)|[,;.]\s*(?:please )?(?:avoid|exclude|excluding|leave out)"
+    r"(?:[\s,;]+(?:and |but |with |pero |aber |mais )?(?:without|ohne|zonder|senza|без)|(?:^|[,;.(]\s*|\s(?:and"
+    r"|but|with)\s)no"
+    r"|[,;.]?\s+(?:and |but )?(?:please )?(?:don't|do not|dont) (?:include|add|show|put|use|have|draw)"
+    r"|[,;.]\s*(?:please )?(?:avoid|exclude|excluding|leave out)"
     r"|[,;.]?\s+(?:leaving out|excluding))\s+(?:any |the |an? |its |einen? |)" + LEFT_OUT + CLAUSE_END
 )
 # "sin", "sans", "sem" and "bez" are English or other words too: only before what pictures are asked to lack.
 LACKING: Final = (
-    r"[\s,]+(?:sin|sans|sem|bez)\s+((?:ning[uú]na? |nenhuma? |aucune? |des? |d')?(?:texto|letras|personas|gente|marcas? de agua|fondo|humanos"
-    r"|texte|lettres|personnes|gens|filigranes?|fond|humains|pessoas|marcas? d['’]água|fundo|tekstu|ludzi|tła|napisów|znaku wodnego))"
+    r"[\s,]+(?:sin|sans|sem|bez)\s+((?:ning[uú]na? |nenhuma? |aucune? |des? |d')?(?:texto|letras|personas|gente"
+    r"|marcas? de agua|fondo|humanos"
+    r"|texte|lettres|personnes|gens|filigranes?|fond|humains|pessoas|marcas? d['’]água|fundo|tekstu|ludzi|tła"
+    r"|napisów|znaku wodnego))"
     r"(\s*(?:[,.;!?]|\z)|\s)"
 )
 LACKING_CJK: Final = (
-    r"[、，,。\s]*(?:(文字|人|人物|背景|テキスト|透かし)(?:は)?(?:なし|無し|抜き)(?:で)?|(?:不要|不要有|没有|去掉)(文字|人物|人|水印|背景)|(글자|사람|배경|텍스트)\s*없이"
+    r"[、，,。\s]*(?:(文字|人|人物|背景|テキスト|透かし)(?:は)?(?:なし|無し|抜き)(?:で)?|(?:不要|不要有|没有"
+    r"|去掉)(文字|人物|人|水印|背景)|(글자|사람|배경|텍스트)\s*없이"
     r"|बिना\s+(\S+)(?:\s+के)?)"
 )
-NEGATIVE: Final = r"[\s,;.(]*(?:negative(?: prompts?)?|neg(?:ative)? ?prompt)\s*[:=]\s*([^\n]*?)(\n|\s--|[,;.]?\s+seed|[,;.]?\s+steps:|\z)"
+NEGATIVE: Final = (
+    r"[\s,;.(]*(?:negative(?: prompts?)?|neg(?:ative)? ?prompt)\s*[:=]\s*([^\n]*?)(\n|\s--|[,;.]?\s+seed"
+    r"|[,;.]?\s+steps:|\z)"
+)
 COUNT: Final = (
     rf"(?:[\s,;.(]+(?:(?:in|as|with|and|make|make me|give me|i want|i need|do)\s+)?)(?P<count>{NUMBER})\s+"
     rf"(?:{PLAIN_ADJECTIVE}\s+)*(?:{PICTURE}|{MEDIUM}s|copies|takes|of them|renders)(?:\s+total)?\)?[\s.!?]*\z"

@@ -16,40 +16,60 @@ SHORTEST: Final = 64
 Size = tuple[int, int]
 
 RATIO_WORDS: Final = frozenset(
-    tuple(ratio.split(":"))
-    for ratio in "1:1 16:9 9:16 4:3 3:4 3:2 2:3 21:9 9:21 5:4 4:5 16:10 10:16 2:1 1:2 18:9 32:9 7:5 5:7".split()
+    pair
+    for a, b in ((1, 1), (16, 9), (4, 3), (3, 2), (21, 9), (5, 4), (16, 10), (2, 1), (18, 9), (32, 9), (7, 5))
+    for pair in ((str(a), str(b)), (str(b), str(a)))
 )
 SHAPES: Final[dict[str, tuple[Size, str]]] = {
-    "square": ((1024, 1024), "square|quadratisch|cuadrad[oa]|carrée?|quadrat[oa]|quadrad[oa]|vierkant|kwadrat|квадратн[а-я]+|正方形|정사각형"),
+    "square": (
+        (1024, 1024),
+        (
+            "square|quadratisch|cuadrad[oa]|carrée?|quadrat[oa]|quadrad[oa]|vierkant|kwadrat|квадратн[а-я]+|正方形"
+            "|정사각형"
+        ),
+    ),
     "portrait": (
         (832, 1216),
-        "portrait|vertical|hochformat|verticale|staand|pionow[oay]|вертикальн[а-я]+|縦長|縦向き|縦|竖版|竖屏|竖构图|세로",
+        (
+            "portrait|vertical|hochformat|verticale|staand|pionow[oay]|вертикальн[а-я]+|縦長|縦向き|縦"
+            "|竖版|竖屏|竖构图|세로"
+        ),
     ),
     "landscape": (
         (1216, 832),
-        "landscape|horizontal|querformat|paysage|orizzontale|liggend|poziom[oay]|горизонтальн[а-я]+|横長|横向き|横版|横屏|横构图|가로",
+        (
+            "landscape|horizontal|querformat|paysage|orizzontale|liggend|poziom[oay]|горизонтальн[а-я]+"
+            "|横長|横向き|横版|横屏|横构图|가로"
+        ),
     ),
     "wide": ((1344, 768), "wide ?screen|wide|panoramic|breitbild"),
 }  # fmt: skip
 WORDS: Final = either(*(words for _, words in SHAPES.values()))
 NAMED_WORDS: Final = rf"(?:^|\PL){either(*(f'(?P<{name}>{words})' for name, (_, words) in SHAPES.items()))}(?:\PL|\z)"
 FORMAT: Final = (
-    "(?:format|orientation|mode|aspect(?: ratio)?|layout|image|picture|crop|size|shape|composition|formato|orientación|formaat|構図|サイズ|で)"
+    "(?:format|orientation|mode|aspect(?: ratio)?|layout|image|picture|crop|size|shape|composition|formato"
+    "|orientación|formaat|構図|サイズ|で)"
 )
 # A clause of its own: ", square", "(portrait)", "in landscape format", "make it square"; and "4k", "as a wallpaper".
 CLAUSE: Final = (
-    rf"(?:[,(、，]\s*(?:make it |im |en |em |in )?|\s(?:in|im|en|em|as|with|at)\s+(?:a |an |formato? )?|[\s,.]+(?:and )?make it (?:a )?){WORDS}"
-    rf"(?:\s*{FORMAT})\)?|(?:[,(、，]\s*(?:make it |im |in |formato? |format )?|[\s,.]+(?:and )?make it |\s(?:in|im)\s){WORDS}\)?(\s*(?:[,.!?]|\z))"
+    r"(?:[,(、，]\s*(?:make it |im |en |em |in )?|\s(?:in|im|en|em|as|with|at)\s+(?:a |an |formato? )?"
+    rf"|[\s,.]+(?:and )?make it (?:a )?){WORDS}"
+    rf"(?:\s*{FORMAT})\)?|(?:[,(、，]\s*(?:make it |im |in |formato? |format )?|[\s,.]+(?:and )?make it |\s(?:in"
+    rf"|im)\s){WORDS}\)?(\s*(?:[,.!?]|\z))"
 )
 SCREEN: Final = (
-    r"(?P<phone>\b(?:phone|mobile|iphone|android|lock ?screen) (?:wallpaper|background))|(?:^(?:\S+ ){0,2}(?P<desk>wallpaper)(?: (?:of|with|for|showing|featuring)|\s*[:,]|\s*\z))"
-    r"|\b(?:as|for) (?:a|an|my) (?:\w+ )?(?P<as>wallpaper|desktop)\b|\b(?:4k|uhd|8k|2k|1080p|full hd|hd) (?P<big>wallpaper)"
-    r"|(?:\b(?:in|at) |[,(] ?)(?:(?P<uhd>4k|uhd|8k|2k|1440p|2160p)|(?P<fhd>full ?hd|1080p)|(?P<hd>720p))(?: (?:resolution|size|quality))\b"
+    r"(?P<phone>\b(?:phone|mobile|iphone|android|lock ?screen) (?:wallpaper|background))"
+    r"|(?:^(?:\S+ ){0,2}(?P<desk>wallpaper)(?: (?:of|with|for|showing|featuring)|\s*[:,]|\s*\z))"
+    r"|\b(?:as|for) (?:a|an|my) (?:\w+ )?(?P<as>wallpaper|desktop)\b|\b(?:4k|uhd|8k|2k|1080p|full hd"
+    r"|hd) (?P<big>wallpaper)"
+    r"|(?:\b(?:in|at) |[,(] ?)(?:(?P<uhd>4k|uhd|8k|2k|1440p|2160p)|(?P<fhd>full ?hd|1080p)"
+    r"|(?P<hd>720p))(?: (?:resolution|size|quality))\b"
     r"|\b(?:in|at) (?:(?P<uhd2>4k|uhd|8k|2k)|(?P<fhd2>full ?hd|1080p)|(?P<hd2>720p))|(?P<paper>壁紙|壁纸)"
 )
 SCREENS: Final[dict[str, Size]] = {
     "phone": (768, 1344), "desk": (1344, 768), "as": (1344, 768), "big": (2048, 1152), "paper": (1344, 768),
-    "uhd": (2048, 1152), "uhd2": (2048, 1152), "fhd": (1920, 1080), "fhd2": (1920, 1080), "hd": (1280, 720), "hd2": (1280, 720),
+    "uhd": (2048, 1152), "uhd2": (2048, 1152), "fhd": (1920, 1080), "fhd2": (1920, 1080),
+    "hd": (1280, 720), "hd2": (1280, 720),
 }  # fmt: skip
 
 

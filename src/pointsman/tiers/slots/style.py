@@ -13,18 +13,30 @@ from typing import Final
 from pointsman.tiers.slots.linear import Match, either, regex
 
 KIND: Final = either(
-    r"(?:loose |soft )?water ?colou?rs?(?: painting| illustration| sketch)?", "oil(?: painting| on canvas|s)?", "acrylics?(?: painting)?",
-    "gouache", "(?:soft )?pastels?(?: drawing)?", "(?:digital|matte|impressionist|renaissance|baroque|abstract|chinese|ink) (?:painting|art)",
-    "(?:pencil|charcoal|pen|ink|crayon|chalk|line)(?: and ink)?(?: drawing| sketch| art| wash)?", "(?:rough |quick )?sketch", "line ?art",
-    "pixel[- ]?art", "voxel art", "low[- ]poly(?: render| art)?", "vector(?: art| illustration| graphic)?", "flat design", "isometric(?: art| view)?",
-    "photo-?realis(?:tic|m)", "hyper-?realis(?:tic|m)", "realistic(?: photo(?:graph)?)?", "cinematic(?: photo| still| lighting)?",
-    "(?:studio |macro |polaroid |drone )?photo(?:graph(?:y)?)?", "polaroid", "anime", "manga", "cartoon", "comic(?: book| strip)?", "chibi",
-    "3-?d(?: render(?:ing)?| model| art)?", "render(?:ing)?", "clay(?:mation)?", "origami", "paper ?cut(?:[- ]?out)?", "papercraft", "stained glass",
-    "mosaic", "ukiyo-?e", "wood ?cut", "linocut", "engraving", "etching", "impressionis(?:t|m)", "expressionis(?:t|m)", "cubis(?:t|m)",
-    "surreal(?:ist|ism)?", "minimalis(?:t|m|tic)", "art deco", "art nouveau", "pop art", "vapor ?wave", "synth ?wave", "cyberpunk", "steampunk",
-    "graffiti", "concept art", "film noir", "noir", "black and white", "vintage", "retro", "doodle", "caricature", "gothic", "fresco", "storybook",
-    "children's book(?: illustration)?", "acuarela", "óleo", "pintura al óleo", "lápiz", "aquarell?e?", "ölgemälde", "bleistiftzeichnung", "gemälde",
-    "peinture à l'huile", "huile", "acquerell[oi]", "dipinto a olio", "olio", "aquarela", "pintura a óleo", "olieverf(?:schilderij)?", "akwarel[ai]",
+    r"(?:loose |soft )?water ?colou?rs?(?: painting| illustration| sketch)?", "oil(?: painting| on canvas|s)?",
+    "acrylics?(?: painting)?",
+    "gouache", "(?:soft )?pastels?(?: drawing)?",
+    "(?:digital|matte|impressionist|renaissance|baroque|abstract|chinese|ink) (?:painting|art)",
+    "(?:pencil|charcoal|pen|ink|crayon|chalk|line)(?: and ink)?(?: drawing| sketch| art| wash)?",
+    "(?:rough |quick )?sketch", "line ?art",
+    "pixel[- ]?art", "voxel art", "low[- ]poly(?: render| art)?", "vector(?: art| illustration| graphic)?",
+    "flat design", "isometric(?: art| view)?",
+    "photo-?realis(?:tic|m)", "hyper-?realis(?:tic|m)", "realistic(?: photo(?:graph)?)?",
+    "cinematic(?: photo| still| lighting)?",
+    "(?:studio |macro |polaroid |drone )?photo(?:graph(?:y)?)?", "polaroid", "anime", "manga", "cartoon",
+    "comic(?: book| strip)?", "chibi",
+    "3-?d(?: render(?:ing)?| model| art)?", "render(?:ing)?", "clay(?:mation)?", "origami", "paper ?cut(?:[- ]?out)?",
+    "papercraft", "stained glass",
+    "mosaic", "ukiyo-?e", "wood ?cut", "linocut", "engraving", "etching", "impressionis(?:t|m)",
+    "expressionis(?:t|m)", "cubis(?:t|m)",
+    "surreal(?:ist|ism)?", "minimalis(?:t|m|tic)", "art deco", "art nouveau", "pop art", "vapor ?wave", "synth ?wave",
+    "cyberpunk", "steampunk",
+    "graffiti", "concept art", "film noir", "noir", "black and white", "vintage", "retro", "doodle", "caricature",
+    "gothic", "fresco", "storybook",
+    "children's book(?: illustration)?", "acuarela", "óleo", "pintura al óleo", "lápiz", "aquarell?e?", "ölgemälde",
+    "bleistiftzeichnung", "gemälde",
+    "peinture à l'huile", "huile", "acquerell[oi]", "dipinto a olio", "olio", "aquarela", "pintura a óleo",
+    "olieverf(?:schilderij)?", "akwarel[ai]",
     "akwarelę", "obraz olejny", "акварель(?:ю)?", "пиксель-арт", "масло(?:м)?", "аниме",
 )  # fmt: skip
 PAINTING: Final = either("painting", "drawing", "sketch", "illustration", "cartoon", "photo", "comic")
@@ -33,18 +45,24 @@ ANY: Final = rf"styl|paint|drawing|illustr|estilo|stil|стил|stij|風|风|ス
 WORD: Final = r"[^\s,;.!?()\n]+"
 NAMED: Final = (
     rf"(?:(?:in|w|with) (?:the |an? )?styles? of (?:the |a )?{WORD}(?: {WORD}){{0,5}}"
-    rf"|im stil (?:von|des|der|eine[rs]) {WORD}(?: {WORD}){{0,4}}|(?:al|con el|en el|no|ao|com) estilo d[eo]l? {WORD}(?: {WORD}){{0,4}}"
-    rf"|dans le style (?:de |du |des |d'){WORD}(?: {WORD}){{0,4}}|(?:nello|in) stile (?:di |del )?{WORD}(?: {WORD}){{0,4}}"
+    rf"|im stil (?:von|des|der|eine[rs]) {WORD}(?: {WORD}){{0,4}}|(?:al|con el|en el|no|ao"
+    rf"|com) estilo d[eo]l? {WORD}(?: {WORD}){{0,4}}"
+    rf"|dans le style (?:de |du |des |d'){WORD}(?: {WORD}){{0,4}}|(?:nello|in) stile (?:di "
+    rf"|del )?{WORD}(?: {WORD}){{0,4}}"
     rf"|in de stijl van {WORD}(?: {WORD}){{0,4}}|w stylu {WORD}(?: {WORD}){{0,3}}|в стиле {WORD}(?: {WORD}){{0,3}})"
 )
 STYLED: Final = rf"{WORD}(?: {WORD}){{0,2}}[- ]styles?"
 # Group 1 is the style.
 AT_END: Final = (
-    rf"(?:(?:[,;.] ?(?:an? )?((?:\pL+ )?(?:{KIND}|{PAINTING}),? {NAMED}))|[\s,;]+(?:but |and )?({NAMED})|[\s,;]+(?:made |done |drawn |painted )?(?:in|with) (?:an? |the )?({STYLED})|[,;]\s*({STYLED})|\s({KIND} styles?)"
-    rf"|[\s,;]+(?:(?:as|como|als|comme|come|jako|in|en|em|ad) |à l')(?:an? |una? |ein(?:e|en)? |une |een )?((?:\S+ )?{KIND}|{PAINTING})|[,;.]\s*(?:an? )?({KIND}))[\s.!?]*\z"
+    rf"(?:(?:[,;.] ?(?:an? )?((?:\pL+ )?(?:{KIND}|{PAINTING}),? {NAMED}))|[\s,;]+(?:but |and )?({NAMED})"
+    rf"|[\s,;]+(?:made |done |drawn |painted )?(?:in|with) (?:an? |the )?({STYLED})|[,;]\s*({STYLED})"
+    rf"|\s({KIND} styles?)"
+    r"|[\s,;]+(?:(?:as|como|als|comme|come|jako|in|en|em|ad) |à l')(?:an? |una? |ein(?:e|en)? |une "
+    rf"|een )?((?:\S+ )?{KIND}|{PAINTING})|[,;.]\s*(?:an? )?({KIND}))[\s.!?]*\z"
 )
 AT_START: Final = (
-    rf"(?:an? |the |una? |ein(?:e|en)? |une? |um(?:a)? |een )?(?:\pL+ )??({KIND})(?: (?:of|showing|depicting|portrait|image|picture|style|with|de|von|di|van)\s|\s*:)"
+    rf"(?:an? |the |una? |ein(?:e|en)? |une? |um(?:a)? |een )?(?:\pL+ )??({KIND})(?: (?:of|showing|depicting"
+    r"|portrait|image|picture|style|with|de|von|di|van)\s|\s*:)"
 )
 INSIDE: Final = rf"(?:^|[\s,;])({NAMED})(?:[,;.!?\n]|\z)|[,;]\s*((?:in )?{STYLED}|{KIND})\s*[,;.]"
 # A few characters, none of them a particle: more is a description, not the name of a style.

@@ -1,0 +1,153 @@
+# ruff: noqa: RUF001  (words of many scripts)
+"""What to compute: an expression that our exact arithmetic can evaluate, or the code to run."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pointsman.core import arithmetic
+from pointsman.core.decision import SlotValue
+from pointsman.core.errors import InvalidInput
+from pointsman.tiers.slots.linear import plain, regex
+from pointsman.tiers.slots.polite import openings, without_ending
+
+NAMES: Final = frozenset({"expression", "code"})
+
+ASK: Final = (
+    r"(?:(?:can|could|would|will) (?:you|u|ya)(?: please)?|(?:please|just|quickly|and|also|now|so|ok"
+    r"|quick (?:maths?|question|one)|maths?|hey|tell me|give me|help me|i need(?: to know)?|do you know)[\s:,]*"
+    r"|what(?:'s|s| is| are| does| do| would| will)|how much (?:is|are|does|do)|how many (?:is|are)|calculate"
+    r"|compute|evaluate|eval|solve|work out|figure out|find|do the math(?:s)?(?: for| on)?|the (?:result|value"
+    r"|answer|sum|product) (?:of|to|for)|the answer (?:is )?"
+    r"|cu[aá]nto (?:es|son|da)|calcula(?:me)?|(?:was|wie ?viel) (?:ist|sind|ergibt|macht|gibt)|berechne"
+    r"|rechne(?: mir)?(?: aus)?|combien (?:font|fait|vaut)|calcule(?:r|z)?|quanto (?:fa|fanno|è|é|dá|são|vale)"
+    r"|calcola"
+    r"|hoeveel is|wat is|bereken|ile (?:to )?(?:jest|wynosi)|oblicz|policz|сколько (?:будет|это)|вычисли|посчитай"
+    r"|计算|算一下|请问|कितना (?:है|होता है))(?:[\s:,]+|\z)"
+)
+ASKS: Final = rf"(?:{ASK})+"
+AFTER: Final = (
+    r"(?:\s*(?:=|\?|？|!\?|equals?(?: to)?(?: what)?|is (?:what|equal to)|come to|make|please|thanks|は(?:いくつ"
+    r"|何)?(?:ですか)?|等于(?:多少|几)?|是多少|은|는|얼마(?:야|예요)?|कितना (?:है|होता है)|ist|egal|igual a|fa|jest"
+    r"|это сколько))+[\s?？.。!]*\z"
+)
+# A bare "2/7/2021", "555-1234", "24/7" or "1990-2020" is a date, a number to call or a range unless somebody asks.
+TIGHT: Final = r"[\s(]*[\d.,]+(?:[-–/][\d.,]+)+[\s).]*\z"
+PLAIN_NUMBER: Final = r"[-+\s(]*[\d.,]+\s*(?:%|percent|!)?[\s)]*\z"
+
+FENCE: Final = "```"
+FENCE_LANGUAGE: Final = r"[ \t]*(?:[A-Za-z][\w+#.-]{0,19})?[ \t]*\r?\n"
+ORDER: Final = (
+    r"(?:(?:can|could|would|will) (?:you|u)\s+|please\s+|i (?:want|need) (?:you )?to\s+|(?:i'd"
+    r"|i would) like you to\s+|go ahead and\s+)*"
+    r"(?:run|execute|exec|evaluate|eval|test|try|interpret|simulate|check|what (?:does|do|will|would|is|are)"
+    r"|what's|show(?: me)?|tell me|give me|print|output of|ejecuta|führe?|exécute|esegui|execut[ae]|voer|uruchom"
+    r"|wykonaj|выполни|запусти|что (?:выведет|напечатает)|was gibt)\b"
+)
+ORDERED: Final = ORDER + r"[^\n:`(){}=;\[\]]{0,80}(?::[ \t]*|\s*\n)"
+LANGUAGE: Final = r"(?:python|py|javascript|js|bash|shell|sh|sql|ruby|rust|go|java|c\+\+|node|perl|php|lua|r)"
+RUN_IN: Final = (
+    rf"(?:run|execute|eval|evaluate|exec)\s+(?:this\s+|the\s+)?(?:(?:{LANGUAGE})\s+)?(?:(?:code|snippet|script"
+    r"|command|expression)\s+)?(.+?)\s+(?:in|with|using|through)\s+(?:a\s+"
+    rf"|the\s+)?{LANGUAGE}(?: \d(?:\.\d+)?)?(?: (?:shell|interpreter|repl|console))?[\s.?!]*\z"
+)
+OUTPUT_OF: Final = (
+    r"(?:(?:what(?:'s|s| is| would be| will be) )?(?:the )?(?:output|result|value|return value) of (?:running "
+    r"|calling |executing )?(\S.*?)"
+    r"|what (?:does|will|would|do) (\S.*?) (?:print|output|return|evaluate to|give|do|yield))[\s?]*\z"
+)
+RUNS: Final = (
+    r"[^\n]*\b(?:run|execute|exec|eval|evaluate|interpret|ejecuta|führe?|exécute|esegui|execut[ae]|voer|uruchom"
+    r"|wykonaj|выполни|запусти)\b"
+)
+RUN: Final = rf"(?:run|execute|exec)\s+(?:this\s+)?(?:{LANGUAGE}\s+)?(\S.*)"
+ASKED_AFTER: Final = (
+    r"\n[^\n]{0,20}(?:what (?:does|is|will|would|do)|output|result|print|run (?:this|it)|execute (?:this|it)"
+    r"|returns?)[^\n]{0,80}\z"
+)
+INLINE: Final = r"`([^`\n]+)`"
+SIGNS_OF_CODE: Final = (
+    r"\w\([^)]*\)|[;{}\[\]]|\w\s*[-+*/]?=\s*\S|^\s*(?:import|from|def|class|print|for|while|if|return|let|const"
+    r"|var|function|echo|ls|cat|SELECT|#include|package|fn|pub|public)\b|\$\w|=>|->|::"
+)
+STARTS_AS_CODE: Final = (
+    r"\s*(?:import\s+\w|from\s+\w+\s+import|def\s+\w+\s*\(|class\s+\w+\s*[:(]|print\s*\(|console\.log\(|#include"
+    r"|#!|SELECT\s.+\sFROM\s|for\s+\w+\s+in\s|function\s+\w+\s*\(|(?:let|const|var)\s+\w+\s*="
+    r"|\w+\s*=\s*[\[{(\"'\d]|>>> )"
+)
+
+
+def find(text: str) -> dict[str, SlotValue]:
+    """The slot `expression` for pure arithmetic that can be computed exactly, else `code` where there is some."""
+    expression = expression_of(text)
+    if expression:
+        return {"expression": expression}
+    code = code_of(text)
+    return {"code": code} if code else {}
+
+
+def expression_of(text: str) -> str:
+    """The expression that the whole text asks for, "" when it asks for anything else or cannot be computed."""
+    if len(text) > 2 * arithmetic.MAX_LENGTH or "\n" in text.strip():
+        return ""
+    whole = plain(text).strip()
+    if not any(map(str.isdigit, whole)):
+        return ""
+    sure, _ = openings(whole)
+    body = whole[sure:]
+    run = regex(RUN_IN).match(body)
+    # Python's ^ and % mean something else.
+    if run and not any(sign in run.group(1) for sign in "^%!") and computable(run.group(1)):
+        return run.group(1)
+    asked = regex(ASKS).match(body)
+    body = body[asked.end if asked else 0 :]
+    after = regex(AFTER).search(body)
+    body = without_ending(body[: after.start] if after else body)
+    after = after or regex(AFTER).search(body)
+    body = (body[: after.start] if after and after.start < len(body) else body).strip().rstrip("?=., ").strip("`\"' ")
+    if not body or regex(PLAIN_NUMBER).match(body):
+        return body if asked and body.endswith("!") and computable(body) else ""
+    if not asked and not after and regex(TIGHT).match(body):
+        return ""
+    return body if computable(body) else ""
+
+
+def computable(expression: str) -> bool:
+    """Whether the exact arithmetic has a value for it."""
+    try:
+        arithmetic.compute(expression)
+    except InvalidInput:
+        return False
+    return True
+
+
+def code_of(text: str) -> str:
+    """The code in a text: the first fenced block, else what follows an order to run it, "" when there is none."""
+    start = text.find(FENCE)
+    if start >= 0:
+        return fenced(text[start + len(FENCE) :])
+    body = plain(text).strip()
+    sure, _ = openings(body)
+    body = body[sure:]
+    if match := regex(ORDERED).match(body):
+        rest = text.strip()[sure + match.end :].strip("\n")
+        if rest.strip() and (regex(RUNS).match(match.group()) or regex(SIGNS_OF_CODE).search(rest)):
+            return rest.rstrip()
+    if match := regex(INLINE).search(body):
+        return match.group(1).strip()
+    for pattern in (RUN_IN, RUN, OUTPUT_OF):
+        if match := regex(pattern).match(body):
+            code = (match.group(1) or match.group(match.groups)).strip()
+            if regex(SIGNS_OF_CODE).search(code):
+                return code
+    if regex(STARTS_AS_CODE).match(body):
+        asked = regex(ASKED_AFTER).search(body)
+        return body[: asked.start].rstrip() if asked else body
+    return ""
+
+
+def fenced(rest: str) -> str:
+    """What stands in a fenced block, without the name of its language; an unclosed block runs to the end."""
+    block, _, _ = rest.partition(FENCE)
+    language = regex(FENCE_LANGUAGE).match(block)
+    return (block[language.end :] if language else block).strip("\r\n").rstrip()
