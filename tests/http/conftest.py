@@ -158,7 +158,7 @@ def running(
     app = create_app(router, **{"now": lambda: 1234.5, **settings})
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    server = Quiet(uvicorn.Config(app, log_config=None, http=http, ws="none", timeout_graceful_shutdown=5))  # type: ignore[arg-type]
+    server = Quiet(uvicorn.Config(app, log_config=None, http=http, ws="none", timeout_graceful_shutdown=5))
     thread = threading.Thread(target=asyncio.run, args=(server.serve(sockets=[listener]),))
 
     def stop() -> None:

@@ -64,7 +64,7 @@ JOBS = [
         ("chat_summary_generation", "chat-summary"),
     ],
 )
-def test_a_mark_says_which_job_it_is(mark: str, job: str):
+def test_a_mark_says_which_job_it_is(mark: str, job: str) -> None:
     answer = judge("draw me a cat", task=mark)
     assert isinstance(answer, Answer)
     assert (answer.category, answer.confidence, answer.margin, answer.slots) == ("talk", 1.0, 1.0, {"job": job})
@@ -74,13 +74,13 @@ def test_a_mark_says_which_job_it_is(mark: str, job: str):
 @pytest.mark.parametrize(
     "mark", ["", "default", "user_response", "{{TASK}}", "_generation", "1_generation", "\x00", "é"]
 )
-def test_a_mark_that_names_no_job_leaves_the_text_to_speak(mark: str):
+def test_a_mark_that_names_no_job_leaves_the_text_to_speak(mark: str) -> None:
     assert judge("draw me a cat", task=mark) == Abstain("not a background job")
     assert isinstance(judge("### Task:\nGenerate a title for this conversation", task=mark), Answer)
 
 
 @pytest.mark.parametrize(("text", "job"), JOBS)
-def test_a_job_without_a_mark_is_known_by_how_it_opens(text: str, job: str):
+def test_a_job_without_a_mark_is_known_by_how_it_opens(text: str, job: str) -> None:
     answer = judge(text + "\nUSER: draw me a cat\n" * 50)
     assert isinstance(answer, Answer)
     assert (answer.category, answer.confidence, answer.slots) == ("talk", 0.99, {"job": job})
@@ -116,17 +116,17 @@ def test_a_job_without_a_mark_is_known_by_how_it_opens(text: str, job: str):
         "### task: " + "title " * 100_000,
     ],
 )
-def test_what_a_person_writes_is_not_a_job(text: str):
+def test_what_a_person_writes_is_not_a_job(text: str) -> None:
     assert judge(text) == Abstain("not a background job")
 
 
-def test_a_job_in_the_middle_of_a_message_is_not_one():
+def test_a_job_in_the_middle_of_a_message_is_not_one() -> None:
     job = "### Task:\nGenerate a concise title summarizing the chat history."
     assert isinstance(judge(job), Answer)
     assert isinstance(judge(f"why did my chat page send this? {job}"), Abstain)
 
 
-def test_a_system_turn_that_opens_like_a_job_makes_the_message_one():
+def test_a_system_turn_that_opens_like_a_job_makes_the_message_one() -> None:
     system = Turn("system", "You are a professional conversation summarizer. Generate a concise title.")
     answer = judge("user: draw a cat", history=(system,))
     assert isinstance(answer, Answer)
@@ -135,7 +135,7 @@ def test_a_system_turn_that_opens_like_a_job_makes_the_message_one():
     assert isinstance(judge("user: draw a cat", history=(Turn("system", "You are a pirate."),)), Abstain)
 
 
-def test_every_opening_that_is_known_stands_among_the_texts_above():
+def test_every_opening_that_is_known_stands_among_the_texts_above() -> None:
     used = set()
     for text, _ in JOBS:
         opening = text.lstrip().lower()

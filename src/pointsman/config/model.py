@@ -148,9 +148,15 @@ class EmbeddedModel(Strict):
     name: Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f]{1,200}$")] | None = Field(
         default=None, description="What clients call the model; without it, the name of its file."
     )
-    context: Count = Field(default=4096, ge=256, le=4_194_304, description="Tokens that a conversation may hold.")
+    context: Count = Field(
+        default=4096,
+        ge=256,
+        le=4_194_304,
+        description="Tokens that a conversation may hold; two are answered at once, each with its own.",
+    )
     threads: Threads | None = Field(
-        default=None, description="Threads that the model computes with; without it, one a core."
+        default=None,
+        description="Threads that the model computes with; without it, one fewer than there are cores, at most 4.",
     )
 
     @field_validator("name")

@@ -10,7 +10,8 @@ The grammar, loosest first (a Pratt parser; Vaughan Pratt, "Top Down Operator Pr
     ** ^                      from the right: 2^3^2 is 2^9; also squared, cubed, to the power of
     ! %                       factorial; percent
 
-Operators may be spelled in English, German, Spanish, French, Italian, Portuguese, Dutch, Polish and Russian.
+Operators may be spelled in English, German, Spanish, French, Italian, Portuguese, Dutch, Polish,
+Russian, Chinese, Japanese and Korean.
 """
 
 from __future__ import annotations
@@ -26,15 +27,15 @@ MAX_LENGTH: Final = 500
 MAX_DEPTH: Final = 50
 
 SPELLED: Final = {
-    "+": "plus|más|più|mais|плюс",
-    "-": "minus|menos|moins|meno|минус",
+    "+": "plus|más|più|mais|плюс|加|足す|たす|더하기",
+    "-": "minus|menos|moins|meno|минус|减|減|引く|ひく|빼기",
     "*": (
         "times|multiplied by|x|mal|multipliziert mit|por|multiplicado por|fois|multiplié par|per|moltiplicato per"
-        "|vezes|keer|maal|razy|умножить на"
+        "|vezes|keer|maal|razy|умножить на|乘以|乘|かける|掛ける|곱하기"
     ),
     "/": (
         "divided by|over|geteilt durch|durch|dividido entre|dividido por|entre|divisé par|diviso per|diviso"
-        "|gedeeld door|podzielić przez|разделить на|делить на"
+        "|gedeeld door|podzielić przez|разделить на|делить на|除以|割る|わる|나누기"
     ),
     "mod": "modulo|mod",
     "^": "raised to the power of|to the power of|raised to|hoch|elevado a|puissance|alla|do potęgi|в степени",
@@ -44,6 +45,7 @@ SPELLED: Final = {
         "the square root of|square root of|square root|sqrt|quadratwurzel aus|wurzel aus|raíz cuadrada de"
         "|racine carrée de|radice quadrata di|raiz quadrada de|wortel van|pierwiastek z|корень из"
     ),
+    "!": "factorial|fakultät|factorielle|fattoriale|fatorial|silnia",
     "percent": "percent|per cent|prozent|por ciento|por cento|pour cent|per cento|procent|процентов|процента",
     "of": "of|von|de|di|van|от",
     "off": "off",

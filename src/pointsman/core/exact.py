@@ -13,7 +13,8 @@ from typing import Final, NoReturn
 from pointsman.core.errors import InvalidInput
 
 MAX_DIGITS: Final = 10_000
-MAX_BITS: Final = int(MAX_DIGITS * math.log2(10)) + 1
+TOO_LARGE: Final = 10**MAX_DIGITS
+MAX_BITS: Final = TOO_LARGE.bit_length()
 MAX_DEGREE: Final = 50  # roots beyond the 50th are approximated without asking whether they are exact
 SHORT_DIGITS: Final = 15  # an exact decimal of at most this many significant digits is shown whole
 FRACTION_DIGITS: Final = 12
@@ -37,7 +38,7 @@ def refuse(cause: str, cure: str) -> NoReturn:
 
 def bounded(number: Number) -> Number:
     """The number itself. Raises InvalidInput when it has more digits than we compute with."""
-    if max(number.value.numerator.bit_length(), number.value.denominator.bit_length()) > MAX_BITS:
+    if max(abs(number.value.numerator), number.value.denominator) >= TOO_LARGE:
         too_large()
     return number
 

@@ -23,7 +23,9 @@ class Executor:
         self._evaluate = evaluate
         self._clock = clock
 
-    async def run(self, plan: Plan, decision: Decision, message: Message, options: ChatOptions) -> AsyncGenerator[Event, None]:
+    async def run(
+        self, plan: Plan, decision: Decision, message: Message, options: ChatOptions
+    ) -> AsyncGenerator[Event, None]:
         """The events of a plan. Errors that we can name end it with Failed, never with an exception."""
         began = self._clock()
         try:

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import cast
 
 from fastapi import Request, Response
 
@@ -88,8 +87,7 @@ class OpenAiRoutes:
 
     async def _routed(self, ask: Ask) -> Begun:
         """The decision, and the events that follow it."""
-        events = self._router.stream(ask.message, ask.options)
-        feed = Feed(cast("AsyncGenerator[Event]", events))
+        feed = Feed(self._router.stream(ask.message, ask.options))
         try:
             first = await feed.take()
         except BaseException:

@@ -8,12 +8,14 @@ import threading
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Protocol, Self
 
-from pointsman.core.errors import InputTooLarge, MissingExtra, ModelFailed, ModelFileError, PointsmanError
-from pointsman.core.message import Turn, without_surrogates
+from pointsman.core.errors import MissingExtra, ModelFailed, ModelFileError, PointsmanError
+from pointsman.core.message import Turn
 from pointsman.core.ports import ChatOptions, Delta
 from pointsman.providers import modelfiles
+from pointsman.providers.llama_wire import DEFAULTS, MAX_TOKENS, request_of, without_error
 
 BUILT_IN: Final = "smollm2"
 BUILT_IN_NAME: Final = "smollm2-135m-instruct"
@@ -23,21 +25,22 @@ BUILT_IN_NOTE: Final = (
 )
 SYSTEM: Final = "You are a helpful assistant. Answer briefly and clearly."
 
-# Without a limit llama.cpp generates until the model ends by itself, which a small one may never do.
-MAX_TOKENS: Final = 512
-DEFAULTS: Final = ChatOptions(max_tokens=MAX_TOKENS)
 # What the model card of SmolLM2-Instruct recommends; llama.cpp's own 0.8 makes it ramble.
+# And without a penalty on repeating itself it tells one joke until the limit.
+BUILT_IN_SAMPLING: Final = MappingProxyType({"repeat_penalty": 1.1})
 BUILT_IN_DEFAULTS: Final = ChatOptions(max_tokens=MAX_TOKENS, temperature=0.2, top_p=0.9)
 
 CONTEXT: Final = 4096
+NO_SAMPLING: Final[Mapping[str, float]] = MappingProxyType({})
 PARALLEL: Final = 2
+# One core is left to the rest of the machine: llama.cpp's threads wait for the slowest at every step, so that on
+# two cores with one other busy process two threads made 1 to 5 tokens a second, and one thread 24.
 MOST_THREADS: Final = 4
 # A reply can be stopped between two batches only. 128 tokens are about half a second of reading on two cores;
 # 2048, the default, are eight, and not read any faster on a CPU.
 BATCH: Final = 128
 # Conversations that were pushed out of their slot, kept for their return; llama.cpp's default is 8 GiB.
 CACHE_MIB: Final = 128
-SEEDS: Final = 2**32 - 1  # the seed after the last one means "any" to llama.cpp
 
 
 class Settings(Protocol):
@@ -64,11 +67,12 @@ class Embedded:
     """A GGUF model in this process: loaded at the first chat, freed by `close`, loaded again when asked again.
 
     `file` None is the built-in SmolLM2. `context` is in tokens, for each of the `parallel` chats that are answered
-    at once; further chats wait for their turn. `defaults` stand in for the options that a chat leaves open, and
-    `system` comes first in every conversation, always the same, so that llama.cpp reads it only once.
+    at once; further chats wait for their turn. `defaults` stand in for the options that a chat leaves open,
+    `sampling` holds further settings by llama.cpp's names, and `system` comes first in every conversation, always
+    the same, so that llama.cpp reads it only once.
 
     It calls llama.cpp's server functions directly, from a thread for each chat at work, rather than over the HTTP
-    server that xllamacpp starts beside them: the first piece of a cached prompt comes after 0.05 s, the calls let
+    server that xllamacpp starts beside them: the first piece of a cached prompt comes after 0.02 s, the calls let
     other Python threads run, and one that answers "stop" to a piece or to a batch of the prompt is stopped at
     once. No port, key or HTTP error stands between.
     """
@@ -84,6 +88,7 @@ class Embedded:
         parallel: int = PARALLEL,
         threads: int | None = None,
         defaults: ChatOptions = DEFAULTS,
+        sampling: Mapping[str, float] = NO_SAMPLING,
     ) -> None:
         self.name = name
         self.note = note
@@ -91,8 +96,9 @@ class Embedded:
         self._system = system
         self._context = context
         self._parallel = parallel
-        self._threads = threads or min(MOST_THREADS, cores())
+        self._threads = threads or max(1, min(MOST_THREADS, cores() - 1))
         self._defaults = defaults
+        self._sampling = sampling
         self._server: Any = None
         self._workers: ThreadPoolExecutor | None = None
         self._loading = threading.Lock()
@@ -109,6 +115,7 @@ class Embedded:
             context=settings.context,
             threads=settings.threads,
             defaults=BUILT_IN_DEFAULTS if built_in else DEFAULTS,
+            sampling=BUILT_IN_SAMPLING if built_in else NO_SAMPLING,
         )
 
     async def chat(self, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:
@@ -119,7 +126,8 @@ class Embedded:
         listener = Listener(asyncio.get_running_loop())
         self._listeners.add(listener)
         try:
-            self._worker().submit(self._answer, request_of(turns, options, self._defaults, self._system), listener)
+            request = request_of(turns, options, self._defaults, self._system) | dict(self._sampling)
+            self._worker().submit(self._answer, request, listener)
             finish = ""
             while (heard := await listener.events.get()) is not None:
                 event = without_error(heard)
@@ -235,61 +243,3 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def request_of(turns: Sequence[Turn], options: ChatOptions, defaults: ChatOptions, system: str) -> dict[str, Any]:
-    """A chat as llama.cpp takes it: OpenAI's request, with a limit on the tokens in any case."""
-    request: dict[str, Any] = {
-        "messages": messages_of(turns, system),
-        "max_tokens": MAX_TOKENS,
-        "stop": [text for text in options.stop or defaults.stop if text],
-        "cache_prompt": True,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-        "return_progress": True,  # an event for every batch of the prompt, and with it a chance to stop
-    }
-    for name in ("max_tokens", "temperature", "top_p", "seed"):
-        asked = getattr(options, name)
-        value = getattr(defaults, name) if asked is None else asked
-        if value is not None:
-            request[name] = value
-    request["max_tokens"] = max(1, request["max_tokens"])  # -1 would mean no limit
-    if "seed" in request:
-        request["seed"] %= SEEDS
-    return request
-
-
-def messages_of(turns: Sequence[Turn], system: str) -> list[dict[str, str]]:
-    """The turns as llama.cpp's chat templates take them: one system text first, then user and assistant in turn.
-
-    A caller's own system texts follow ours; what a tool said becomes the user's text; turns of the same role are
-    joined, because many models' templates refuse them. Lone surrogates become U+FFFD.
-    """
-    systems = [system, *(turn.text for turn in turns if turn.role == "system")]
-    first = "\n\n".join(without_surrogates(text) for text in systems if text)
-    messages = [{"role": "system", "content": first}] if first else []
-    for turn in turns:
-        role = "assistant" if turn.role == "assistant" else "user"
-        text = without_surrogates(turn.text)
-        if turn.role == "system":
-            continue
-        if messages and messages[-1]["role"] == role:
-            messages[-1]["content"] += f"\n\n{text}"
-        else:
-            messages.append({"role": role, "content": text})
-    return messages
-
-
-def without_error(heard: Mapping[str, Any] | PointsmanError) -> Mapping[str, Any]:
-    """The event that was heard; raises it when it is an error."""
-    if isinstance(heard, PointsmanError):
-        raise heard
-    error = heard.get("error")
-    if error is None:
-        return heard
-    if error.get("type") == "exceed_context_size_error":
-        raise InputTooLarge(
-            f"the conversation takes {error['n_prompt_tokens']} tokens, and the model's context holds {error['n_ctx']}",
-            cure="shorten the message or what was said before it, or set models.main.context to a larger number",
-        )
-    raise ModelFailed(f"llama.cpp says: {error.get('message', error)}", cure="pointsman doctor")

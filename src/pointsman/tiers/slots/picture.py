@@ -12,7 +12,7 @@ from typing import Final
 
 from pointsman.core.decision import SlotValue
 from pointsman.tiers.slots import request_cjk
-from pointsman.tiers.slots.linear import plain, regex
+from pointsman.tiers.slots.linear import as_typed, plain, regex
 from pointsman.tiers.slots.polite import openings, without_ending
 from pointsman.tiers.slots.request import LABEL, VERB_AT_END, Framed, unframed
 from pointsman.tiers.slots.settings import count_into, size_into, taken
@@ -42,7 +42,7 @@ def find(text: str) -> dict[str, SlotValue]:
     if style:
         found["style"] = style
     prompt = unquoted(tidy(body, asked=framed.asked)) or tidy(framed.body, asked=False)
-    return {"prompt": prompt or whole, **found}
+    return {"prompt": as_typed(prompt or whole, text), **found}
 
 
 def request_of(text: str) -> Framed:

@@ -77,9 +77,3 @@ def without_ending(text: str) -> str:
     if match is None or not match.start:
         return text
     return text[: match.start]
-
-
-def without_politeness(text: str) -> str:
-    """The text without the greeting, thanks and please around it, unless nothing else would be left."""
-    _, begin = openings(text)
-    return without_ending(text[begin:]) or text

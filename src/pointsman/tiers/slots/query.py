@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from pointsman.core.decision import SlotValue
-from pointsman.tiers.slots.linear import either, plain, regex
+from pointsman.tiers.slots.linear import as_typed, either, plain, regex
 from pointsman.tiers.slots.polite import GAP, PLEASE, openings, without_ending
 
 NAMES: Final = frozenset({"query"})
@@ -80,6 +80,7 @@ SPARE: Final = (
     rf"(?:[\s,]+(?:(?:on|in|using|from)\s)?(?:{WEB}|(?:on|from|using) (?:the )?(?:web"
     r"|internet|google)))[\s?.!]*\z"
 )
+NOWHERE: Final = rf"{WEB}[\s?.!]*\z"
 ONLY_ASKS: Final = rf"(?:{ASK}{BETWEEN}(?:(?:{PLEASE}){GAP})*)+"
 SEARCHES: Final = rf"{SEARCH}{BETWEEN}(?:(?:{PLEASE}|{WEB}){GAP})*(?:(?:for|about|on)\s)?"
 OPENING_CJK: Final = (
@@ -107,7 +108,7 @@ ENDING_CJK: Final = (
 def find(text: str) -> dict[str, SlotValue]:
     """The slot `query`; there for every text that is not blank."""
     whole = plain(text).strip()
-    return {"query": query_of(whole) or whole} if whole else {}
+    return {"query": as_typed(query_of(whole) or whole, text)} if whole else {}
 
 
 def query_of(text: str) -> str:
@@ -123,6 +124,8 @@ def query_of(text: str) -> str:
     spare = regex(SPARE).search(body)
     if spare and body[: spare.start].lower() not in {"", "the"}:
         body = body[: spare.start]
+    if regex(NOWHERE).match(body):
+        return text
     question = regex(WHAT).match(body)
     if question and body[question.end :].strip(" ?.!"):
         body = body[question.end :]

@@ -32,7 +32,7 @@ ARTICLE: Final = (
 )
 # Says nothing about the picture itself, so "a picture of" goes; "a photo of" says how it should look, and stays.
 PICTURE: Final = either(
-    "pictures?", "pics?", "images?", "imgs?", "imagen(?:es)?", "imágenes", "imagens?", "bild(?:er)?",
+    "pictures?", "pics?", "images?", "imgs?", "imagen(?:es)?", "imágenes", "imagem", "imagens", "bild(?:er)?",
     "afbeelding(?:en)?",
     "plaatjes?", "immagin[ei]", "obraz(?:ek|ki|y)?", "картинк[ауи]|картинок", "изображени[еяй]", "visuals?",
     "ai[- ](?:images?|pictures?|art)", "(?:visual )?(?:depiction|representation|visuali[sz]ation)s?", "variations?",

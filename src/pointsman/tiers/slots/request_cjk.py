@@ -8,7 +8,6 @@ from typing import Final
 from pointsman.tiers.slots.linear import either, regex
 from pointsman.tiers.slots.request import Framed
 
-BREAK: Final = r"[\s,，、。.!！~…:：]*"
 DIGITS: Final = {
     word: number
     for number, words in {

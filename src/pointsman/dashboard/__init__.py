@@ -1,0 +1,1 @@
+"""The page: try a message, and see what was decided and why."""

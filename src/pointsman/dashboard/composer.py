@@ -1,0 +1,79 @@
+"""Where the visitor types: the box, the examples, run or decide only, send or stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nicegui import events, ui
+from nicegui.elements.mixins.text_element import TextElement
+
+EXAMPLES = ("draw me a cat", "hey!", "explain how TCP slow start works", "what's 23*19?")
+LONGEST_MESSAGE = 200_000  # characters; more does not fit through the page's socket
+
+# The browser keeps the text until it is sent, so that typing never waits for us.
+SUBMIT = """(event) => {
+  event.preventDefault();
+  const form = event.target, box = form.elements.message, text = box.value;
+  if (form.dataset.busy === "yes") return;
+  if (!text.trim()) { box.focus(); return; }
+  emit({text: text.toWellFormed ? text.toWellFormed() : text, mode: form.elements.mode.value});
+  box.value = "";
+}"""
+KEYS = """(event) => {
+  if (event.key === "Escape") { emit(); return; }
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+}"""
+EXAMPLE = """(event) => {
+  const form = document.querySelector("form.pm-composer");
+  if (form.dataset.busy === "yes") return;
+  form.elements.message.value = event.target.textContent.trim();
+  form.requestSubmit();
+}"""
+OPEN_LINK = """(event) => {
+  const link = event.target.closest("a");
+  if (link) { event.preventDefault(); window.open(link.href, "_blank", "noopener,noreferrer"); }
+}"""
+
+
+class Composer:
+    """Builds the form; `submitted` gets {"text", "mode"} with mode "run" or "decide", `stop` is asked for by Stop."""
+
+    def __init__(self, submitted: Callable[[events.GenericEventArguments], None], stop: Callable[[], None]) -> None:
+        self._form = ui.element("form").classes("pm-composer").props("data-busy=no autocomplete=off")
+        self._form.on("submit", submitted, js_handler=SUBMIT)
+        with self._form:
+            box = ui.element("textarea").props(f"name=message rows=2 maxlength={LONGEST_MESSAGE} autofocus dir=auto")
+            box.props('placeholder="Say something" aria-label="Message"').on("keydown", stop, js_handler=KEYS)
+            with ui.element("div").classes("pm-actions"):
+                words("span", "pm-hint", "Enter sends, Shift + Enter starts a new line")
+                with ui.element("fieldset").classes("pm-modes").props('aria-label="What to do"'):
+                    mode("run", "Run").props("checked")
+                    mode("decide", "Decide only")
+                self._send = words("button", "pm-send", "Send").props("type=submit")
+                self._halt = words("button", "pm-send pm-stop pm-hidden", "Stop").props("type=button")
+                self._halt.on("click", stop)
+        with ui.element("div").classes("pm-chips").props('role=group aria-label="Examples"'):
+            for example in EXAMPLES:
+                words("button", "pm-chip", example).props("type=button").on("click", js_handler=EXAMPLE)
+
+    def busy(self, *, busy: bool) -> None:
+        """Offers Stop while a reply is on its way, else Send."""
+        self._form.props(f"data-busy={'yes' if busy else 'no'}")
+        shown, hidden = (self._halt, self._send) if busy else (self._send, self._halt)
+        shown.classes(remove="pm-hidden")
+        hidden.classes(add="pm-hidden")
+
+
+def mode(value: str, label: str) -> ui.element:
+    """One of the choices of what to do; returns the radio button."""
+    with ui.element("label"):
+        radio = ui.element("input").props(f"type=radio name=mode value={value}")
+        words("span", "", label)
+    return radio
+
+
+def words(tag: str, classes: str, text: str) -> TextElement:
+    """An element that holds text, escaped by the browser."""
+    return TextElement(tag=tag, text=text).classes(classes)

@@ -1,0 +1,45 @@
+"""One message tried on the page, and what has become of it so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pointsman.core.decision import Decision
+from pointsman.core.reply import Decided, Done, Event, Failed, Picture, Status, Text
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """What was said and what came back; `take` adds one event of the reply."""
+
+    text: str
+    decide_only: bool = False
+    decision: Decision | None = None
+    reply: str = ""
+    statuses: list[str] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    done: Done | None = None
+    failed: Failed | None = None
+    stopped: bool = False
+
+    def take(self, event: Event) -> None:
+        """Adds one event."""
+        match event:
+            case Decided(decision):
+                self.decision = decision
+            case Status(text):
+                self.statuses.append(text)
+            case Text(delta):
+                self.reply += delta
+            case Picture() as picture:
+                self.pictures.append(picture)
+            case Done() as done:
+                self.done = done
+            case Failed() as failed:
+                self.failed = failed
+
+    @property
+    def running(self) -> bool:
+        """Whether more is to come."""
+        complete = self.done or self.failed or self.stopped
+        return not (complete or (self.decide_only and self.decision))

@@ -1,0 +1,161 @@
+"""What one visitor of the page sees and does: say something, watch the decision and the reply, look back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from contextlib import aclosing
+
+from nicegui import background_tasks, events, ui
+
+from pointsman import __version__
+from pointsman.core.errors import PointsmanError
+from pointsman.core.message import Message, Origin
+from pointsman.core.reply import Decided, Failed
+from pointsman.dashboard import decisioncard, replycard
+from pointsman.dashboard.composer import LONGEST_MESSAGE, OPEN_LINK, Composer, words
+from pointsman.dashboard.exchange import Exchange
+from pointsman.dashboard.theme import ICON, css
+from pointsman.dashboard.visit import Item
+from pointsman.engine.router import Router
+
+log = logging.getLogger("pointsman.dashboard")
+
+START = (
+    "The cheapest tier that is sure decides what a message wants. Try one of these, or something of your own, "
+    "and see which tier it was, how sure, and why."
+)
+KEPT = 50  # messages in the list of one visit
+REFRESH = 0.08  # seconds between two looks of a streaming reply: smoother than the eye asks for
+
+
+class Playground:
+    """One visitor's page; the messages of a visit live as long as the page is open."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+        self._visit = secrets.token_hex(8)
+        self._items: list[Item] = []
+        self._shown: Item | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def build(self) -> None:
+        """Lays the page out."""
+        ui.add_css(css())
+        with ui.element("div").classes("pm-page"):
+            self._build_top()
+            with ui.element("div").classes("pm-columns"):
+                with ui.element("main").classes("pm-main"):
+                    self._composer = Composer(self._submitted, self._stop)
+                    self._build_result()
+                self._build_visit()
+        self._timer = ui.timer(REFRESH, self._refresh, active=False)
+        ui.context.client.on_delete(self._stop)
+
+    def _build_top(self) -> None:
+        with ui.element("header").classes("pm-top"):
+            with ui.element("h1").classes("pm-brand"):
+                ui.html(ICON, tag="span", sanitize=False)
+                words("span", "", "Pointsman")
+            words("p", "pm-tagline", "finds out what a message wants, and sends it down the right track")
+            words("p", "pm-models", " · ".join([*self._router.models, f"version {__version__}"]))
+
+    def _build_result(self) -> None:
+        self._start = words("p", "pm-empty", START)
+        self._said = words("p", "pm-said", "").props("dir=auto")
+        self._decision = card("Decision").classes("pm-decision").props("aria-live=polite")
+        self._reply = card("Reply").classes("pm-reply").on("click", js_handler=OPEN_LINK)
+        self._trace = card("Trace").classes("pm-tracks")
+
+    def _build_visit(self) -> None:
+        with ui.element("aside").classes("pm-visit").props('aria-label="This visit"'):
+            words("h2", "pm-label", "This visit")
+            self._empty = words("p", "pm-note", "Every message is decided on its own, and listed here.")
+            self._list = ui.element("div").classes("pm-list")
+
+    def _submitted(self, event: events.GenericEventArguments) -> None:
+        given = event.args if isinstance(event.args, dict) else {}
+        said = str(given.get("text", ""))[:LONGEST_MESSAGE]
+        if self._task is not None or not said.strip():
+            return
+        for hint in (self._start, self._empty):
+            hint.classes(add="pm-hidden")
+        with self._list:
+            item = Item(Exchange(said, decide_only=given.get("mode") == "decide"), self._show)
+        self._items.append(item)
+        for old in self._items[:-KEPT]:
+            old.delete()
+        del self._items[:-KEPT]
+        self._show(item)
+        self._composer.busy(busy=True)
+        self._timer.activate()
+        self._task = background_tasks.create(self._run(item), name="pointsman reply")
+
+    async def _run(self, item: Item) -> None:
+        """Takes the message its whole way, or only to the decision."""
+        exchange = item.exchange
+        message = Message(exchange.text, origin=Origin("page", session=self._visit))
+        try:
+            if exchange.decide_only:
+                exchange.take(Decided(await self._router.decide(message)))
+                return
+            async with aclosing(self._router.stream(message)) as reply:
+                async for event in reply:
+                    exchange.take(event)
+                    item.stale = True
+        except PointsmanError as error:
+            exchange.take(Failed(error.message, error.cure, error.code, error.http_status))
+        except Exception:
+            number = secrets.token_hex(4)
+            log.exception("internal error %s on the page", number)
+            exchange.take(Failed(f"an internal error, number {number}", "look for that number in the log"))
+        finally:
+            exchange.stopped = exchange.running
+            item.stale = True
+            self._task = None
+            self._timer.deactivate()
+            self._composer.busy(busy=False)
+            self._refresh()
+
+    def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def _show(self, item: Item) -> None:
+        """Brings one message and what became of it into view."""
+        if self._shown is not None:
+            self._shown.current(current=False)
+        item.current(current=True)
+        item.stale = True
+        self._shown = item
+        self._said.text = item.exchange.text
+        for box in (self._decision, self._trace):
+            fill(box, "")
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Shows what is new."""
+        for item in self._items:
+            item.refresh()
+        item_shown = self._shown
+        if item_shown is None or not item_shown.stale:
+            return
+        item_shown.stale = False
+        exchange = item_shown.exchange
+        if exchange.decision and not self._decision.content:  # once only: an unfolded line should stay unfolded
+            fill(self._decision, decisioncard.summary(exchange.decision))
+            fill(self._trace, decisioncard.trace(exchange.decision))
+        fill(self._reply, replycard.card(exchange))
+
+
+def card(label: str) -> ui.html:
+    """A box that is not there while it is empty."""
+    return ui.html("", tag="section").classes("pm-card pm-hidden").props(f'aria-label="{label}"')
+
+
+def fill(box: ui.html, content: str) -> None:
+    """Puts HTML into a box, and shows the box when there is any."""
+    if content != box.content:
+        box.content = content
+        box.classes(**{"remove" if content else "add": "pm-hidden"})

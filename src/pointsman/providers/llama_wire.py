@@ -1,0 +1,74 @@
+"""What llama.cpp is sent for a chat, and what its events mean; it speaks OpenAI's language with additions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from pointsman.core.errors import InputTooLarge, ModelFailed, PointsmanError
+from pointsman.core.message import Turn, without_surrogates
+from pointsman.core.ports import ChatOptions
+
+# Without a limit llama.cpp generates until the model ends by itself, which a small one may never do.
+MAX_TOKENS: Final = 512
+DEFAULTS: Final = ChatOptions(max_tokens=MAX_TOKENS)
+
+SEEDS: Final = 2**32 - 1  # the seed after the last one means "any" to llama.cpp
+
+
+def request_of(turns: Sequence[Turn], options: ChatOptions, defaults: ChatOptions, system: str) -> dict[str, Any]:
+    """A chat as llama.cpp takes it: OpenAI's request, with a limit on the tokens in any case."""
+    request: dict[str, Any] = {
+        "messages": messages_of(turns, system),
+        "max_tokens": MAX_TOKENS,
+        "stop": [text for text in options.stop or defaults.stop if text],
+        "cache_prompt": True,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "return_progress": True,  # an event for every batch of the prompt, and with it a chance to stop
+    }
+    for name in ("max_tokens", "temperature", "top_p", "seed"):
+        asked = getattr(options, name)
+        value = getattr(defaults, name) if asked is None else asked
+        if value is not None:
+            request[name] = value
+    request["max_tokens"] = max(1, request["max_tokens"])  # -1 would mean no limit
+    if "seed" in request:
+        request["seed"] %= SEEDS
+    return request
+
+
+def messages_of(turns: Sequence[Turn], system: str) -> list[dict[str, str]]:
+    """The turns as llama.cpp's chat templates take them: one system text first, then user and assistant in turn.
+
+    A caller's own system texts follow ours; what a tool said becomes the user's text; turns of the same role are
+    joined, because many models' templates refuse them. Lone surrogates become U+FFFD.
+    """
+    systems = [system, *(turn.text for turn in turns if turn.role == "system")]
+    first = "\n\n".join(without_surrogates(text) for text in systems if text)
+    messages = [{"role": "system", "content": first}] if first else []
+    for turn in turns:
+        role = "assistant" if turn.role == "assistant" else "user"
+        text = without_surrogates(turn.text)
+        if turn.role == "system":
+            continue
+        if messages and messages[-1]["role"] == role:
+            messages[-1]["content"] += f"\n\n{text}"
+        else:
+            messages.append({"role": role, "content": text})
+    return messages
+
+
+def without_error(heard: Mapping[str, Any] | PointsmanError) -> Mapping[str, Any]:
+    """The event that was heard; raises it when it is an error."""
+    if isinstance(heard, PointsmanError):
+        raise heard
+    error = heard.get("error")
+    if error is None:
+        return heard
+    if error.get("type") == "exceed_context_size_error":
+        raise InputTooLarge(
+            f"the conversation takes {error['n_prompt_tokens']} tokens, and the model's context holds {error['n_ctx']}",
+            cure="shorten the message or what was said before it, or set models.main.context to a larger number",
+        )
+    raise ModelFailed(f"llama.cpp says: {error.get('message', error)}", cure="pointsman doctor")

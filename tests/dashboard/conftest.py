@@ -1,0 +1,180 @@
+"""The page in a real browser: a gateway on a loopback port, and the distribution's Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import shutil
+import socket
+import threading
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+import uvicorn
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from pointsman.core.category import Catalogue, Category
+from pointsman.core.decision import Abstain, Answer, Evidence, Verdict
+from pointsman.core.message import Message, Turn
+from pointsman.core.plan import Abilities
+from pointsman.core.ports import ChatOptions, Delta
+from pointsman.dashboard.page import mount
+from pointsman.engine.execute import Executor
+from pointsman.engine.router import Router
+from pointsman.http.app import create_app
+from pointsman.http.auth import is_private
+from pointsman.stores.memory import MemoryStore
+from pointsman.tiers.cascade import Cascade, Stage
+from pointsman.tiers.tasks import Tasks
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+HOLD = "<hold>"  # in a script: say nothing more until somebody stops the model
+CATALOGUE = Catalogue(
+    [
+        Category("image_generation", "pictures", "image", slots=("prompt",)),
+        Category("simple_greeting", "hello", "simple", replies={"en": ("Hello there!",)}),
+        Category("general_chat", "talk", "llm"),
+        Category("code_execution", "sums", "llm+tools", slots=("expression",)),
+    ]
+)
+OPENINGS = {"draw": "image_generation", "hey!": "simple_greeting", "what's": "code_execution"}
+
+
+class Words:
+    """A tier that goes by the first word."""
+
+    name = "words"
+
+    def judge(self, message: Message) -> Verdict:
+        first = message.look.split(maxsplit=1)[0]
+        if first not in OPENINGS:
+            return Abstain("an unknown first word")
+        evidence = (Evidence("pattern", f"^{first}", OPENINGS[first], 0.97),)
+        return Answer(OPENINGS[first], 0.97, 0.9, f"begins with {first!r}", evidence=evidence)
+
+
+@dataclass
+class Speaker:
+    """A chat model that says `script`; `stopped` is set when it was stopped before its end."""
+
+    name: str = "tiny"
+    note: str = "a very small model"
+    script: Sequence[str | Exception] = ()
+    asked: int = 0
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def will_say(self, *script: str | Exception) -> None:
+        self.script, self.asked = script, 0
+        self.stopped.clear()
+
+    async def chat(self, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:
+        del turns, options
+        self.asked += 1
+        try:
+            for step in self.script:
+                if isinstance(step, Exception):
+                    raise step
+                if step == HOLD:
+                    await asyncio.Event().wait()
+                yield Delta(step)
+        except (GeneratorExit, asyncio.CancelledError):
+            self.stopped.set()
+            raise
+        yield Delta("", "stop", 7, 3)
+
+    async def close(self) -> None:
+        pass
+
+
+def slots(category: str, text: str, names: Sequence[str]) -> dict[str, str | int]:
+    del category
+    return dict.fromkeys(names, text.split(maxsplit=1)[-1])
+
+
+class Quiet(uvicorn.Server):
+    """Uvicorn in a thread: no signals, and it says when it is up."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = threading.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+
+@dataclass
+class Site:
+    """A gateway with its page."""
+
+    url: str
+    model: Speaker
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """The one page that a process can have."""
+    model = Speaker()
+    router = Router(
+        catalogue=CATALOGUE,
+        cascade=Cascade([Stage(Tasks(), 0.0), Stage(Words(), 0.5)], CATALOGUE, find_slots=slots),
+        log=MemoryStore(),
+        executor=Executor(models={"tiny": model}, evaluate=lambda _: "437", clock=lambda: 0.0),
+        abilities=lambda: Abilities(main="tiny", small="tiny"),
+        chance=random.Random(1),
+    )
+    app = create_app(router)
+    mount(app, router, key=None, host_allowed=is_private, reconnects=0.2)
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = Quiet(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
+    thread = threading.Thread(target=asyncio.run, args=(server.serve(sockets=[listener]),))
+    thread.start()
+    server.up.wait()
+    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", model)
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[BrowserContext]:
+    """One browser for all tests: its cache makes the second page quick."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: apt-get install chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield opened.new_context()
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: BrowserContext, site: Site) -> Iterator[Page]:
+    """The page, ready; it fails the test when it complains or asks anybody but us for anything."""
+    site.model.will_say("Hello", " from", " the model")
+    opened = browser.new_page()
+    opened.set_viewport_size({"width": 1200, "height": 900})
+    opened.emulate_media(color_scheme="light")
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda line: complaints.append(line.text) if line.type in {"error", "warning"} else None)
+    opened.on(
+        "request", lambda sent: complaints.append(sent.url) if not sent.url.startswith((site.url, "data:")) else None
+    )
+    opened.goto(site.url)
+    opened.wait_for_selector("form.pm-composer textarea")
+    yield opened
+    opened.close()
+    assert complaints == []

@@ -1,0 +1,159 @@
+"""The door of the page: who comes in, and that nothing else of the gateway changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pointsman.dashboard.door import COOKIE, LONGEST_FORM, Door
+
+OURS = "127.0.0.1:8080"
+
+
+async def inside(scope: Any, receive: Any, send: Any) -> None:
+    del receive
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"the page"})
+
+
+async def gateway(scope: Any, receive: Any, send: Any) -> None:
+    del scope, receive
+    await send({"type": "http.response.start", "status": 404, "headers": []})
+    await send({"type": "http.response.body", "body": b"the gateway"})
+
+
+def door(key: str | None = None) -> Door:
+    return Door(gateway, page=inside, key=key, host_allowed=lambda host: host == OURS, new_token=lambda: "token")
+
+
+class Visit:
+    """One request, and what came of it."""
+
+    def __init__(
+        self, method: str = "GET", path: str = "/", body: bytes = b"", kind: str = "http", **headers: str
+    ) -> None:
+        given = {"host": OURS, **headers}
+        self.scope = {
+            "type": kind,
+            "path": path,
+            "scheme": "http",
+            "query_string": b"",
+            "server": ("127.0.0.1", 8080),
+            "headers": [(name.encode(), value.encode()) for name, value in given.items()],
+            **({"method": method} if kind == "http" else {}),
+        }
+        self._body = body
+        self.sent: list[Any] = []
+
+    async def through(self, passed: Door) -> Visit:
+        async def receive() -> Any:
+            return {"type": "http.request", "body": self._body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            self.sent.append(message)
+
+        await passed(self.scope, receive, send)
+        return self
+
+    @property
+    def status(self) -> int:
+        return int(self.sent[0]["status"])
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {name.decode(): value.decode() for name, value in self.sent[0]["headers"]}
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(message.get("body", b"") for message in self.sent)
+
+
+@pytest.mark.parametrize("path", ["/", "/favicon.ico", "/_nicegui/x.js", "/_nicegui_ws/socket.io/"])
+async def test_the_page_has_its_own_paths_and_is_protected(path: str) -> None:
+    visit = await Visit(path=path).through(door())
+    assert visit.body == b"the page"
+    assert "default-src 'self'" in visit.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in visit.headers["content-security-policy"]
+    assert visit.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/v1/models"), ("GET", "/x"), ("POST", "/"), ("DELETE", "/login")]
+)
+@pytest.mark.parametrize("key", [None, "sesame"])
+async def test_everything_else_is_the_gateway(method: str, path: str, key: str | None) -> None:
+    visit = await Visit(method, path).through(door(key))
+    assert visit.body == b"the gateway"
+    assert visit.headers == {}
+
+
+@pytest.mark.parametrize("path", ["/", "/_nicegui_ws/socket.io/", "/login"])
+async def test_without_a_key_other_names_are_refused(path: str) -> None:
+    assert (await Visit(path=path, host="evil.example").through(door())).status == 403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9999"])
+async def test_without_a_key_other_pages_are_refused(origin: str) -> None:
+    assert (await Visit(path="/_nicegui_ws/socket.io/", origin=origin).through(door())).status == 403
+    refused = await Visit(path="/_nicegui_ws/socket.io/", kind="websocket", origin=origin).through(door())
+    assert refused.sent == [{"type": "websocket.close", "code": 1008}]
+
+
+async def test_the_page_itself_may_open_its_socket() -> None:
+    visit = await Visit(path="/_nicegui_ws/socket.io/", kind="websocket", origin=f"http://{OURS}").through(door())
+    assert visit.sent == [{"type": "websocket.accept"}]
+
+
+@pytest.mark.parametrize("path", ["/", "/_nicegui/x.js", "/_nicegui_ws/socket.io/", "/favicon.ico", "/login"])
+@pytest.mark.parametrize("cookie", ["", f"{COOKIE}=wrong", f"{COOKIE}=", "other=token"])
+async def test_with_a_key_strangers_see_only_the_form(path: str, cookie: str) -> None:
+    visit = await Visit(path=path, cookie=cookie).through(door("sesame"))
+    assert visit.status == 401
+    assert b"the page" not in visit.body
+    assert b'type="password"' in visit.body
+    assert visit.headers["cache-control"] == "no-store"
+
+
+async def test_with_a_key_strangers_get_no_socket() -> None:
+    visit = await Visit(path="/_nicegui_ws/socket.io/", kind="websocket").through(door("sesame"))
+    assert visit.sent == [{"type": "websocket.close", "code": 1008}]
+
+
+async def test_the_right_key_opens_for_this_browser() -> None:
+    passed = door("sesame")
+    welcome = await Visit("POST", "/login", b"key=sesame").through(passed)
+    assert (welcome.status, welcome.headers["location"]) == (303, "/")
+    cookie = welcome.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "samesite=strict" in cookie.lower()
+    known = f"{COOKIE}=token"
+    assert cookie.startswith(known)
+    assert (await Visit(cookie=known, host="any.example").through(passed)).body == b"the page"
+    assert (await Visit(path="/login", cookie=known).through(passed)).status == 303
+    socket = await Visit(path="/_nicegui_ws/socket.io/", kind="websocket", cookie=known).through(passed)
+    assert socket.sent == [{"type": "websocket.accept"}]
+    assert (await Visit(cookie=known).through(door("sesame"))).status == 401
+
+
+@pytest.mark.parametrize(
+    "form", [b"", b"key=", b"key=Sesame", b"key=sesame1", b"x=sesame", b"\xff", b"key=\xed\xa0\x80", b"key=%ED%A0%80"]
+)
+async def test_a_wrong_key_does_not(form: bytes) -> None:
+    passed = door("sesame")
+    visit = await Visit("POST", "/login", form).through(passed)
+    assert visit.status == 401
+    assert b"That is not the key." in visit.body
+    assert "set-cookie" not in visit.headers
+    assert (await Visit(cookie=f"{COOKIE}=token").through(passed)).status == 401
+
+
+async def test_a_huge_form_is_not_read() -> None:
+    assert (await Visit("POST", "/login", b"key=" + b"x" * LONGEST_FORM).through(door("sesame"))).status == 413
+
+
+async def test_without_a_key_there_is_no_form() -> None:
+    assert (await Visit("POST", "/login", b"key=").through(door())).status == 303

@@ -1,0 +1,157 @@
+"""What to compute: pure arithmetic only, and code only where there is some."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pointsman.core.arithmetic import evaluate
+from pointsman.tiers.slots import find
+
+NAMES = ("expression", "code")
+
+EXPRESSIONS = [
+    ("what's 23*19?", "23*19", "437"),
+    ("What’s 23 * 19", "23 * 19", "437"),
+    ("calculate 15% of 80", "15% of 80", "12"),
+    ("12 plus 7", "12 plus 7", "19"),
+    ("square root of 144", "square root of 144", "12"),
+    ("2^10", "2^10", "1024"),
+    ("7 times 8 divided by 4", "7 times 8 divided by 4", "14"),
+    ("what is 17 % of 2,340", "17 % of 2,340", "397.8"),
+    ("1,234.5 + 6", "1,234.5 + 6", "1240.5"),
+    ("3 × 4 ÷ 2", "3 × 4 ÷ 2", "6"),
+    ("how much is 3x4", "3x4", "12"),
+    ("hey! what is 5 squared", "5 squared", "25"),
+    ("what is 5!", "5!", "120"),
+    ("what's 10 percent of 50?", "10 percent of 50", "5"),
+    ("what's 80 + 15%?", "80 + 15%", "92"),
+    ("73-63 = ?", "73-63", "10"),
+    ("73 - 63", "73 - 63", "10"),
+    ("what's 9/11?", "9/11", "≈ 0.818181818182"),
+    ("2+2=", "2+2", "4"),
+    ("What does 2*6000 equal?", "2*6000", "12000"),
+    ("quick math: 6*50*.01", "6*50*.01", "3"),
+    ("please work out (3+4)*2, thanks", "(3+4)*2", "14"),
+    ("run 18 * 2.50 in python", "18 * 2.50", "45"),
+    ("`6*7`", "6*7", "42"),
+    ("cuánto es 12 por 7?", "12 por 7", "84"),
+    ("was ist 12 mal 7?", "12 mal 7", "84"),
+    ("combien font 12 fois 7 ?", "12 fois 7", "84"),
+    ("quanto fa 12 per 7?", "12 per 7", "84"),
+    ("hoeveel is 12 keer 7?", "12 keer 7", "84"),
+    ("сколько будет 12 умножить на 7?", "12 умножить на 7", "84"),
+    ("compute 5 factorial", "5 factorial", "120"),
+    ("123加456等于多少", "123加456", "579"),
+    ("25かける4は？", "25かける4", "100"),
+    ("23*19は？", "23*19", "437"),
+    ("23*19等于多少", "23*19", "437"),
+]
+
+NOTHING = [
+    "3 pigs and 4 cows: how many legs",
+    "2/7/2021",
+    "2021-07-02",
+    "555-1234",
+    "call 555-123-4567",
+    "+1 555 123 4567",
+    "3.11.7",
+    "v1.2",
+    "24/7",
+    "1990-2020",
+    "192.168.0.1/24",
+    "12:30 - 13:00",
+    "100",
+    "what is 100",
+    "50%",
+    "5!",
+    "-5",
+    "what is 1/0",
+    "9**9**9",
+    "what's 2+2 and why",
+    "1 + 1 = 2",
+    "what is 3 apples plus 4",
+    "is 7 prime",
+    "run the marathon with me",
+    "what does this mean: love",
+    "calculate the mean of this column",
+    "what is the value of my house (in euros)?",
+    "run 2^3 in python",
+    "run it",
+    "",
+    "   ",
+]
+
+CODE = [
+    ("```python\nprint(1)\n```", "print(1)"),
+    ("```\nprint(1)\nprint(2)\n```", "print(1)\nprint(2)"),
+    ("```print(1)```", "print(1)"),
+    ("please execute:\n```sh\necho hi\n``` thanks", "echo hi"),
+    ("```js\nlet a = 1", "let a = 1"),
+    ("run this:\nprint(2)", "print(2)"),
+    ("run this: print(3)", "print(3)"),
+    ("what does this print?\nx = 3\nprint(x)", "x = 3\nprint(x)"),
+    ("Run this code:\n\ndef f(a):\n    return a\nprint(f(2))", "def f(a):\n    return a\nprint(f(2))"),
+    ("evaluate this code: for i in range(3): print(i)", "for i in range(3): print(i)"),
+    ("execute this sql on my table: select count(*) from t", "select count(*) from t"),
+    ("run this bash: echo $((86 % 17))", "echo $((86 % 17))"),
+    ("run print(512 - 81) in python", "print(512 - 81)"),
+    ("can you run `ls -la`?", "ls -la"),
+    ("kannst du `ls -lä` ausführen?", "ls -lä"),
+    ("what’s the output of len('ab')?", "len('ab')"),
+    ("what is the output of print('a' * 3)?", "print('a' * 3)"),
+    ("what does len('abc') return?", "len('abc')"),
+    ("def f(x):\n  return x\nprint(f(1))\nwhat is the output?", "def f(x):\n  return x\nprint(f(1))"),
+    ("print('hello')", "print('hello')"),
+    ("x = 5; print(x)", "x = 5; print(x)"),
+]
+
+
+@pytest.mark.parametrize(("text", "expression", "value"), EXPRESSIONS)
+def test_pure_arithmetic_is_an_expression(text: str, expression: str, value: str) -> None:
+    assert find("code_execution", text, NAMES) == {"expression": expression}
+    assert evaluate(expression) == value
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_numbers_alone_are_no_arithmetic(text: str) -> None:
+    assert find("code_execution", text, NAMES) == {}
+
+
+@pytest.mark.parametrize(("text", "code"), CODE)
+def test_code_is_found_without_the_order_to_run_it(text: str, code: str) -> None:
+    assert find("code_execution", text, NAMES) == {"code": code}
+
+
+ORDERS = st.sampled_from(
+    [
+        "run",
+        "what's",
+        "`",
+        "```",
+        "\n",
+        ":",
+        "2",
+        "+",
+        "3",
+        "in python",
+        "print(",
+        ")",
+        "=",
+        "?",
+        "!",
+        "of",
+        "%",
+        "to run",
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.one_of(st.text(max_size=200), st.lists(ORDERS, max_size=12).map(" ".join)))
+def test_an_expression_can_always_be_computed(text: str) -> None:
+    found = find("code_execution", text, NAMES)
+    assert len(found) <= 1
+    if "expression" in found:
+        assert evaluate(str(found["expression"]))
