@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import socket
 import threading
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+
+from pointsman.http.sse import EventStream
 
 
 def request(model: str, *, stream: bool) -> bytes:
@@ -76,3 +79,23 @@ def test_stopping_ends_open_replies_with_a_word(start: Any, stream: bool) -> Non
     assert received.startswith(b"HTTP/1.1 200" if stream else b"HTTP/1.1 503")
     assert (b"data: [DONE]" in received) == stream
     assert gateway.model.closed.is_set()
+
+
+async def test_a_stream_that_never_began_is_closed_too() -> None:
+    closed: list[str] = []
+
+    async def frames() -> AsyncGenerator[bytes]:
+        yield b""
+
+    async def close() -> None:
+        closed.append("closed")
+
+    async def send(message: object) -> None:
+        raise ConnectionResetError(message)
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    with pytest.raises(ConnectionResetError):
+        await EventStream(frames(), {}, close)({"method": "POST", "path": "/"}, receive, send)
+    assert closed == ["closed"]

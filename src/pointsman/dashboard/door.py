@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -83,10 +83,13 @@ class Door:
 
     async def _log_in(self, request: Request, key: str) -> Response:
         form = bytearray()
-        async for part in request.stream():
-            form += part
-            if len(form) > LONGEST_FORM:
-                return PlainTextResponse("the form is too large", 413, {"connection": "close"})
+        try:
+            async for part in request.stream():
+                form += part
+                if len(form) > LONGEST_FORM:
+                    return PlainTextResponse("the form is too large", 413, {"connection": "close"})
+        except ClientDisconnect:
+            return PlainTextResponse("the form is not complete", 400)
         given = parse_qs(form.decode("utf-8", "replace")).get("key", [""])[0].strip()
         if not hmac.compare_digest(given.encode("utf-8", "replace"), key.encode("utf-8", "replace")):
             return HTMLResponse(login_page("That is not the key."), 401, {"cache-control": "no-store"})

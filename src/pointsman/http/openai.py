@@ -80,7 +80,7 @@ class OpenAiRoutes:
             if await begun.feed.ahead(self._ping) and isinstance(first := await begun.feed.peek(), Failed):
                 await begun.feed.close()
                 return Problem.of_failed(first).response(headers)
-            return EventStream(chunks(begun.feed, sheet, self._ping), headers)
+            return EventStream(chunks(begun.feed, sheet, self._ping), headers, begun.feed.close)
         except BaseException:
             await begun.feed.close()
             raise

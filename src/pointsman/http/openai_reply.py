@@ -78,31 +78,28 @@ async def collect(feed: Feed, sheet: Sheet) -> Collected | Failed:
 
 async def chunks(feed: Feed, sheet: Sheet, ping: float) -> AsyncGenerator[bytes]:
     """The frames of a streamed reply; when nothing happens for `ping` seconds, a comment says that we live."""
-    try:
-        yield sheet.chunk({"role": "assistant", "content": ""})
-        spoken = False
-        while True:
-            while not await feed.ahead(ping):
-                yield PING
-            match event := await feed.take():
-                case Status(text):
-                    yield comment(f"status {text}")
-                case Text(delta):
-                    yield sheet.chunk({"content": delta})
-                    spoken = spoken or bool(delta)
-                case Picture() as picture:
-                    yield sheet.chunk({"content": markdown(picture)})
-                    spoken = True
-                case Failed() as failed:
-                    yield frame(Problem.of_failed(failed).to_dict())
-                    break
-                case Done() | None:
-                    for part in ending(event or Done(None), sheet, after_text=spoken):
-                        yield part
-                    break
-        yield DONE
-    finally:
-        await feed.close()
+    yield sheet.chunk({"role": "assistant", "content": ""})
+    spoken = False
+    while True:
+        while not await feed.ahead(ping):
+            yield PING
+        match event := await feed.take():
+            case Status(text):
+                yield comment(f"status {text}")
+            case Text(delta):
+                yield sheet.chunk({"content": delta})
+                spoken = spoken or bool(delta)
+            case Picture() as picture:
+                yield sheet.chunk({"content": markdown(picture)})
+                spoken = True
+            case Failed() as failed:
+                yield frame(Problem.of_failed(failed).to_dict())
+                break
+            case Done() | None:
+                for part in ending(event or Done(None), sheet, after_text=spoken):
+                    yield part
+                break
+    yield DONE
 
 
 def ending(done: Done, sheet: Sheet, *, after_text: bool) -> list[bytes]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -37,10 +36,13 @@ def comment(text: str) -> bytes:
 
 
 class EventStream(Response):
-    """An answer made of frames; however it ends, its last frames are valid and `frames` is closed."""
+    """An answer made of frames; however it ends, its last frames are valid, and `close` is called."""
 
-    def __init__(self, frames: AsyncGenerator[bytes], headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, frames: AsyncGenerator[bytes], headers: Mapping[str, str], close: Callable[[], Awaitable[None]]
+    ) -> None:
         self._frames = frames
+        self._close = close
         self.status_code = 200
         self.background = None
         self.init_headers({**STREAM_HEADERS, **headers})
@@ -48,21 +50,22 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends every frame; a cancelled stream says so before it ends, in case somebody still reads."""
         del receive
-        async with aclosing(self._frames) as frames:
+        try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            try:
-                async for part in frames:
-                    await send({"type": "http.response.body", "body": part, "more_body": True})
-            except asyncio.CancelledError:
-                stopping = Unreachable("the server is stopping", cure="try again in a moment")
-                await end(send, frame(Problem.of(stopping).to_dict()) + DONE)
-                raise
-            except Exception:
-                number = secrets.token_hex(4)
-                log.exception("internal error %s: %s %s", number, scope["method"], scope["path"])
-                await end(send, frame(crash(number).to_dict()) + DONE)
-            else:
-                await end(send, b"")
+            async for part in self._frames:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+            await end(send, b"")
+        except asyncio.CancelledError:
+            stopping = Unreachable("the server is stopping", cure="try again in a moment")
+            await end(send, frame(Problem.of(stopping).to_dict()) + DONE)
+            raise
+        except Exception:
+            number = secrets.token_hex(4)
+            log.exception("internal error %s: %s %s", number, scope["method"], scope["path"])
+            await end(send, frame(crash(number).to_dict()) + DONE)
+        finally:
+            await self._frames.aclose()
+            await self._close()  # the frames cannot do that: when they were never asked for, none of them has run
 
 
 async def end(send: Send, last: bytes) -> None:

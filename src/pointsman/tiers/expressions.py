@@ -13,7 +13,7 @@ from pointsman.tiers.regex_reader import Expression, explained
 
 # RE2 builds the states of an automaton as texts need them, keeps them, and starts again when they fill this many
 # bytes. The shipped patterns asked for 30 MB in all for 22,000 different messages.
-MEMORY: Final = 16 << 20
+MEMORY: Final = 24 << 20
 
 # Only an expression like these can be too large for that; it is built at once, so that its author hears of it.
 LONG: Final = 20_000
@@ -33,27 +33,31 @@ class Expressions:
         options.max_mem = MEMORY
         self._places = [one.place for one in expressions]
         self._set = (re2.Set.MatchSet if all(one.from_start for one in expressions) else re2.Set.SearchSet)(options)
-        self._compiled = False
+        self._name = ", ".join(one.name for one in expressions)
+        self._match = self._match_first
         for one in expressions:
             try:
                 self._set.Add(one.regex)
             except re2.error:
                 raise explained(one, complaint_about(one.regex, options)) from None
         if any(len(one.regex) > LONG or LARGE_REPEAT.search(one.regex) for one in expressions):
-            self._compile(", ".join(one.name for one in expressions))
+            self.compile()
 
-    def _compile(self, name: str) -> None:
+    def compile(self) -> None:
+        """Builds the automaton. Raises PatternError when it does not fit into memory."""
         try:
             self._set.Compile()
         except re2.error:
-            raise PatternError(f"{name}: too large for RE2", cure="shorten it, or repeat less often") from None
-        self._compiled = True
+            raise PatternError(f"{self._name}: too large for RE2", cure="shorten it, or repeat less often") from None
+        self._match = self._set.Match
+
+    def _match_first(self, text: bytes) -> Any:
+        self.compile()
+        return self._match(text)
 
     def found_in(self, text: bytes) -> list[int]:
         """The places of those that a text holds, in no order."""
-        if not self._compiled:
-            self._compile("patterns")
-        found = self._set.Match(text)
+        found = self._match(text)
         return [self._places[one] for one in found] if found else []
 
 

@@ -17,8 +17,8 @@ from pointsman.tiers.regex_reader import Expression
 # One RE2 set of all patterns would look through a text once, but its automaton has a state for every combination of
 # what has been seen so far and meets new ones in almost every message: p50 200 us, growing past 64 MB. Dealt out to a
 # few sets, states are soon known (bench/patterns.py), and patterns that start with ^ stop looking where they fail.
-SETS_FROM_START: Final = 2
-SETS_ANYWHERE: Final = 4
+SETS_FROM_START: Final = 1
+SETS_ANYWHERE: Final = 3
 
 # A message that is nothing but a greeting or a thank-you wants nothing else. If another path's pattern fires that
 # is nearly as sure, it is not nothing else.
