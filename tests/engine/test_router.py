@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 
 import pytest
@@ -15,7 +15,7 @@ from pointsman.core.decision import Answer, Slots, Verdict
 from pointsman.core.errors import ModelFailed, StoreError, UnknownModel
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Abilities
-from pointsman.core.ports import ChatOptions
+from pointsman.core.ports import ChatOptions, Delta
 from pointsman.core.reply import Decided, Done, Event, Failed, Status, Text
 from pointsman.engine.execute import Executor
 from pointsman.engine.router import Router
@@ -187,3 +187,23 @@ async def test_many_decisions_are_recorded_together() -> None:
     made = await router(ScriptedModel([]), log).decide_many([Message("hello"), Message("draw a cat")])
     assert [decision.category for decision in made] == ["hello", "draw"]
     assert (await log.find(made[0].id)) == made[0]
+
+
+async def test_a_model_that_stops_without_an_end_is_a_failure_and_not_the_callers() -> None:
+    class Silent(ScriptedModel):
+        async def chat(self, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:
+            yield Delta("half")
+
+    failed = (await events_of(router(Silent([])).stream(Message("talk"))))[-1]
+    assert isinstance(failed, Failed)
+    assert failed.code == "model_failed"
+
+
+async def test_a_caller_who_leaves_at_the_decision_is_on_record() -> None:
+    log = MemoryStore()
+    async with aclosing(router(ScriptedModel(["x"]), log).stream(Message("talk"))) as stream:
+        first = await anext(stream)
+    assert isinstance(first, Decided)
+    outcome = await log.outcome(first.decision.id)
+    assert outcome is not None
+    assert outcome.code == "cancelled"

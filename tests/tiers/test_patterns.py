@@ -207,6 +207,13 @@ def test_a_pattern_that_makes_others_hang_is_harmless() -> None:
     assert isinstance(judge("a" * 3_000 + "c", patterns), Answer)
 
 
+def test_large_patterns_are_built_once() -> None:
+    large = Pattern("large", r"^\w{100,200}$", 0.9)
+    patterns = Patterns(catalogue(("talk", "llm", (large, Pattern("not", "x", 0.9, unless=large.regex)))))
+    assert {rule.pattern.name for rule in patterns.fired("x" * 150)} == {"large"}
+    assert {rule.pattern.name for rule in patterns.fired("x" * 99)} == {"not"}
+
+
 def test_no_patterns_at_all() -> None:
     assert judge("hi", Patterns(Catalogue([]))) == Abstain("no pattern matches")
 

@@ -42,8 +42,8 @@ def serve(host: str | None, port: int | None, no_page: bool, open_browser: bool,
         try:
             app, what = application(config, router, page=not no_page)
             url = address(listener)
-            lines = (f"listening on {url} ({what}; models: {', '.join(('auto', *router.models))}); Ctrl-C stops",)
-            asyncio.run(run(app, listener, lines[0], url if open_browser else ""))
+            line = f"listening on {url} ({what}; models: {', '.join(('auto', *router.models))}); Ctrl-C stops"
+            asyncio.run(run(app, router, listener, line, url if open_browser else ""))
         except KeyboardInterrupt:
             tell("stopped")
             return INTERRUPTED
@@ -67,9 +67,11 @@ def application(config: Config, router: Router, *, page: bool) -> tuple[FastAPI,
     return app, "page at /, gateway at /v1"
 
 
-async def run(app: FastAPI, listener: socket.socket, line: str, url: str) -> None:
+async def run(app: FastAPI, router: Router, listener: socket.socket, line: str, url: str) -> None:
     """Serves until a signal comes; says `line` when requests are answered, and opens `url` if there is one."""
     import uvicorn
+
+    await router.warm()
 
     class Server(uvicorn.Server):
         """Uvicorn that says when it is up, and asks open replies to end before it waits for them."""

@@ -2,6 +2,7 @@
 
     PointsmanError
     ├── InvalidInput            the caller's request cannot be served as it is      2 / 400
+    │   ├── BadField            one field of a request is wrong; it is named        2 / 400
     │   ├── InputTooLarge       more text than a body, or a model's context, holds  2 / 413
     │   ├── UnknownDecision     no decision has that id                             2 / 404
     │   └── UnknownModel        no configured model has that name                   2 / 404
@@ -13,6 +14,7 @@
     ├── ModelFailed             a model was asked and broke off                     1 / 502
     ├── StoreError              the decision store cannot be read or written        1 / 500
     └── NotAllowed              the key is missing or wrong                         2 / 401
+        └── HostNotAllowed      a name that public DNS can hold, and no key         2 / 403
 
 Each carries what failed (the message), the cure, an exit code and an HTTP status.
 """
@@ -50,6 +52,14 @@ class InvalidInput(PointsmanError):
     code = "invalid_request"
 
 
+class BadField(InvalidInput):
+    """One field of a request cannot be served; `field` is its path, such as messages.0.role."""
+
+    def __init__(self, field: str, message: str, *, cure: str = "") -> None:
+        super().__init__(message, cure=cure)
+        self.field = field
+
+
 class InputTooLarge(InvalidInput):
     """The request holds more text than a limit or a model's context allows."""
 
@@ -77,6 +87,13 @@ class NotAllowed(PointsmanError):
     exit_code = 2
     http_status = 401
     code = "invalid_api_key"
+
+
+class HostNotAllowed(NotAllowed):
+    """The request names a host that another site could have pointed here (DNS rebinding), and no key is set."""
+
+    http_status = 403
+    code = "host_not_allowed"
 
 
 class ConfigError(PointsmanError):

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 
 from pointsman.core.decision import Decision
-from pointsman.core.errors import PointsmanError
+from pointsman.core.errors import ModelFailed, PointsmanError, Unreachable
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Chat, Compute, Draw, Plan, Say
 from pointsman.core.ports import ChatModel, ChatOptions, Clock
@@ -42,8 +42,9 @@ class Executor:
                     yield Text(no_painter(draw))
                     yield Done(decision, seconds=self._clock() - began)
                 case Chat(model=name):
-                    async for event in self._chat(name, decision, message, options, began):
-                        yield event
+                    async with aclosing(self._chat(name, decision, message, options, began)) as events:
+                        async for event in events:
+                            yield event
         except PointsmanError as error:
             yield Failed(error.message, error.cure, error.code, error.http_status, decision)
 
@@ -52,14 +53,9 @@ class Executor:
     ) -> AsyncGenerator[Event, None]:
         model = self.models.get(name)
         if model is None:
-            yield Failed(
-                "no chat model is available",
-                "pip install 'pointsman[local]', then pointsman pull smollm2",
-                "no_model",
-                503,
-                decision,
+            raise Unreachable(
+                "no chat model is available", cure="pip install 'pointsman[local]', then pointsman pull smollm2"
             )
-            return
         turns = (*message.history, Turn("user", message.text))
         async with aclosing(model.chat(turns, options)) as deltas:
             async for delta in deltas:
@@ -75,6 +71,10 @@ class Executor:
                         finish_reason=delta.finish_reason,
                         footer=model.note,
                     )
+                    return
+        raise ModelFailed(
+            f"{name} stopped without ending its reply", cure="ask again; if it stays so, pointsman doctor"
+        )
 
     async def close(self) -> None:
         """Lets go of the models."""

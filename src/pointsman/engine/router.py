@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from typing import Protocol, Self
 
 from pointsman.core.category import Catalogue
@@ -83,13 +84,15 @@ class Router:
     async def stream(self, message: Message, options: ChatOptions | None = None) -> AsyncGenerator[Event, None]:
         """The whole way: Decided first, then the reply's events, ended by exactly one Done or Failed."""
         decision = await self.decide(message)
-        yield Decided(decision)
-        plan = plan_for(decision, self.catalogue, self._abilities(), self._chance)
         outcome: Event | None = None
         try:
-            async for event in self._executor.run(plan, decision, message, options or ChatOptions()):
-                outcome = event
-                yield event
+            yield Decided(decision)
+            plan = plan_for(decision, self.catalogue, self._abilities(), self._chance)
+            events = self._executor.run(plan, decision, message, options or ChatOptions())
+            async with aclosing(events):
+                async for event in events:
+                    outcome = event
+                    yield event
         finally:
             if not isinstance(outcome, Done | Failed):
                 outcome = Failed("the caller went away before the reply was complete", code="cancelled")

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pointsman.core.errors import NotAllowed, PointsmanError
+from pointsman.core.errors import HostNotAllowed, NotAllowed, PointsmanError
 from pointsman.http.errors import Problem
 from pointsman.http.intake import refuse
 
@@ -56,13 +56,10 @@ def same_key(given: str, key: str) -> bool:
 
 def public_host() -> PointsmanError:
     """The refusal of a name that anybody on the web could have made up."""
-    error = NotAllowed(
+    return HostNotAllowed(
         "without a key, only private names and addresses of this machine are answered",
         cure="use http://127.0.0.1 or set server.key",
     )
-    error.http_status = 403
-    error.code = "host_not_allowed"
-    return error
 
 
 def is_private(host: str) -> bool:

@@ -9,19 +9,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from pointsman.core.errors import InvalidInput, PointsmanError
+from pointsman.core.errors import BadField, PointsmanError
 from pointsman.core.reply import Failed
 
 NO_HEADERS: Mapping[str, str] = {}
 SHOWN = 200  # characters of a caller's own text that an error repeats
-
-
-class BadField(InvalidInput):
-    """One field of the request cannot be served; `field` is its path, such as messages.0.role."""
-
-    def __init__(self, field: str, message: str, *, cure: str = "") -> None:
-        super().__init__(message, cure=cure)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from pointsman.http.errors import BadField
+from pointsman.core.errors import BadField
 from pointsman.http.jsonbody import named
 
 

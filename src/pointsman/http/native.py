@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pointsman import __version__
 from pointsman.core.codec import decision_to_dict
-from pointsman.core.errors import UnknownDecision
+from pointsman.core.errors import BadField, UnknownDecision
 from pointsman.core.message import Attachment, Message, Origin, Role, Turn
 from pointsman.engine.router import Router
-from pointsman.http.errors import BadField, Json
+from pointsman.http.errors import Json
 from pointsman.http.headers import decision_headers
 from pointsman.http.jsonbody import read_object
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pointsman.core.errors import BadField
 from pointsman.core.message import Attachment, Message, Origin, Role, Turn
 from pointsman.core.ports import ChatOptions
-from pointsman.http.errors import BadField, shown
+from pointsman.http.errors import shown
 from pointsman.http.fields import Fields
 from pointsman.http.jsonbody import named
 

@@ -34,6 +34,7 @@ class Expressions:
         self._places = [one.place for one in expressions]
         self._set = (re2.Set.MatchSet if all(one.from_start for one in expressions) else re2.Set.SearchSet)(options)
         self._name = ", ".join(one.name for one in expressions)
+        self._compiled = False
         self._match = self._match_first
         for one in expressions:
             try:
@@ -44,11 +45,14 @@ class Expressions:
             self.compile()
 
     def compile(self) -> None:
-        """Builds the automaton. Raises PatternError when it does not fit into memory."""
+        """Builds the automaton, unless it is there. Raises PatternError when it does not fit into memory."""
+        if self._compiled:
+            return
         try:
             self._set.Compile()
         except re2.error:
             raise PatternError(f"{self._name}: too large for RE2", cure="shorten it, or repeat less often") from None
+        self._compiled = True
         self._match = self._set.Match
 
     def _match_first(self, text: bytes) -> Any:

@@ -64,6 +64,8 @@ class Patterns:
         unless = {one.pattern: Expressions([one]) for one in ready[len(owned) :]}
         self._rules = [Rule(category.name, category.path, it, unless.get(it.unless)) for category, it in owned]
         self._sets = [*dealt(ready[: len(owned)], from_start=True), *dealt(ready[: len(owned)], from_start=False)]
+        for expressions in self._sets:
+            expressions.compile()
 
     def fired(self, text: str) -> list[Rule]:
         """The patterns that match a text, in no order."""
