@@ -35,7 +35,7 @@ from pointsman.tiers.classifier import Classifier
 from pointsman.tiers.head import HEAD_FILE, Head
 from pointsman.tiers.neighbours import Neighbours
 from pointsman.tiers.patterns import Patterns
-from pointsman.tiers.surroundings import Surroundings
+from pointsman.tiers.surroundings import Surroundings, legible
 from pointsman.tiers.tasks import Tasks
 
 Tell = Callable[[str], None]
@@ -112,14 +112,16 @@ def stage_for(
         case ClassifierTier():
             head, surroundings = known()
             made = Classifier(head, surroundings, catalogue)
-    return Stage(made, tier.accept, tier.accept_by_category, tier.margin, tier.deadline)
+    # What a pattern saw is no part of what the encoder saw, so below its bar it still counts as a second witness.
+    votes = isinstance(tier, PatternsTier)
+    return Stage(made, tier.accept, tier.accept_by_category, tier.margin, tier.deadline, votes)
 
 
 def open_surroundings(config: Config, catalogue: Catalogue, progress: Tell | None) -> tuple[Head, Surroundings]:
     """The head, and the utterances with their vectors: shipped, cached, or embedded now."""
     encoder = MiniLm(threads=config.encoder.threads)
     head = Head.read(models_folder() / HEAD_FILE, encoder.fingerprint)
-    utterances = catalogue.utterances
+    utterances = legible(catalogue.utterances, encoder)
 
     def tell(done: int, total: int) -> None:
         if progress and (done == total or done % 100 == 1):

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pointsman.cli.main import VERBS, pointsman
-from pointsman.core.errors import ConfigError, InvalidInput, PointsmanError, StoreError, Unreachable, UnknownDecision
+from pointsman.core.errors import ConfigError, InvalidInput, PointsmanError, StoreError, UnknownDecision, Unreachable
 
 
 def run(*words: str, said: str | None = None) -> Result:
@@ -61,7 +61,9 @@ def test_route_lines_keep_their_order_and_their_ids() -> None:
     assert [row["path"] for row in rows[:2]] == ["simple", "image"]
 
 
-@pytest.mark.parametrize("line", ["not json", "[]", '{"id": 1}', '{"id": 1, "text": 2}', '{"id":1,"text":"a","history":[1]}'])
+@pytest.mark.parametrize(
+    "line", ["not json", "[]", '{"id": 1}', '{"id": 1, "text": 2}', '{"id":1,"text":"a","history":[1]}']
+)
 def test_a_bad_line_is_named_and_what_came_before_it_is_kept(line: str) -> None:
     good = '{"id": 0, "text": "hey!"}\n'
     with pytest.raises(InvalidInput, match="line 2"):
@@ -198,4 +200,4 @@ def test_every_error_has_an_exit_code_of_the_table() -> None:
         return [kind, *(below for child in kind.__subclasses__() for below in tree(child))]
 
     assert {kind.exit_code for kind in tree(PointsmanError)} <= {1, 2, 3, 4}
-    assert {kind.http_status for kind in tree(PointsmanError)} <= {400, 401, 404, 413, 500, 501, 502, 503}
+    assert {kind.http_status for kind in tree(PointsmanError)} <= {400, 401, 403, 404, 413, 500, 501, 502, 503}

@@ -44,7 +44,7 @@ def test_the_line_of_a_key_or_of_the_nearest_above(location: tuple[str | int, ..
     ("location", "there"),
     [(("a", "b", 1), True), (("a", "b", 2), False), (("a", "x"), False), (("a", "b", "x"), False), ((), True)],
 )
-def test_whether_a_file_says_something(location: tuple[str | int, ...], there: bool) -> None:  # noqa: FBT001 - a column
+def test_whether_a_file_says_something(location: tuple[str | int, ...], there: bool) -> None:
     assert Document(TEXT, "x.yaml").has(location) is there
 
 

@@ -109,6 +109,29 @@ async def test_belief_spread_over_one_path_is_enough_for_the_path() -> None:
     assert (decision.tier, decision.category, decision.confidence) == ("a", "reasoning", 0.4)
 
 
+async def test_a_vote_below_the_bar_helps_a_later_tier_on_the_same_path() -> None:
+    weak, half = answer("image_generation", 0.8), answer("image_generation", 0.5)
+    alone = await cascade(Stage(Says("a", weak), 0.9), Stage(Says("b", half), 0.7)).decide(Message("hm"))
+    helped = await cascade(Stage(Says("a", weak), 0.9, votes=True), Stage(Says("b", half), 0.7)).decide(Message("hm"))
+    assert alone.tier == "fallback"
+    assert (helped.tier, helped.confidence) == ("b", pytest.approx(0.9))
+    assert "earlier vote of 0.80" in helped.reason
+
+
+async def test_a_vote_for_another_path_changes_nothing() -> None:
+    weak, other = answer("image_generation", 0.8), answer("reasoning", 0.5)
+    decision = await cascade(Stage(Says("a", weak), 0.9, votes=True), Stage(Says("b", other), 0.7)).decide(
+        Message("hm")
+    )
+    assert decision.tier == "fallback"
+
+
+async def test_a_vote_does_not_touch_an_answer_that_needs_no_help() -> None:
+    weak, sure = answer("image_generation", 0.8), answer("image_generation", 0.95)
+    decision = await cascade(Stage(Says("a", weak), 0.9, votes=True), Stage(Says("b", sure), 0.7)).decide(Message("hm"))
+    assert decision.confidence == 0.95
+
+
 async def test_nobody_sure_means_the_fallback_with_the_last_opinion_as_confidence() -> None:
     scores: Mapping[str, float] = {"image_generation": 0.5, "general_chat": 0.3, "reasoning": 0.2}
     leaning = answer("image_generation", 0.5, scores=scores)

@@ -64,7 +64,7 @@ def patterns(data: Path, folder: Path | None) -> None:
     from pointsman.observe.labelled import read_labelled
     from pointsman.training.patterns import measure, write
 
-    catalogue = intents.load(folder)
+    catalogue = intents.load(folder, cache_folder=None)
     measured = measure(catalogue, [(row.gold.text, row.gold.category) for row in read_labelled(data, catalogue.names)])
     write(folder or intents.shipped_folder(), measured)
     for (category, name), figures in sorted(measured.items(), key=lambda item: item[1].confidence):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field, StringConstraints, ValidationError, ValidationInfo, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from pointsman.config.findings import did_you_mean
 from pointsman.config.model import Strict
 from pointsman.config.values import Language, Name, Share
 from pointsman.core.category import Category, Measured, Pattern, Utterance
+from pointsman.core.errors import PatternError
 
 SlotName = Literal[
     "prompt", "negative", "style", "width", "height", "count", "seed", "query", "memory", "action", "expression", "code"
@@ -19,6 +22,16 @@ SlotName = Literal[
 
 # A pattern that nobody has measured only votes: it may not decide on its author's word alone.
 UNMEASURED: Final = 0.8
+
+Alternative = Annotated[str, StringConstraints(min_length=1)]
+Place = tuple[str | int, ...]
+
+# `{name}` in a regular expression, and before it what holds braces of its own: escapes and classes.
+# Repeats such as {2,5} begin with a digit and are left alone.
+REFERENCE: Final = re.compile(
+    r"\\[xpP]\{[^}]*\}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(?P<name>[A-Za-z][\w-]*)\}", re.DOTALL
+)
+PLAIN: Final = re.compile(r"[\w' ]+")
 
 
 class MeasuredFile(Strict):
@@ -39,8 +52,14 @@ class PatternFile(Strict):
     """A regular expression that speaks for its category."""
 
     name: Name = Field(description="What the pattern is called in traces; no other of this category has the name.")
-    regex: str = Field(min_length=1, description="RE2 syntax, case ignored; it may match anywhere in the message.")
-    unless: str = Field(default="", description="RE2 syntax; where this is found too, the pattern keeps silent.")
+    regex: str = Field(
+        min_length=1,
+        description="RE2 syntax, case ignored; it may match anywhere in the message. {name} is a list in `words`.",
+    )
+    unless: str = Field(
+        default="",
+        description="RE2 syntax; where this is found too, the pattern keeps silent. {name} as in `regex`.",
+    )
     language: Language | Literal[""] = Field(
         default="",
         description="The language that a match gives away, such as de.",
@@ -53,12 +72,16 @@ class PatternFile(Strict):
     must: tuple[str, ...] = Field(default=(), description="Texts that it has to match; run as tests.")
     must_not: tuple[str, ...] = Field(default=(), description="Texts that it has to leave alone; run as tests.")
 
-    def value(self) -> Pattern:
-        """The pattern; a stated confidence wins over a measured one."""
+    def value(self, words: Mapping[str, str]) -> Pattern:
+        """The pattern, with `words` (see `written_out`) in place of their names.
+
+        A stated confidence wins over a measured one.
+        """
         confidence = self.confidence
         if confidence is None:
             confidence = Measured(self.measured.right, self.measured.hits).confidence if self.measured else UNMEASURED
-        return Pattern(self.name, self.regex, confidence, self.unless, self.language, self.must, self.must_not)
+        regex, unless = expanded(self.regex, words), expanded(self.unless, words)
+        return Pattern(self.name, regex, confidence, unless, self.language, self.must, self.must_not)
 
 
 class CategoryFile(Strict):
@@ -79,6 +102,11 @@ class CategoryFile(Strict):
     )
     slots: tuple[SlotName, ...] = Field(default=(), description="What is read out of its messages.")
     tools: tuple[str, ...] = Field(default=(), description="The tools that the model may use for it.")
+    words: Mapping[Name, tuple[Alternative, ...]] = Field(
+        default={},
+        description="Lists of alternatives in RE2 syntax, by name. Patterns, and lists further down, say {name} for "
+        "(?:one|two|three).",
+    )
     patterns: tuple[PatternFile, ...] = Field(default=(), description="Regular expressions that speak for it.")
     utterances: Mapping[Language, tuple[str, ...]] = Field(
         default={},
@@ -109,13 +137,25 @@ class CategoryFile(Strict):
                 raise PydanticCustomError("twice", "has two patterns named '{name}'", {"name": name})
         return self
 
+    @model_validator(mode="after")
+    def sound_words(self, info: ValidationInfo) -> CategoryFile:
+        """Refuses names that no list has, lists that no pattern uses, and alternatives that RE2 cannot read."""
+        wrong = list(wrong_names(self)) or list(unused_words(self))
+        # What comes as JSON is from the cache, and RE2 has read it before.
+        if not wrong and info.mode == "python":
+            wrong = list(wrong_alternatives(self.words))
+        if wrong:
+            raise ValidationError.from_exception_data(type(self).__name__, wrong)
+        return self
+
     def value(self) -> Category:
         """The category as the tiers use it."""
+        words = written_out(self.words)
         return Category(
             name=self.name,
             description=self.description,
             path=self.path,
-            patterns=tuple(pattern.value() for pattern in self.patterns),
+            patterns=tuple(pattern.value(words) for pattern in self.patterns),
             utterances=tuple(
                 Utterance(text, self.name, language) for language, texts in self.utterances.items() for text in texts
             ),
@@ -124,3 +164,81 @@ class CategoryFile(Strict):
             tools=self.tools,
             replies=MappingProxyType(dict(self.replies)),
         )
+
+
+def expanded(regex: str, words: Mapping[str, str]) -> str:
+    """A regular expression with `words` in place of each `{name}`. Raises KeyError for a name that is not there."""
+    if "{" not in regex:
+        return regex
+    return REFERENCE.sub(lambda found: words[found["name"]] if found["name"] else found[0], regex)
+
+
+def written_out(lists: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Lists of alternatives, each as one group; a list may name those before it."""
+    words: dict[str, str] = {}
+    for name, alternatives in lists.items():
+        words[name] = f"(?:{'|'.join(expanded(one, words) for one in alternatives)})"
+    return words
+
+
+def names_in(regex: str) -> Iterator[str]:
+    """The names of the lists that a regular expression uses."""
+    if "{" in regex:
+        yield from (found["name"] for found in REFERENCE.finditer(regex) if found["name"])
+
+
+def expressions(category: CategoryFile) -> Iterator[tuple[Place, str]]:
+    """Every alternative and every pattern's expressions, with where they stand in the file."""
+    for name, alternatives in category.words.items():
+        yield from ((("words", name, number), one) for number, one in enumerate(alternatives))
+    for number, pattern in enumerate(category.patterns):
+        yield ("patterns", number, "regex"), pattern.regex
+        yield ("patterns", number, "unless"), pattern.unless
+
+
+def wrong_names(category: CategoryFile) -> Iterator[InitErrorDetails]:
+    """A finding for each name that no list has, or that is used before its list."""
+    order = {name: number for number, name in enumerate(category.words)}
+    for place, regex in expressions(category):
+        own = order[str(place[1])] if place[0] == "words" else len(order)
+        for name in names_in(regex):
+            if name not in order:
+                hint = did_you_mean(name, order)
+                cure = f"list them under `words:`, or write \\{{{name}\\}} when the braces are meant"
+                yield finding(place, f"there are no words {{{name}}}{hint}", cure)
+            elif order[name] == own:
+                yield finding(place, f"{{{name}}} stands for itself", "write its alternatives out")
+            elif order[name] > own:
+                yield finding(place, f"{{{name}}} is listed only further down", "move that list up, before this one")
+
+
+def unused_words(category: CategoryFile) -> Iterator[InitErrorDetails]:
+    """A finding for each list that is empty, or that no expression names."""
+    used = {name for _, regex in expressions(category) for name in names_in(regex)}
+    for name, alternatives in category.words.items():
+        if not alternatives:
+            yield finding(("words", name), "holds no words", "give it some, or remove it")
+        elif name not in used:
+            yield finding(("words", name), "no pattern uses it", f"write {{{name}}} in a pattern, or remove the list")
+
+
+def wrong_alternatives(lists: Mapping[str, tuple[str, ...]]) -> Iterator[InitErrorDetails]:
+    """A finding for each alternative that RE2 cannot read by itself, which would break out of its list."""
+    from pointsman.tiers.boundaries import Script
+    from pointsman.tiers.expressions import Expressions
+
+    words = written_out(lists)
+    for name, alternatives in lists.items():
+        for number, one in enumerate(alternatives):
+            if PLAIN.fullmatch(one):
+                continue
+            try:
+                Expressions(Script([(expanded(one, words), name)]).expressions)
+            except PatternError as error:
+                yield finding(("words", name, number), error.message.removeprefix(f"{name}: "), error.cure)
+
+
+def finding(place: Place, problem: str, cure: str) -> InitErrorDetails:
+    """What pydantic takes for something wrong at a place in the file."""
+    kind = PydanticCustomError("words", "{problem}", {"problem": problem, "cure": cure})
+    return InitErrorDetails(type=kind, loc=place, input=None)

@@ -24,11 +24,11 @@ from pointsman.config.values import EMBEDDED, Bytes, Count, ModelFile, Name, Pla
 
 # The bars of the tiers: how sure each must be before it decides.
 PATTERNS_ACCEPT: Final = 0.93
-NEIGHBOURS_ACCEPT: Final = 0.9
-NEIGHBOURS_MARGIN: Final = 0.1
+NEIGHBOURS_ACCEPT: Final = 0.95
+NEIGHBOURS_MARGIN: Final = 0.3
 NEIGHBOURS_K: Final = 7
 CLASSIFIER_ACCEPT: Final = 0.5
-CLASSIFIER_ACCEPT_BY_CATEGORY: Final = MappingProxyType({"image_generation": 0.75})
+CLASSIFIER_ACCEPT_BY_CATEGORY: Final = MappingProxyType({"image_generation": 0.7})
 CLASSIFIER_MARGIN: Final = 0.0
 DEADLINE: Final = 2.0
 

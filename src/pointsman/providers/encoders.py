@@ -89,6 +89,17 @@ class MiniLm:
         except Exception as error:
             raise ModelFileError(f"{path}: the tokenizer cannot be loaded: {error}", cure=REINSTALL) from error
 
+    def legible(self, text: str) -> bool:
+        """Whether at most half of a text's tokens are unknown; to this vocabulary all emoji are the same word."""
+        if text.isascii():
+            return True
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return ids.count(self._unknown) * 2 <= len(ids)
+
+    @cached_property
+    def _unknown(self) -> int:
+        return int(self._tokenizer.token_to_id("[UNK]"))
+
     def encode(self, text: str) -> NDArray[np.float32]:
         """The unit vector of a text, float32 [384]; the middle of a long text is left out."""
         import numpy as np

@@ -16,6 +16,10 @@ class BagEncoder:
         self.fingerprint = fingerprint
         self.calls = 0
 
+    def legible(self, text: str) -> bool:
+        """Emoji are beyond it, as beyond any encoder of words."""
+        return not text or any(character.isalnum() for character in text)
+
     def encode(self, text: str) -> NDArray[np.float32]:
         """The unit vector of a text, float32 [dimensions]."""
         self.calls += 1

@@ -39,9 +39,11 @@ class Stage:
     """A tier's place in the cascade, and how sure it must be there.
 
     `accept` is the lowest path confidence that decides, by category with a default; `margin`
-    the least distance to the best category on another path. `deadline` is in seconds: an
-    awaited tier that is not back by then has abstained. (A local tier cannot be interrupted;
-    its time is bounded by how much of a message it looks at.)
+    the least distance to the best category on another path. With `votes`, an answer below the
+    bar still speaks for its path when later tiers are weighed; that is for tiers whose
+    evidence is of another kind than theirs. `deadline` is in seconds: an awaited tier that is
+    not back by then has abstained. (A local tier cannot be interrupted; its time is bounded
+    by how much of a message it looks at.)
     """
 
     tier: Tier
@@ -49,19 +51,36 @@ class Stage:
     accept_by_category: Mapping[str, float] = field(default_factory=dict)
     margin: float = 0.0
     deadline: float = 2.0
+    votes: bool = False
 
-    def weigh(self, verdict: Verdict) -> Verdict:
-        """The verdict, or an abstention that says by how much an answer missed the bar."""
+    def weigh(self, verdict: Verdict, vote: float = 0.0) -> Verdict:
+        """The verdict, or an abstention that says by how much an answer missed the bar.
+
+        `vote` is what earlier tiers gave to the answer's path, 0..1.
+        """
         if isinstance(verdict, Abstain):
             return verdict
         bar = self.accept_by_category.get(verdict.category, self.accept)
-        if verdict.path_confidence < bar:
-            return Abstain(f"{verdict.category} {verdict.path_confidence:.2f} < {bar:.2f}, {verdict.reason}", verdict)
-        if verdict.margin < self.margin:
+        answer = supported(verdict, vote) if verdict.path_confidence < bar else verdict
+        if answer.path_confidence < bar:
+            return Abstain(f"{answer.category} {answer.path_confidence:.2f} < {bar:.2f}, {answer.reason}", verdict)
+        if answer.margin < self.margin:
             return Abstain(
-                f"{verdict.category} margin {verdict.margin:.2f} < {self.margin:.2f}, {verdict.reason}", verdict
+                f"{answer.category} margin {answer.margin:.2f} < {self.margin:.2f}, {answer.reason}", verdict
             )
-        return verdict
+        return answer
+
+
+def supported(answer: Answer, vote: float) -> Answer:
+    """The answer with a vote for its path taken in: at least one of two independent witnesses is right."""
+    if not vote:
+        return answer
+    return replace(
+        answer,
+        confidence=1 - (1 - answer.confidence) * (1 - vote),
+        path_confidence=1 - (1 - answer.path_confidence) * (1 - vote),
+        reason=f"{answer.reason}, and an earlier vote of {vote:.2f}",
+    )
 
 
 class Cascade:
@@ -96,14 +115,22 @@ class Cascade:
         """The decision for a message, with the verdict of every tier that was asked."""
         began = self._clock()
         trace: list[TraceLine] = []
+        votes: dict[str, float] = {}
         for stage in self._stages:
             started = self._clock()
-            verdict = stage.weigh(await ask(stage, message))
+            said = await ask(stage, message)
+            path = self._path_of(said)
+            verdict = stage.weigh(said, votes.get(path, 0.0))
             trace.append(TraceLine(stage.tier.name, verdict, (self._clock() - started) * 1e3))
             if isinstance(verdict, Answer):
                 break
+            if stage.votes and isinstance(said, Answer):
+                votes[path] = max(votes.get(path, 0.0), said.path_confidence)
         decision = self._conclude(message, trace)
         return replace(decision, latency_ms=(self._clock() - began) * 1e3)
+
+    def _path_of(self, verdict: Verdict) -> str:
+        return self._catalogue.path_of(verdict.category) if isinstance(verdict, Answer) else ""
 
     def _conclude(self, message: Message, trace: Sequence[TraceLine]) -> Decision:
         last = trace[-1].verdict if trace else Abstain("no tier is configured")

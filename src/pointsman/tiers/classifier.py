@@ -69,6 +69,8 @@ class Classifier:
         return None
 
     def _out_of_scope(self, logits: NDArray[np.float32], surrounding: Surrounding, answer: Answer) -> Abstain | None:
+        if not surrounding.legible:
+            return None  # its nearest similarity is unknown, and the n-grams still tell
         nearest = surrounding.near[0].similarity if surrounding.near else 0.0
         by_logit, by_similarity = self._head.scope_weights
         score = by_logit * float(logits.max()) + by_similarity * nearest

@@ -26,3 +26,7 @@ class Encoder(Protocol):
     def encode(self, text: str) -> Vector:
         """The unit vector of a text, float32 [dimensions]."""
         ...
+
+    def legible(self, text: str) -> bool:
+        """Whether the encoder can read a text: vectors of texts that it cannot read are all alike."""
+        ...

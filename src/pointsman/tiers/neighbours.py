@@ -53,6 +53,8 @@ class Neighbours:
         if not text:
             return Abstain("the message is blank")
         surrounding = self._surroundings.of(text)
+        if not surrounding.legible:
+            return Abstain("the encoder cannot read it: most of its characters are unknown")
         if not surrounding.near:
             return Abstain("no utterances to compare with")
         return self._vote(surrounding)

@@ -28,10 +28,14 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Surrounding:
-    """Where a message lies: its unit vector, float32 [dimensions], and its nearest utterances first."""
+    """Where a message lies: its unit vector, float32 [dimensions], and its nearest utterances first.
+
+    A text that the encoder cannot read has no neighbours and is not `legible`.
+    """
 
     vector: Vector
     near: tuple[Neighbour, ...]
+    legible: bool = True
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -50,6 +54,11 @@ class Surrounding:
             weights[item.utterance.category] = weights.get(item.utterance.category, 0.0) + weight
         total = sum(weights.values())
         return {name: weight / total for name, weight in weights.items()}
+
+
+def legible(utterances: Iterable[Utterance], encoder: Encoder) -> tuple[Utterance, ...]:
+    """The utterances that the encoder can read; the others serve patterns, languages and n-grams only."""
+    return tuple(utterance for utterance in utterances if encoder.legible(utterance.text))
 
 
 class Surroundings:
@@ -81,11 +90,15 @@ class Surroundings:
         """The surrounding of a text."""
         known = self._latest.pop(text, None)
         if known is None:
-            known = self.around(self._encoder.encode(text))
+            known = self._around(text)
         self._latest[text] = known
         if len(self._latest) > self._capacity:
             self._latest.popitem(last=False)
         return known
+
+    def _around(self, text: str) -> Surrounding:
+        vector = self._encoder.encode(text)
+        return self.around(vector) if self._encoder.legible(text) else Surrounding(vector, (), legible=False)
 
     def around(self, vector: Vector) -> Surrounding:
         """The surrounding of a unit vector, float32 [dimensions]."""

@@ -74,7 +74,7 @@ def fit(rows: Sequence[Row], catalogue: Catalogue, vectors: Floats, own: Surroun
     dense, grams = fit_both(views, np.arange(len(rows)))
     temperature = between(views)
     logits = (dense.decision_function(views.vectors) + MIX * grams.decision_function(views.grams)).max(axis=1)
-    foreign = [index for index, row in enumerate(rows) if row.source != OWN]
+    foreign = [index for index, row in enumerate(rows) if row.source != OWN and encoder.legible(row.text)]
     around = [own.around(vectors[index]) for index in foreign]
     nearest = np.array([surrounding.near[0].similarity for surrounding in around])
     scope_weights = (1.0 / float(logits.std()), 1.0 / float(nearest.std()))
@@ -136,9 +136,12 @@ def between(views: Views) -> float:
     """
     from sklearn.model_selection import GroupKFold, KFold
 
-    random = KFold(FOLDS, shuffle=True, random_state=0).split(views.labels)
-    whole = GroupKFold(FOLDS).split(views.labels, groups=views.sources)
-    return math.sqrt(temperature_of(views, random) * temperature_of(views, whole))
+    lines = temperature_of(views, KFold(FOLDS, shuffle=True, random_state=0).split(views.labels))
+    sources = len(set(views.sources.tolist()))
+    if sources == 1:
+        return lines
+    whole = GroupKFold(min(FOLDS, sources)).split(views.labels, groups=views.sources)
+    return math.sqrt(lines * temperature_of(views, whole))
 
 
 def temperature_of(views: Views, folds: Any) -> float:

@@ -2,45 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import platformdirs
+from numpy.typing import NDArray
 
 from pointsman.config import intents
-from pointsman.core.message import Message
+from pointsman.core.category import Catalogue
 from pointsman.observe.labelled import read_labelled
 from pointsman.providers.encoders import MiniLm
 from pointsman.stores import vectors
 from pointsman.tiers.head import HEAD_FILE, Head
-from pointsman.tiers.surroundings import Surroundings
+from pointsman.tiers.surroundings import Surroundings, legible
 from pointsman.training.head import OWN, Row, fit
 
 
 def make(data: Path, folder: Path, tell: Callable[[str], None]) -> Head:
     """Writes `head.npz` and `utterances.npz` into `folder` and returns the head."""
     catalogue, encoder = intents.load(), MiniLm(folder)
+    rows = rows_from(data, catalogue)
+    found = embedded([row.text for row in rows], encoder, folder, tell)
+    vector_of = {row.text: vector for row, vector in zip(rows, found, strict=True)}
+    read = legible(catalogue.utterances, encoder)
+    shipped = {vectors.key_of(utterance.text): vector_of[utterance.text] for utterance in read}
+    vectors.write(folder / vectors.SHIPPED, encoder.fingerprint, shipped)
+    surroundings = Surroundings(encoder, read, np.stack([vector_of[utterance.text] for utterance in read]))
+    tell("fitting the head, its temperature and the neighbours' calibration (a few minutes)")
+    head = fit(rows, catalogue, found, surroundings, encoder)
+    head.write(folder / HEAD_FILE)
+    return head
+
+
+def rows_from(data: Path, catalogue: Catalogue) -> list[Row]:
+    """The labelled messages of a file, then the catalogue's utterances; texts as the tiers look at them."""
+    given = [
+        Row(row.message.look.strip(), row.gold.category, row.source) for row in read_labelled(data, catalogue.names)
+    ]
     own = [Row(utterance.text, utterance.category, OWN) for utterance in catalogue.utterances]
-    read = read_labelled(data, catalogue.names)
-    rows = [Row(row.gold.text, row.gold.category, row.source) for row in read if row.gold.text.strip()] + own
-    texts = [Message(row.text).look.strip() for row in rows]
+    return [row for row in given if row.text] + own
+
+
+def embedded(texts: Sequence[str], encoder: MiniLm, folder: Path, tell: Callable[[str], None]) -> NDArray[np.float32]:
+    """The texts' vectors, float32 [texts, dimensions]; kept in the user's cache, because they take a minute."""
 
     def progress(done: int, total: int) -> None:
         if done % 1000 == 0 or done == total:
             tell(f"embedded {done} of {total} messages")
 
-    found = vectors.vectors_for(
+    return vectors.vectors_for(
         texts,
         encoder,
         shipped=folder / vectors.SHIPPED,
         cache_folder=platformdirs.user_cache_path("pointsman") / "training",
         progress=progress,
     )
-    utterance_vectors = found[len(rows) - len(own) :]
-    keyed = {vectors.key_of(row.text): vector for row, vector in zip(own, utterance_vectors, strict=True)}
-    vectors.write(folder / vectors.SHIPPED, encoder.fingerprint, keyed)
-    surroundings = Surroundings(encoder, catalogue.utterances, utterance_vectors, remembered=len(rows))
-    tell("fitting the head, its temperature and the neighbours' calibration (a few minutes)")
-    head = fit(rows, catalogue, found, surroundings, encoder)
-    head.write(folder / HEAD_FILE)
-    return head

@@ -1,0 +1,106 @@
+"""Fitting the head: it learns, it says what scikit-learn says, and its confidence means something."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+import numpy as np
+import pytest
+
+from pointsman.core.category import Catalogue, Category, Utterance
+from pointsman.testing.bag_encoder import BagEncoder
+from pointsman.tiers import ngrams
+from pointsman.tiers.head import Head
+from pointsman.tiers.surroundings import Surroundings
+from pointsman.training import head as training
+from pointsman.training.head import OWN, Row
+
+WORDS = {
+    "image": ("draw", "paint", "picture", "sketch", "portrait", "poster"),
+    "chat": ("joke", "feel", "story", "poem", "bored", "chat"),
+    "search": ("weather", "news", "price", "traffic", "tomorrow", "near"),
+}
+COMMON = ("the", "a", "please", "me", "of", "now", "cat", "sea", "city")
+
+
+def rows() -> list[Row]:
+    """Messages of own and common words; two sources, and one line in twelve has a wrong label."""
+    chance = random.Random(7)
+    made = []
+    for number, category in zip(range(360), itertools.cycle(WORDS), strict=False):
+        words = [*chance.sample(WORDS[category], 2), *chance.sample(COMMON, 3)]
+        chance.shuffle(words)
+        label = chance.choice(list(WORDS)) if number % 12 == 0 else category
+        made.append(Row(" ".join(words), label, f"source{number % 2}"))
+    return made
+
+
+CATALOGUE = Catalogue(
+    Category(
+        name, name, "image" if name == "image" else "llm", utterances=tuple(Utterance(w, name, "en") for w in words)
+    )
+    for name, words in WORDS.items()
+)
+
+
+@pytest.fixture(scope="module")
+def encoder() -> BagEncoder:
+    return BagEncoder()
+
+
+@pytest.fixture(scope="module")
+def fitted(encoder: BagEncoder) -> Head:
+    learnt = [*rows(), *(Row(item.text, item.category, OWN) for item in CATALOGUE.utterances)]
+    vectors = np.stack([encoder.encode(row.text) for row in learnt])
+    own = Surroundings(encoder, CATALOGUE.utterances, vectors[-len(CATALOGUE.utterances) :])
+    return training.fit(learnt, CATALOGUE, vectors, own, encoder)
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [("please paint the portrait now", "image"), ("tell me a joke poem", "chat"), ("price news near me", "search")],
+)
+def test_it_learns(fitted: Head, encoder: BagEncoder, text: str, category: str) -> None:
+    logits = fitted.logits(encoder.encode(text), text)
+    assert fitted.categories[int(logits.argmax())] == category
+
+
+def test_one_text_alone_gets_the_logits_that_the_whole_set_got() -> None:
+    """The sparse rows that it is fitted on and the features of one message are the same numbers."""
+    texts = [row.text for row in rows()]
+    counts, idf = training.count_grams(texts)
+    matrix = training.unit_rows(counts, idf)
+    for place in (0, 7, 99):
+        found = ngrams.buckets(texts[place])
+        alone = np.zeros(ngrams.BUCKETS, dtype=np.float32)
+        alone[found] = ngrams.weighted(found, idf)
+        assert matrix[place].toarray().ravel() == pytest.approx(alone, abs=1e-6)
+
+
+def test_wrong_labels_keep_it_from_being_certain(fitted: Head) -> None:
+    assert fitted.temperature > 0.5
+
+
+def test_neighbours_are_surer_when_nearer_and_agreed(fitted: Head) -> None:
+    sure, torn = fitted.neighbours.confidence(0.9, 1.0), fitted.neighbours.confidence(0.2, 0.4)
+    assert sure > torn
+    assert 0 < torn < sure < 1
+
+
+def test_most_labelled_messages_are_in_scope(fitted: Head, encoder: BagEncoder) -> None:
+    own = Surroundings(encoder, CATALOGUE.utterances, np.stack([encoder.encode(u.text) for u in CATALOGUE.utterances]))
+    inside = 0
+    for row in rows():
+        surrounding = own.of(row.text)
+        logit, similarity = fitted.scope_weights
+        score = logit * fitted.logits(surrounding.vector, row.text).max() + similarity * surrounding.near[0].similarity
+        inside += score >= fitted.scope
+    assert inside >= 0.98 * len(rows())
+
+
+def test_data_of_one_source_can_be_fitted_too(encoder: BagEncoder) -> None:
+    same = [Row(row.text, row.category, "") for row in rows()]
+    vectors = np.stack([encoder.encode(row.text) for row in same])
+    own = Surroundings(encoder, CATALOGUE.utterances, np.stack([encoder.encode(u.text) for u in CATALOGUE.utterances]))
+    assert training.fit(same, CATALOGUE, vectors, own, encoder).temperature > 0
