@@ -118,7 +118,7 @@ import asyncio
 from pointsman import Message, open_router
 async def main():
     async with open_router(store=False) as router:
-        await router.decide(Message("explain how TCP slow start works"))
+        await router.decide(Message("i feel a bit down today and do not know why"))
 asyncio.run(main())
 """
 

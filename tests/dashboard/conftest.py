@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import shutil
 import socket
@@ -26,6 +25,7 @@ from pointsman.engine.router import Router
 from pointsman.http.app import create_app
 from pointsman.http.auth import is_private
 from pointsman.stores.memory import MemoryStore
+from pointsman.testing.live_server import LiveServer
 from pointsman.tiers.cascade import Cascade, Stage
 from pointsman.tiers.tasks import Tasks
 
@@ -101,22 +101,6 @@ def slots(category: str, text: str, names: Sequence[str]) -> dict[str, str | int
     return dict.fromkeys(names, text.split(maxsplit=1)[-1])
 
 
-class Quiet(uvicorn.Server):
-    """Uvicorn in a thread: no signals, and it says when it is up."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = threading.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
-
-
 @dataclass
 class Site:
     """A gateway with its page."""
@@ -140,7 +124,7 @@ def site() -> Iterator[Site]:
     app = create_app(router)
     mount(app, router, key=None, host_allowed=is_private, reconnects=0.2)
     listener = socket.create_server(("127.0.0.1", 0))
-    server = Quiet(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
+    server = LiveServer(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
     thread = threading.Thread(target=asyncio.run, args=(server.serve(sockets=[listener]),))
     thread.start()
     server.up.wait()

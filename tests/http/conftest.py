@@ -23,6 +23,7 @@ from pointsman.engine.execute import Executor
 from pointsman.engine.router import Router
 from pointsman.http.app import create_app
 from pointsman.stores.memory import MemoryStore
+from pointsman.testing.live_server import LiveServer
 from pointsman.tiers.cascade import Cascade, Stage
 from pointsman.tiers.tasks import Tasks
 
@@ -104,26 +105,6 @@ def make_router(model: Scripted | None, words: Words, store: Any) -> Router:
     )
 
 
-class Quiet(uvicorn.Server):
-    """Uvicorn in a thread: no signals, and it says when it is up."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = threading.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.loop = asyncio.get_running_loop()
-        self.up.set()
-
-    def announce(self) -> None:
-        self.loop.call_soon_threadsafe(self.config.app.state.stopping.set)  # type: ignore[union-attr]
-
-
 @dataclass
 class Gateway:
     """A gateway that is running."""
@@ -158,7 +139,7 @@ def running(
     app = create_app(router, **{"now": lambda: 1234.5, **settings})
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    server = Quiet(uvicorn.Config(app, log_config=None, http=http, ws="none", timeout_graceful_shutdown=5))
+    server = LiveServer(uvicorn.Config(app, log_config=None, http=http, ws="none", timeout_graceful_shutdown=5))
     thread = threading.Thread(target=asyncio.run, args=(server.serve(sockets=[listener]),))
 
     def stop() -> None:
@@ -168,7 +149,11 @@ def running(
     thread.start()
     server.up.wait()
     try:
-        yield Gateway(f"http://127.0.0.1:{port}", port, speaker, words, kept, app, stop, server.announce)
+
+        def announce() -> None:
+            server.loop.call_soon_threadsafe(app.state.stopping.set)
+
+        yield Gateway(f"http://127.0.0.1:{port}", port, speaker, words, kept, app, stop, announce)
     finally:
         stop()
 
