@@ -140,10 +140,10 @@ class CategoryFile(Strict):
     @model_validator(mode="after")
     def sound_words(self, info: ValidationInfo) -> CategoryFile:
         """Refuses names that no list has, lists that no pattern uses, and alternatives that RE2 cannot read."""
-        wrong = list(wrong_names(self)) or list(unused_words(self))
-        # What comes as JSON is from the cache, and RE2 has read it before.
+        wrong = list(wrong_names(self))
+        # What comes as JSON is from the cache, and was checked before it was kept.
         if not wrong and info.mode == "python":
-            wrong = list(wrong_alternatives(self.words))
+            wrong = list(unused_words(self)) or list(wrong_alternatives(self.words))
         if wrong:
             raise ValidationError.from_exception_data(type(self).__name__, wrong)
         return self
