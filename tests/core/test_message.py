@@ -21,6 +21,11 @@ def test_pairs_of_surrogates_are_joined_and_lone_ones_replaced() -> None:
     assert without_surrogates("plain") == "plain"
 
 
+def test_what_has_no_words() -> None:
+    assert all(Message(text).wordless for text in ("", " \n", "👍🏽!?", "\x00", "…"))
+    assert not any(Message(text).wordless for text in ("a", "7", "猫", "привет", "👍 ok"))
+
+
 def test_a_long_message_is_seen_by_its_head_and_tail() -> None:
     text = "summarise: " + "x" * 1_000_000 + " and draw it"
     assert len(Message(text).look) == LOOK_HEAD + LOOK_TAIL + 1

@@ -41,13 +41,14 @@ def test_far_from_everything_is_unsure(surroundings: Surroundings, catalogue: Ca
 
 
 def test_a_blank_message_and_an_empty_index_abstain(surroundings: Surroundings, catalogue: Catalogue) -> None:
-    assert Neighbours(surroundings, catalogue, CALIBRATION).judge(Message(" \n ")) == Abstain("the message is blank")
+    neighbours = Neighbours(surroundings, catalogue, CALIBRATION)
+    assert neighbours.judge(Message(" \n ")) == neighbours.judge(Message("👍!")) == Abstain("there are no words in it")
     nothing = Surroundings(BagEncoder(), [], np.empty((0, 64), dtype=np.float32))
     assert isinstance(Neighbours(nothing, catalogue, CALIBRATION).judge(Message("hi")), Abstain)
 
 
 def test_what_the_encoder_cannot_read_has_no_neighbours(surroundings: Surroundings, catalogue: Catalogue) -> None:
     """All emoji have the same vector: without this, every one of them is near-exactly like any other."""
-    verdict = Neighbours(surroundings, catalogue, CALIBRATION).judge(Message("👍"))
+    verdict = Neighbours(surroundings, catalogue, CALIBRATION).judge(Message("👍👍1"))
     assert isinstance(verdict, Abstain)
     assert "cannot read" in verdict.reason

@@ -66,6 +66,11 @@ class Message:
             return self.text
         return f"{self.text[:LOOK_HEAD]}\n{self.text[-LOOK_TAIL:]}"
 
+    @property
+    def wordless(self) -> bool:
+        """Whether there is no letter and no digit of any script in it: blank, emoji, punctuation."""
+        return not any(character.isalnum() for character in self.look)
+
 
 def without_surrogates(text: str) -> str:
     """`text` with surrogate pairs joined and lone surrogates replaced by U+FFFD."""

@@ -32,10 +32,10 @@ class Classifier:
         self._path_of = {name: catalogue.path_of(name) for name in head.categories if name in catalogue}
 
     def judge(self, message: Message) -> Verdict:
-        """The head's answer; abstains for a blank message, out of scope, and before categories it does not know."""
+        """The head's answer; abstains without words, out of scope, and before categories it does not know."""
+        if message.wordless:
+            return Abstain("there are no words in it")
         text = message.look.strip()
-        if not text:
-            return Abstain("the message is blank")
         if not self._columns:
             return Abstain("none of the head's categories is configured")
         surrounding = self._surroundings.of(text)

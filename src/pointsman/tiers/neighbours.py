@@ -48,10 +48,10 @@ class Neighbours:
         self._calibration = calibration
 
     def judge(self, message: Message) -> Verdict:
-        """The vote of the nearest utterances; abstains for a blank message or when nothing is known."""
+        """The vote of the nearest utterances; abstains for a message without words or when nothing is known."""
+        if message.wordless:
+            return Abstain("there are no words in it")
         text = message.look.strip()
-        if not text:
-            return Abstain("the message is blank")
         surrounding = self._surroundings.of(text)
         if not surrounding.legible:
             return Abstain("the encoder cannot read it: most of its characters are unknown")
