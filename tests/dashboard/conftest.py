@@ -133,9 +133,12 @@ def site() -> Iterator[Site]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[BrowserContext]:
-    """One browser for all tests: its cache makes the second page quick."""
+    """One browser for a file's tests: its cache makes the second page quick.
+
+    Not for the whole run: while it is open, an event loop runs in this thread, and no other can.
+    """
     if CHROMIUM is None:
         pytest.skip("no Chromium here: apt-get install chromium")
     with sync_playwright() as playwright:

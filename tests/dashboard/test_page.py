@@ -20,7 +20,7 @@ def say(page: Page, text: str) -> None:
 @pytest.mark.parametrize(
     ("example", "decided", "reply"),
     [
-        ("draw me a cat", ("image generation", "image", "words"), "No picture server is running"),
+        ("draw me a cat", ("image generation", "image", "words"), "No picture server is connected"),
         ("hey!", ("simple greeting", "simple", "words"), "Hello there!"),
         ("explain how TCP slow start works", ("general chat", "llm", "no tier was sure"), "Hello from the model"),
         ("what's 23*19?", ("code execution", "llm+tools", "words"), "23*19? = 437"),

@@ -44,7 +44,10 @@ def ask(text: str, output: Path | None, quiet: bool, config_path: Path | None) -
     if output and not drawn:
         from pointsman.core.errors import Unreachable
 
-        raise Unreachable(f"no picture was made, so {output} was not written", cure="start ComfyUI and ask again")
+        raise Unreachable(
+            f"no picture was made, so {output} was not written",
+            cure="draw with ComfyUI yourself for now: pointsman route TEXT shows the prompt; sending it comes later",
+        )
 
 
 def show(event: Event, output: Path | None, *, quiet: bool) -> None:

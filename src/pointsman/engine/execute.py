@@ -90,6 +90,7 @@ def no_painter(draw: Draw) -> str:
     style = f"\n  style: {draw.style}" if draw.style else ""
     negative = f"\n  without: {draw.negative}" if draw.negative else ""
     return (
-        "No picture server is running, so nothing was drawn. Start ComfyUI and say it again.\n"
+        "No picture server is connected, so nothing was drawn. Pictures come from ComfyUI: have it running; this"
+        " version finds out what to draw, and does not send it there yet.\n"
         f"This is what would be sent{size}{count}{seed}:\n  prompt: {draw.prompt}{style}{negative}"
     )
