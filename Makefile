@@ -13,7 +13,7 @@ help:  ## list the targets
 
 run: $(VENV)/.run  ## install what is missing and start the gateway with its page
 	@echo "== starting Pointsman on http://127.0.0.1:$(POINTSMAN_PORT) (Ctrl-C stops it)"
-	@exec $(BIN)/pointsman serve
+	@$(BIN)/pointsman serve || test $$? -eq 130  # 130 is Ctrl-C, which is how it ends
 
 install: $(VENV)/.test  ## .venv with every extra but [train], and the test tools
 
