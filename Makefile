@@ -4,7 +4,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-export POINTSMAN_PORT ?= 8080
 
 .PHONY: run test install bench check lint types layers tests lock clean help
 
@@ -12,7 +11,7 @@ help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: $(VENV)/.run  ## install what is missing and start the gateway with its page
-	@echo "== starting Pointsman on http://127.0.0.1:$(POINTSMAN_PORT) (Ctrl-C stops it)"
+	@echo "== starting Pointsman (POINTSMAN_PORT sets another port than 8080; Ctrl-C stops it)"
 	@$(BIN)/pointsman serve || test $$? -eq 130  # 130 is Ctrl-C, which is how it ends
 
 install: $(VENV)/.test  ## .venv with every extra but [train], and the test tools

@@ -14,7 +14,15 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pointsman.cli.main import VERBS, pointsman
-from pointsman.core.errors import ConfigError, InvalidInput, PointsmanError, StoreError, UnknownDecision, Unreachable
+from pointsman.core.errors import (
+    ConfigError,
+    InvalidInput,
+    ModelFileError,
+    PointsmanError,
+    StoreError,
+    UnknownDecision,
+    Unreachable,
+)
 
 
 def run(*words: str, said: str | None = None) -> Result:
@@ -62,12 +70,42 @@ def test_route_lines_keep_their_order_and_their_ids() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["not json", "[]", '{"id": 1}', '{"id": 1, "text": 2}', '{"id":1,"text":"a","history":[1]}']
+    "line",
+    [
+        "not json",
+        "[]",
+        "[" * 100_000,
+        '{"text": "no id"}',
+        '{"id": 1}',
+        '{"id": 1, "text": 2}',
+        '{"id": 1, "text": "a", "history": [1]}',
+        '{"id": 1, "text": "a", "history": [{"role": "bogus", "text": "a"}]}',
+        '{"id": 1, "text": "a", "history": [{"role": "user", "text": null}]}',
+    ],
+    ids=lambda line: line[:60],
 )
-def test_a_bad_line_is_named_and_what_came_before_it_is_kept(line: str) -> None:
+def test_a_bad_line_is_named_and_what_came_before_it_is_answered(line: str) -> None:
     good = '{"id": 0, "text": "hey!"}\n'
-    with pytest.raises(InvalidInput, match="line 2"):
-        run("route", "-", "--jsonl", said=f"{good}{line}\n")
+    result = CliRunner().invoke(pointsman, ["route", "-", "--jsonl"], input=f"{good}{line}\n")
+    assert json.loads(result.stdout)["id"] == 0
+    assert isinstance(result.exception, InvalidInput)
+    assert result.exception.message.startswith("standard input:2: ")
+
+
+def test_a_program_that_waits_for_each_answer_gets_it(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "pointsman", "route", "-", "--jsonl"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    ) as started:
+        assert started.stdin
+        assert started.stdout
+        for number in range(3):
+            started.stdin.write(json.dumps({"id": number, "text": "hey!"}) + "\n")
+            started.stdin.flush()
+            assert json.loads(started.stdout.readline())["id"] == number
 
 
 def test_route_reads_standard_input() -> None:
@@ -125,6 +163,13 @@ def test_doctor_says_the_cure_for_a_bad_configuration(tmp_path: Path) -> None:
     assert "cure:" in result.stdout
 
 
+def test_doctor_notices_a_category_that_does_not_exist(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("fallback: nonsense\n")
+    result = run("doctor", "--config", str(tmp_path / "p.yaml"))
+    assert result.exit_code == 1
+    assert "p.yaml:1: fallback" in result.stdout
+
+
 def test_doctor_notices_a_store_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     (tmp_path / "p.yaml").write_text("store: {path: file/decisions.db}\n")
@@ -141,9 +186,15 @@ def test_doctor_notices_a_store_that_cannot_be_written(tmp_path: Path) -> None:
         (["why", "ffffffff"], UnknownDecision.exit_code, "cure:"),
         (["route", "hi", "--config", "absent.yaml"], ConfigError.exit_code, "absent.yaml"),
         (["ask", "draw a cat", "-o", "cat.png"], Unreachable.exit_code, "ComfyUI"),
+        (
+            ["ask", "tell me a story about a lighthouse", "--config", "model.yaml"],
+            ModelFileError.exit_code,
+            "absent.gguf",
+        ),
     ],
 )
 def test_exit_codes_and_clear_messages(words: list[str], code: int, said: str, tmp_path: Path) -> None:
+    (tmp_path / "model.yaml").write_text("models: {main: {file: absent.gguf}}\n")
     done = process(*words, cwd=tmp_path)
     assert done.returncode == code
     assert said in done.stderr

@@ -198,3 +198,9 @@ def test_the_default_store_is_in_the_state_folder(monkeypatch: pytest.MonkeyPatc
 def test_switching_a_tier_off() -> None:
     config = Config.model_validate({"tiers": [{"kind": "tasks", "enabled": "off"}]})
     assert config.tiers == (TasksTier(enabled=False),)
+
+
+def test_two_models_of_one_name_are_refused() -> None:
+    with pytest.raises(ValidationError, match="same name"):
+        Config.model_validate({"models": {"main": {"file": "/a/m.gguf"}, "small": {"file": "/b/m.gguf"}}})
+    Config.model_validate({"models": {"main": {"file": "/a/m.gguf"}, "small": {"file": "/b/m.gguf", "name": "tiny"}}})

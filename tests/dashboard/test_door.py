@@ -151,6 +151,32 @@ async def test_a_wrong_key_does_not(form: bytes) -> None:
     assert (await Visit(cookie=f"{COOKIE}=token").through(passed)).status == 401
 
 
+FOREIGN = ["http://evil.example", "null", "", "http://127.0.0.1:9999", "http://127.0.0.1", "http://[bad"]
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+async def test_with_a_key_the_cookie_is_no_use_to_other_pages(origin: str) -> None:
+    passed = door("sesame")
+    await Visit("POST", "/login", b"key=sesame", origin=f"http://{OURS}").through(passed)
+    known = f"{COOKIE}=token"
+    assert (await Visit(cookie=known, origin=f"http://{OURS}").through(passed)).body == b"the page"
+    for path in ("/", "/_nicegui/x.js", "/_nicegui_ws/socket.io/"):
+        assert (await Visit(path=path, cookie=known, origin=origin).through(passed)).status == 403
+    refused = await Visit(path="/_nicegui_ws/socket.io/", kind="websocket", cookie=known, origin=origin).through(passed)
+    assert refused.sent == [{"type": "websocket.close", "code": 1008}]
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+async def test_other_pages_cannot_log_a_browser_in(origin: str) -> None:
+    visit = await Visit("POST", "/login", b"key=sesame", origin=origin).through(door("sesame"))
+    assert visit.status == 403
+    assert "set-cookie" not in visit.headers
+
+
+async def test_an_origin_that_names_nobody_is_not_a_host_that_names_nobody() -> None:
+    assert (await Visit(host="", origin="null").through(door("sesame"))).status == 403
+
+
 async def test_a_huge_form_is_not_read() -> None:
     assert (await Visit("POST", "/login", b"key=" + b"x" * LONGEST_FORM).through(door("sesame"))).status == 413
 

@@ -207,3 +207,15 @@ async def test_a_caller_who_leaves_at_the_decision_is_on_record() -> None:
     outcome = await log.outcome(first.decision.id)
     assert outcome is not None
     assert outcome.code == "cancelled"
+
+
+async def test_a_reply_that_is_complete_is_not_spoilt_when_its_end_cannot_be_recorded(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Full(MemoryStore):
+        async def finish(self, decision_id: str, outcome: object) -> None:
+            raise StoreError("the disk is full", cure="free some space")
+
+    events = await events_of(router(ScriptedModel(["fine"]), Full()).stream(Message("talk")))
+    assert isinstance(events[-1], Done)
+    assert "was not recorded" in caplog.text

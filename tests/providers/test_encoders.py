@@ -68,3 +68,28 @@ def test_a_missing_and_a_damaged_file_are_named(tmp_path: Path) -> None:
     (tmp_path / TOKENIZER_FILE).write_text("{}")
     with pytest.raises(ModelFileError, match=TOKENIZER_FILE):
         MiniLm(tmp_path).encode("hi")
+
+
+def test_the_fingerprint_is_made_of_the_manifests_digests(encoder: MiniLm) -> None:
+    assert encoder.manifest == MANIFEST_DATA
+    digests = MANIFEST_DATA["files"]
+    assert encoder.fingerprint == f"minilm-l6-int8-{digests[MODEL_FILE][:12]}-{digests[TOKENIZER_FILE][:12]}"
+
+
+def test_a_missing_manifest_is_named_with_a_cure(tmp_path: Path) -> None:
+    for read in (lambda: MiniLm(tmp_path).manifest, lambda: MiniLm(tmp_path).fingerprint):
+        with pytest.raises(ModelFileError, match=MANIFEST) as caught:
+            read()
+        assert "reinstall" in caught.value.cure
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"", b"{", b"\xff\xfe", b"[]", b"{}", b'{"files": []}', b'{"files": {}}']
+    + [json.dumps({"files": {MODEL_FILE: "ab", TOKENIZER_FILE: wrong}}).encode() for wrong in (None, 7)],
+)
+def test_a_damaged_manifest_is_named_with_a_cure(tmp_path: Path, damage: bytes) -> None:
+    (tmp_path / MANIFEST).write_bytes(damage)
+    with pytest.raises(ModelFileError, match=MANIFEST) as caught:
+        _ = MiniLm(tmp_path).fingerprint
+    assert "reinstall" in caught.value.cure

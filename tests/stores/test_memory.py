@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Awaitable
+from dataclasses import replace
 
 import pytest
 from hypothesis import settings
@@ -12,9 +15,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from pointsman.core.decision import Answer, Decision, TraceLine
 from pointsman.core.errors import InvalidInput, UnknownDecision
-from pointsman.core.message import Message, Origin
+from pointsman.core.message import Message, Origin, Turn
 from pointsman.core.reply import Done, Failed
 from pointsman.stores.memory import MemoryStore
+from pointsman.stores.privacy import MASK
 from pointsman.stores.sqlite import SqliteStore
 
 
@@ -58,6 +62,39 @@ async def test_a_thousand_are_kept() -> None:
     with pytest.raises(InvalidInput, match="1000 decisions begin"):
         await store.find("0")
     await store.close()
+
+
+async def test_of_a_message_only_what_a_list_shows_is_kept() -> None:
+    class Watched(Message):
+        """Has room for a weak reference."""
+
+    store = MemoryStore(clock=still)
+    message = Watched("look", history=(Turn("user", "before"),), origin=Origin("http"))
+    gone = weakref.ref(message)
+    await store.record(decision("a"), message)
+    del message
+    gc.collect()
+    assert gone() is None
+    (row,) = await store.recent()
+    assert (row.text, row.surface) == ("look", "http")
+
+
+@pytest.mark.parametrize("keep", [True, False])
+async def test_what_was_said_is_kept_or_forgotten_as_the_store_on_disk_does(*, keep: bool) -> None:
+    said = replace(decision("a"), slots={"query": "my locker", "count": 2})
+    disk = SqliteStore(":memory:", keep_text_seconds=None if keep else 0, clock=still)
+    memory = MemoryStore(keep_text=keep, clock=still)
+    for store in (disk, memory):
+        await store.record(said, Message("find my locker", origin=Origin("http")))
+        await store.finish("a", Failed("no 'my locker'", code="model_failed"))
+    assert await memory.recent() == await disk.recent()
+    assert await memory.find("a") == await disk.find("a")
+    assert await memory.outcome("a") == await disk.outcome("a")
+    (row,) = await memory.recent()
+    assert row.text == ("find my locker" if keep else None)
+    assert row.decision.slots == {"query": "my locker" if keep else MASK, "count": 2}
+    assert ("locker" in repr(row)) is keep
+    await disk.close()
 
 
 names = st.text("abé%", min_size=1, max_size=3)

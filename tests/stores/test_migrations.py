@@ -118,7 +118,7 @@ async def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path) -> None
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"file/d\.db: cannot be made") as caught:
         SqliteStore(tmp_path / "file" / "d.db")
-    assert "--no-store" in caught.value.cure
+    assert "set store.path (or POINTSMAN_STORE)" in caught.value.cure
 
 
 async def test_a_database_that_another_program_keeps_locked_is_an_error(
@@ -213,7 +213,7 @@ async def test_a_folder_that_cannot_be_written_to_is_an_error(folder: Path) -> N
     for path in (folder / "d.db", folder / "deeper" / "d.db"):
         with pytest.raises(StoreError, match=r"d\.db: cannot be made: Permission denied") as caught:
             SqliteStore(path)
-        assert "--no-store" in caught.value.cure
+        assert "set store.path (or POINTSMAN_STORE)" in caught.value.cure
 
 
 async def test_a_read_only_file_is_an_error_at_once_and_not_at_the_first_decision(folder: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -52,6 +54,53 @@ def test_what_ships_is_not_embedded_again(tmp_path: Path) -> None:
     assert encoder.calls == 0
     assert found.shape == (3, 64)
     assert not (tmp_path / "cache").exists()
+
+
+def test_two_catalogues_do_not_evict_each_other(tmp_path: Path) -> None:
+    encoder = BagEncoder()
+    vectors.write(tmp_path / "shipped.npz", "bag", {vectors.key_of("hello"): encoder.encode("hello")})
+
+    def embedded(*own: str) -> int:
+        encoder.calls = 0
+        texts = ["hello", *own]
+        found = vectors.vectors_for(texts, encoder, shipped=tmp_path / "shipped.npz", cache_folder=tmp_path)
+        assert found.shape == (len(texts), 64)
+        return encoder.calls
+
+    assert [embedded("a", "b"), embedded("c", "d"), embedded("a", "b"), embedded("d", "c")] == [2, 2, 0, 0]
+    cached = vectors.read(tmp_path / "vectors-bag.npz", "bag")
+    assert set(cached) == {vectors.key_of(text) for text in "abcd"}  # what ships is not copied
+
+
+def test_the_cache_lets_go_of_what_was_written_longest_ago(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors, "CACHED", 3)
+
+    def kept_after(*texts: str) -> set[str]:
+        vectors.vectors_for(texts, BagEncoder(), shipped=tmp_path / "none.npz", cache_folder=tmp_path)
+        cached = vectors.read(tmp_path / "vectors-bag.npz", "bag")
+        return {text for text in "abcdefgh" if vectors.key_of(text) in cached}
+
+    assert kept_after("a", "b") == set("ab")
+    assert kept_after("a", "c") == set("abc")
+    assert kept_after("d") == set("acd")  # "b" was used before "a"
+    assert kept_after("e", "f", "g", "h") == set("efgh")  # one catalogue is never cut, or it would embed at every start
+
+
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors.vectors_for(TEXTS, BagEncoder(), shipped=tmp_path / "none.npz", cache_folder=tmp_path)
+    before = (tmp_path / "vectors-bag.npz").read_bytes()
+
+    def full(stream: IO[bytes], **_: object) -> None:
+        stream.write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    found = vectors.vectors_for(["new"], BagEncoder(), shipped=tmp_path / "none.npz", cache_folder=tmp_path)
+    assert found.shape == (1, 64)
+    assert [path.name for path in tmp_path.iterdir()] == ["vectors-bag.npz"]
+    assert (tmp_path / "vectors-bag.npz").read_bytes() == before
+    with pytest.raises(OSError, match="No space"):
+        vectors.write(tmp_path / "other.npz", "bag", {"key": found[0]})
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 not a zip", b"\x00" * 100])

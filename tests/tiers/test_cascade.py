@@ -163,6 +163,15 @@ async def test_a_late_tier_has_abstained() -> None:
     assert decision.tier == "b"
 
 
+async def test_an_answer_that_was_ready_too_late_does_not_count() -> None:
+    slow = Stage(Says("a", answer("image_generation", 1.0)), 0.5, deadline=0.0005)  # the clock ticks in milliseconds
+    decision = await cascade(slow, Stage(Says("b", answer("reasoning", 1)), 0.5)).decide(Message("hm"))
+    late = decision.trace[0].verdict
+    assert isinstance(late, Abstain)
+    assert "may take 0.0005 s" in late.reason
+    assert decision.tier == "b"
+
+
 async def test_a_tier_that_fails_has_abstained_with_its_cause() -> None:
     broken = Says("a", Unreachable("groq: quota exhausted until 00:05"))
     decision = await cascade(Stage(broken, 0.5)).decide(Message("hm"))

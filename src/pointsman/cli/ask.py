@@ -62,9 +62,9 @@ def show(event: Event, output: Path | None, *, quiet: bool) -> None:
             target = output or Path("picture.png")
             target.write_bytes(data)
             click.echo(f"saved {target}", err=True)
-        case Failed(cause=cause, cure=cure, http_status=status):
+        case Failed(cause=cause, cure=cure, exit_code=code):
             error = PointsmanError(cause, cure=cure)
-            error.exit_code = 4 if status == 503 else 1
+            error.exit_code = code
             raise error
         case Done() as done:
             click.echo()

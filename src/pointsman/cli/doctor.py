@@ -51,11 +51,14 @@ def doctor(as_json: bool, config_path: Path | None) -> None:
 
 def examine(config_path: Path | None) -> list[Finding]:
     """Every check's finding; without a valid configuration nothing else can be checked."""
+    from pointsman.config import intents
+    from pointsman.config.check import check as check_names
     from pointsman.config.load import load
     from pointsman.core.errors import PointsmanError
 
     try:
         loaded = load(config_path)
+        check_names(loaded, intents.load(loaded.config.intents.folder))
     except PointsmanError as error:
         return [Finding("configuration", "failed", error.message, error.cure)]
     source = str(loaded.source) if loaded.source else "none found, so defaults (that is fine)"
@@ -116,6 +119,7 @@ def chat_model(config: Config) -> Finding:
     if find_spec("xllamacpp") is None:
         raise MissingExtra("local", "chatting without any model server")
     main = config.models.main
+    check_file(config.models.small)
     note = check_file(main)
     if note:
         return Finding(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from io import BufferedIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pointsman.core.message import Message
     from pointsman.engine.router import Router
 
-BATCH = 256
+PIECE = 1 << 16
 
 
 @click.command()
@@ -44,42 +45,57 @@ def route(text: str, as_json: bool, lines: bool, config_path: Path | None) -> No
 
 
 async def route_lines(router: Router) -> None:
-    """Decisions for the messages on standard input, in the same order, written as they come."""
+    """Decisions for the messages on standard input, in the same order, as they come."""
     from pointsman.core.codec import bulk_line
 
-    for batch in batches(messages(sys.stdin), BATCH):
+    for batch in batches(sys.stdin.buffer):
         decisions = await router.decide_many([message for _, message in batch])
         for (key, _), decision in zip(batch, decisions, strict=True):
             click.echo(json.dumps(bulk_line(key, decision), ensure_ascii=False))
         sys.stdout.flush()
 
 
-def messages(stream: Iterable[str]) -> Iterator[tuple[object, Message]]:
-    """The (id, message) of each line. Raises InvalidInput that names the line."""
+def batches(stream: BinaryIO) -> Iterator[list[tuple[object, Message]]]:
+    """The (id, message) of the lines, in lists of as many as are waiting to be read.
+
+    A program that writes a line and waits for the answer gets it; a file is read in large pieces.
+    Raises InvalidInput that names a bad line, after the good ones before it.
+    """
     from pointsman.core.errors import InvalidInput
-    from pointsman.core.message import Message, Origin, Turn
 
-    for number, line in enumerate(stream, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            history = tuple(Turn(turn["role"], turn["text"]) for turn in row.get("history", ()))
-            yield row["id"], Message(row["text"], history=history, origin=Origin("cli"))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InvalidInput(
-                f"standard input, line {number}: not a message: {error!r}",
-                cure='write {"id": ..., "text": "..."[, "history": [{"role", "text"}]]} on each line',
-            ) from error
-
-
-def batches(items: Iterable[tuple[object, Message]], size: int) -> Iterator[list[tuple[object, Message]]]:
-    """The items in lists of at most `size`."""
-    batch: list[tuple[object, Message]] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
+    number, rest, open_ended = 0, b"", True
+    while open_ended:
+        piece = stream.read1(PIECE) if isinstance(stream, BufferedIOBase) else stream.read(PIECE)
+        open_ended = bool(piece)
+        *lines, rest = (rest + (piece or b"\n")).split(b"\n")
+        batch = []
+        for line in lines:
+            number += 1
+            try:
+                batch += [message_from(line, f"standard input:{number}")] if line.strip() else []
+            except InvalidInput:
+                if batch:
+                    yield batch
+                raise
+        if batch:
             yield batch
-            batch = []
-    if batch:
-        yield batch
+
+
+def message_from(line: bytes, where: str) -> tuple[object, Message]:
+    """The (id, message) of one line. Raises InvalidInput that begins with `where`."""
+    from pointsman.core.errors import InvalidInput
+    from pointsman.core.message import Message, Origin
+    from pointsman.observe.labelled import history_of, turn_from, word
+
+    cure = 'write {"id": ..., "text": "..."[, "history": [{"role", "text"}]]} on each line'
+    try:
+        row = json.loads(line.decode())
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"{where}: not JSON: {error}", cure=cure) from error
+    if not isinstance(row, dict) or "id" not in row:
+        raise InvalidInput(f"{where}: not a JSON object with an id", cure=cure)
+    try:
+        history = tuple(turn_from(turn, where) for turn in history_of(row, where))
+        return row["id"], Message(word(row, "text", where), history=history, origin=Origin("cli"))
+    except InvalidInput as error:
+        raise InvalidInput(error.message, cure=cure) from error

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -30,7 +30,8 @@ NEIGHBOURS_K: Final = 7
 CLASSIFIER_ACCEPT: Final = 0.5
 CLASSIFIER_ACCEPT_BY_CATEGORY: Final = MappingProxyType({"image_generation": 0.7})
 CLASSIFIER_MARGIN: Final = 0.0
-DEADLINE: Final = 2.0
+# Long, because the first message of a process also waits for the encoder to be opened.
+DEADLINE: Final = 10.0
 
 DAY: Final = 86_400.0
 NO_BARS: Final[Mapping[str, float]] = MappingProxyType({})
@@ -177,6 +178,16 @@ class Models(Section):
         description="Answers small talk and the background jobs of chat pages; without it, the main model does.",
     )
 
+    @model_validator(mode="after")
+    def told_apart(self) -> Self:
+        """Refuses two models that clients could not tell apart."""
+        names = [model.name or Path(model.file).stem for model in (self.main, self.small)]
+        if self.main != self.small and names[0] == names[1]:
+            raise PydanticCustomError(
+                "same_name", "main and small are different models of the same name; give one a `name`"
+            )
+        return self
+
 
 class Server(Strict):
     """The gateway: where it listens and what it takes."""
@@ -225,7 +236,7 @@ class Store(Strict):
     path: Place = Field(default_factory=lambda: state_folder() / "pointsman.db", description="The SQLite database.")
     keep_text: Seconds | None = Field(
         default=7 * DAY,
-        description="How long messages and replies are kept, such as 12h or 7d; null keeps them for ever, 0 never "
+        description="How long the texts of messages are kept, such as 12h or 7d; null keeps them for ever, 0 never "
         "stores them. Decisions stay without the text.",
     )
 

@@ -14,7 +14,7 @@
     ├── ModelFailed             a model was asked and broke off                     1 / 502
     ├── StoreError              the decision store cannot be read or written        1 / 500
     └── NotAllowed              the key is missing or wrong                         2 / 401
-        └── HostNotAllowed      a name that public DNS can hold, and no key         2 / 403
+        └── HostNotAllowed      another site's request, and no key to stop it       2 / 403
 
 Each carries what failed (the message), the cure, an exit code and an HTTP status.
 """
@@ -90,7 +90,7 @@ class NotAllowed(PointsmanError):
 
 
 class HostNotAllowed(NotAllowed):
-    """The request names a host that another site could have pointed here (DNS rebinding), and no key is set."""
+    """The request comes from another site, or to a name that one could have pointed here, and no key is set."""
 
     http_status = 403
     code = "host_not_allowed"

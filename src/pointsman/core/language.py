@@ -25,6 +25,19 @@ SCRIPTS: Final = (
 )
 
 
+# A letter of another script is often only quoted ("what does π mean"); a language shows in this share of the letters.
+SHOWS: Final = 0.3
+
+
+def by_script(points: list[int]) -> str:
+    """The language that the scripts of some letters show; "" when they show none."""
+    counts = {language: sum(first <= point <= last for point in points) for language, first, last in SCRIPTS}
+    if counts["ja"]:
+        counts["ja"] += counts["zh"]
+    best = max(counts, key=lambda language: counts[language])  # the first of equals: Japanese before Chinese
+    return best if counts[best] > SHOWS * len(points) else ""
+
+
 class Languages:
     """Guesses a language from script, then from words that known utterances use.
 
@@ -46,10 +59,9 @@ class Languages:
 
     def guess(self, text: str) -> str:
         """The BCP 47 primary tag of the likeliest language; "en" when nothing tells."""
-        if not text.isascii():
-            for language, first, last in SCRIPTS:
-                if any(first <= ord(character) <= last for character in text[:400]):
-                    return language
+        letters = [] if text.isascii() else [ord(character) for character in text[:400] if character.isalpha()]
+        if language := by_script(letters):
+            return language
         weights: dict[str, float] = {}
         for word in WORDS.findall(text[:400].lower()):
             for language, share in self._shares.get(word, {}).items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pointsman.core.decision import Decision
+from pointsman.core.errors import PointsmanError
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,19 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The reply broke off; `cause` says why and `cure` what to do about it."""
+    """The reply broke off; `cause` says why and `cure` what to do about it, the codes are the error's."""
 
     cause: str
     cure: str = ""
     code: str = "internal_error"
     http_status: int = 500
+    exit_code: int = 1
     decision: Decision | None = None
+
+    @classmethod
+    def of(cls, error: PointsmanError, decision: Decision | None = None) -> Failed:
+        """The failure that an error is to the reader of a reply."""
+        return cls(error.message, error.cure, error.code, error.http_status, error.exit_code, decision)
 
 
 Event = Decided | Status | Text | Picture | Done | Failed

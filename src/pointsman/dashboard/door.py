@@ -25,18 +25,20 @@ POLICY = (
     "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+# Not `no-referrer`: under it browsers post our own form with `Origin: null`, like a stranger's.
 PROTECTION = (
     (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),
 )
 
 
 class Door:
     """ASGI middleware that gives the page's own paths to `page`, and everything else to the gateway.
 
-    With a key, the page asks for it once and remembers the browser by a cookie. Without one, only
-    hosts that `host_allowed` knows are answered, and only requests that come from the page itself.
+    Other pages in the same browser are refused, whatever cookie they bring: a cookie belongs to a
+    host and not to one of its ports. With a key, the page asks for it once and remembers the browser
+    by a cookie. Without one, only hosts that `host_allowed` knows are answered.
     """
 
     def __init__(
@@ -71,8 +73,10 @@ class Door:
     async def _instead(self, scope: Scope, receive: Receive) -> Response | None:
         """What to answer instead of the page; None for who may see it."""
         visit = HTTPConnection(scope)
+        if not same_origin(visit):
+            return PlainTextResponse("not for other pages; a proxy in front has to pass the Host header on", 403)
         if self._key is None:
-            if not (self._host_allowed(visit.headers.get("host", "")) and same_origin(visit)):
+            if not self._host_allowed(visit.headers.get("host", "")):
                 return PlainTextResponse("only for this machine; see server.key in the configuration", 403)
             return RedirectResponse("/", 303) if scope["path"] == LOGIN else None
         if scope["path"] == LOGIN and scope.get("method") == "POST":
@@ -114,8 +118,16 @@ def belongs_to_page(scope: Scope) -> bool:
 
 def same_origin(visit: HTTPConnection) -> bool:
     """Whether a request was made by our own page, or by no page at all."""
-    origin = visit.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == visit.headers.get("host", "").lower()
+    host = visit.headers.get("host", "").lower()
+    return all(network_place(origin) == host for origin in visit.headers.getlist("origin"))
+
+
+def network_place(origin: str) -> str | None:
+    """The host and port of an Origin header; None when it names none, as `null` does."""
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:  # an address in brackets that is none
+        return None
 
 
 def protected(send: Send) -> Send:

@@ -46,7 +46,7 @@ class Executor:
                         async for event in events:
                             yield event
         except PointsmanError as error:
-            yield Failed(error.message, error.cure, error.code, error.http_status, decision)
+            yield Failed.of(error, decision)
 
     async def _chat(
         self, name: str, decision: Decision, message: Message, options: ChatOptions, began: float

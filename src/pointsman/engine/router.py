@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
@@ -9,13 +10,17 @@ from typing import Protocol, Self
 
 from pointsman.core.category import Catalogue
 from pointsman.core.decision import Decision
-from pointsman.core.errors import UnknownModel
+from pointsman.core.errors import PointsmanError, UnknownModel
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Abilities, plan_for
 from pointsman.core.ports import ChatModel, ChatOptions, Delta
 from pointsman.core.reply import Decided, Done, Event, Failed
 from pointsman.engine.execute import Executor
 from pointsman.tiers.cascade import Cascade
+
+logger = logging.getLogger(__name__)
+
+GONE = Failed("the caller went away before the reply was complete", code="cancelled")
 
 
 class DecisionLog(Protocol):
@@ -93,10 +98,18 @@ class Router:
                 async for event in events:
                     outcome = event
                     yield event
+        except Exception as error:
+            outcome = Failed(f"an unforeseen {type(error).__name__}")
+            raise
         finally:
-            if not isinstance(outcome, Done | Failed):
-                outcome = Failed("the caller went away before the reply was complete", code="cancelled")
-            await self._log.finish(decision.id, outcome)
+            await self._finish(decision.id, outcome if isinstance(outcome, Done | Failed) else GONE)
+
+    async def _finish(self, decision_id: str, outcome: Done | Failed) -> None:
+        """Keeps the outcome; a reply that is complete is not spoilt because that failed."""
+        try:
+            await self._log.finish(decision_id, outcome)
+        except PointsmanError:
+            logger.exception("what became of decision %s was not recorded", decision_id)
 
     async def __aenter__(self) -> Self:
         return self

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,7 +22,8 @@ class KeyGuard:
 
     Without a key it looks at the Host instead: a page on the web can point its own name at
     127.0.0.1 and would then speak to us as if it were ours (DNS rebinding), so names that the
-    public DNS can hold are refused.
+    public DNS can hold are refused. So are requests that a browser sends for such a page (cross-site
+    request forgery); programs that are no browsers send no Origin, and are not asked for one.
     """
 
     def __init__(self, app: ASGIApp, key: str | None) -> None:
@@ -41,7 +43,10 @@ class KeyGuard:
     def _refusal(self, headers: Headers) -> Problem | None:
         if self._key is None:
             host = headers.get("host", "")
-            return None if is_private(host) else Problem.of(public_host())
+            if not is_private(host):
+                return Problem.of(public_host())
+            near = all(is_near(origin, host) for origin in headers.getlist("origin"))
+            return None if near else Problem.of(foreign_page())
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and same_key(given.strip(), self._key):
             return None
@@ -60,6 +65,37 @@ def public_host() -> PointsmanError:
         "without a key, only private names and addresses of this machine are answered",
         cure="use http://127.0.0.1 or set server.key",
     )
+
+
+def foreign_page() -> PointsmanError:
+    """The refusal of a page on the web that has its visitor's browser ask us."""
+    return HostNotAllowed(
+        "without a key, pages of other sites are not answered (see the Origin header)",
+        cure="open the page from a private name or address, or set server.key",
+    )
+
+
+def is_near(origin: str, host: str) -> bool:
+    """Whether an Origin header is the called `host` itself, or a page of this machine or its networks.
+
+    Unlike a Host, an Origin with a public address is foreign: anybody can serve a page from one.
+    """
+    try:
+        parts = urlsplit(origin)
+        name = parts.hostname
+    except ValueError:  # an address in brackets that is none
+        return False
+    if parts.scheme not in {"http", "https"} or not name or parts.path:  # `null`, and what is not one host
+        return False
+    if parts.netloc.lower() == host.lower():
+        return True
+    try:
+        address = ip_address(name.split("%", 1)[0])
+    except ValueError:
+        return is_private(name)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return not address.is_global
 
 
 def is_private(host: str) -> bool:

@@ -1,9 +1,10 @@
-"""Decisions while the process lives: for a home that cannot be written to, and for --no-store."""
+"""Decisions while the process lives: for `open_router(store=False)`, and so for `pointsman eval`."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pointsman.core.decision import Decision
@@ -11,22 +12,41 @@ from pointsman.core.message import Message
 from pointsman.core.ports import Clock
 from pointsman.core.reply import Done, Failed
 from pointsman.stores import LISTED_MATCHES, Outcome, Row, ambiguous, outcome_of, unknown
+from pointsman.stores.privacy import without_text
 
 CAPACITY: Final = 1000
 
 
-class MemoryStore:
-    """The decision log in memory: the last `capacity` decisions. `clock` gives seconds since the epoch."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A decision with what a list shows of its message; the message itself may hold megabytes."""
 
-    def __init__(self, capacity: int = CAPACITY, *, clock: Clock = time.time) -> None:
+    decision: Decision
+    text: str | None
+    surface: str
+
+
+class MemoryStore:
+    """The decision log in memory: the last `capacity` decisions, without their messages' history and files.
+
+    With `keep_text` false nothing that a message said is kept, as in the store on disk: no text,
+    no slots that hold text, no reasons, no server's error. `clock` gives seconds since the epoch.
+    """
+
+    def __init__(self, capacity: int = CAPACITY, *, keep_text: bool = True, clock: Clock = time.time) -> None:
         self._capacity = capacity
+        self._keep_text = keep_text
         self._clock = clock
-        self._decided: dict[str, tuple[Decision, Message]] = {}
+        self._decided: dict[str, Kept] = {}
         self._outcomes: dict[str, Outcome] = {}
 
     async def record(self, decision: Decision, message: Message) -> None:
         """Keeps a decision, and forgets the oldest one when there are too many."""
-        self._decided[decision.id] = (decision, message)
+        surface = message.origin.surface
+        if self._keep_text:
+            self._decided[decision.id] = Kept(decision, message.text, surface)
+        else:
+            self._decided[decision.id] = Kept(without_text(decision), None, surface)
         while len(self._decided) > self._capacity:
             oldest = next(iter(self._decided))
             del self._decided[oldest]
@@ -40,7 +60,9 @@ class MemoryStore:
     async def finish(self, decision_id: str, outcome: Done | Failed) -> None:
         """Keeps what became of a decision; nothing when the decision is already forgotten."""
         if decision_id in self._decided:
-            self._outcomes[decision_id] = outcome_of(outcome, self._clock())
+            kept = outcome_of(outcome, self._clock())
+            # A server's error may quote the message.
+            self._outcomes[decision_id] = kept if self._keep_text else replace(kept, error="")
 
     async def find(self, decision_id: str = "") -> Decision:
         """A decision by its id or the beginning of it; the latest when empty.
@@ -49,23 +71,20 @@ class MemoryStore:
         """
         prefix = decision_id.removeprefix("#")
         if prefix in self._decided:
-            return self._decided[prefix][0]
+            return self._decided[prefix].decision
         if not prefix and self._decided:
-            return self._decided[next(reversed(self._decided))][0]
+            return self._decided[next(reversed(self._decided))].decision
         matches = sorted(found for found in self._decided if prefix and found.startswith(prefix))
         if not matches:
             raise unknown(prefix)
         if len(matches) > 1:
             raise ambiguous(prefix, matches[:LISTED_MATCHES], len(matches))
-        return self._decided[matches[0]][0]
+        return self._decided[matches[0]].decision
 
     async def recent(self, limit: int = 50) -> list[Row]:
         """The latest decisions, newest first."""
         newest = list(reversed(self._decided.values()))[: max(0, limit)]
-        return [
-            Row(decision, message.text, message.origin.surface, self._outcomes.get(decision.id))
-            for decision, message in newest
-        ]
+        return [Row(kept.decision, kept.text, kept.surface, self._outcomes.get(kept.decision.id)) for kept in newest]
 
     async def outcome(self, decision_id: str) -> Outcome | None:
         """What became of the decision with that whole id; None while it is open."""

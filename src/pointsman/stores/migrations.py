@@ -17,28 +17,27 @@ Migration = Callable[[sqlite3.Connection], None]
 def create_decisions(connection: sqlite3.Connection) -> None:
     """Step 1: decisions and their outcomes.
 
-    `text` and `text_sha256` are NULL when a message's text is not kept (a short text is guessed
-    back from its hash), and `body` then holds the decision without it. `at` is in seconds since
-    the epoch; `number` counts up in the order of recording, whatever the clock does.
+    `text` is NULL when a message's text is not kept, and `body` then holds the decision without
+    it; no hash stands in its place, because a short text is guessed back from one. `at` is in
+    seconds since the epoch; `number` counts up in the order of recording, whatever the clock does.
     """
     connection.execute(
         """
         CREATE TABLE decisions (
-            number      INTEGER PRIMARY KEY,
-            id          TEXT NOT NULL UNIQUE,
-            at          REAL NOT NULL,
-            surface     TEXT NOT NULL,
-            user        TEXT NOT NULL,
-            channel     TEXT NOT NULL,
-            text        TEXT,
-            text_sha256 TEXT,
-            category    TEXT NOT NULL,
-            path        TEXT NOT NULL,
-            confidence  REAL NOT NULL,
-            tier        TEXT NOT NULL,
-            language    TEXT NOT NULL,
-            latency_ms  REAL NOT NULL,
-            body        TEXT NOT NULL
+            number     INTEGER PRIMARY KEY,
+            id         TEXT NOT NULL UNIQUE,
+            at         REAL NOT NULL,
+            surface    TEXT NOT NULL,
+            user       TEXT NOT NULL,
+            channel    TEXT NOT NULL,
+            text       TEXT,
+            category   TEXT NOT NULL,
+            path       TEXT NOT NULL,
+            confidence REAL NOT NULL,
+            tier       TEXT NOT NULL,
+            language   TEXT NOT NULL,
+            latency_ms REAL NOT NULL,
+            body       TEXT NOT NULL
         )
         """
     )

@@ -49,7 +49,9 @@ FAULTS: Final = {
     sqlite3.SQLITE_CONSTRAINT: ("this decision is already recorded", "record each decision once"),
     sqlite3.SQLITE_IOERR: ("the disk failed to read or write", "check the disk, and that the file is on a local one"),
 }
-NOT_WRITABLE: Final = "make the file and its folder writable, give another file, or run with --no-store"
+NOT_WRITABLE: Final = (
+    "make the file and its folder writable, or set store.path (or POINTSMAN_STORE) to a place that can be written"
+)
 
 
 class SqliteStore:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -21,9 +20,9 @@ EXPIRE_AT_ONCE: Final = 500
 UNREADABLE: Final = "{}"
 
 INSERT_DECISION: Final = """
-    INSERT INTO decisions (id, at, surface, user, channel, text, text_sha256, category, path, confidence, tier,
+    INSERT INTO decisions (id, at, surface, user, channel, text, category, path, confidence, tier,
                            language, latency_ms, body)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 INSERT_OUTCOME: Final = """
     INSERT OR REPLACE INTO outcomes (decision_id, model, seconds, prompt_tokens, completion_tokens, error, code, at)
@@ -135,7 +134,7 @@ class Tables:
                     "SELECT id, body FROM decisions WHERE text IS NOT NULL AND at < ? LIMIT ?", (before, EXPIRE_AT_ONCE)
                 ).fetchall()
                 connection.executemany(
-                    "UPDATE decisions SET text = NULL, text_sha256 = NULL, body = ? WHERE id = ?",
+                    "UPDATE decisions SET text = NULL, body = ? WHERE id = ?",
                     [(self._bare_body(found, body), found) for found, body in rows],
                 )
                 connection.executemany(
@@ -179,7 +178,6 @@ def row_of(decision: Decision, message: Message, *, keep_text: bool) -> tuple[An
         without_surrogates(message.origin.user),
         without_surrogates(message.origin.channel),
         message.text if keep_text else None,
-        hashlib.sha256(message.text.encode()).hexdigest() if keep_text else None,
         data["category"],
         data["path"],
         data["confidence"],

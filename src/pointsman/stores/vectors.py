@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -14,6 +16,8 @@ from numpy.typing import NDArray
 from pointsman.tiers.encoder import Encoder, Vector
 
 SHIPPED = "utterances.npz"
+# How many vectors the cache holds before it lets go of old ones; 384 numbers each, 43 MB in all.
+CACHED = 50_000
 
 Progress = Callable[[int, int], None]
 
@@ -37,20 +41,23 @@ def read(path: Path, fingerprint: str) -> dict[str, Vector]:
 
 
 def write(path: Path, fingerprint: str, vectors: Mapping[str, Vector]) -> None:
-    """Replaces a vector file in one step; an unwritable folder only costs time at the next start."""
+    """Replaces a vector file in one step, and leaves nothing else behind. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".npz")
+    scratch = Path(name)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as scratch:
+        with os.fdopen(handle, "wb") as stream:
             np.savez(
-                scratch,
+                stream,
                 fingerprint=np.array(fingerprint),
                 keys=np.array(list(vectors)),
                 vectors=np.stack(list(vectors.values())).astype(np.float16),
             )
-        Path(scratch.name).chmod(0o644)  # a scratch file is private; this one may belong to a package
-        Path(scratch.name).replace(path)
-    except OSError:
-        return
+        scratch.chmod(0o644)  # a scratch file is private; this one may belong to a package
+        scratch.replace(path)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
 
 
 def vectors_for(
@@ -64,22 +71,31 @@ def vectors_for(
     """One unit vector a text, float32 [texts, dimensions]; only texts that no file knows are embedded.
 
     Looks into the file that ships with Pointsman, then the user's cache, both keyed by encoder
-    and text; what had to be embedded is added to the cache.
+    and text; what had to be embedded is added to the cache, beside what other catalogues left
+    there. A cache that cannot be written to only costs time at the next start.
     """
-    known = read(shipped, encoder.fingerprint)
+    packaged = read(shipped, encoder.fingerprint)
+    own = {key_of(text): text for text in texts if key_of(text) not in packaged}
     cache = cache_folder / f"vectors-{encoder.fingerprint}.npz" if cache_folder else None
-    missing = [text for text in texts if key_of(text) not in known]
-    if missing and cache:
-        known |= read(cache, encoder.fingerprint)
-        missing = [text for text in texts if key_of(text) not in known]
-    for done, text in enumerate(missing, 1):
+    cached = read(cache, encoder.fingerprint) if own and cache else {}
+    missing = [key for key in own if key not in cached]
+    made: dict[str, Vector] = {}
+    for done, key in enumerate(missing, 1):
         # Rounded as on disk, so that the first start and the second decide alike.
-        known[key_of(text)] = encoder.encode(text).astype(np.float16).astype(np.float32)
+        made[key] = encoder.encode(own[key]).astype(np.float16).astype(np.float32)
         if progress:
             progress(done, len(missing))
-    wanted = {key_of(text): known[key_of(text)] for text in texts}
-    if missing and cache:
-        write(cache, encoder.fingerprint, wanted)
-    if not wanted:
+    if made and cache:
+        used = {key: made[key] if key in made else cached[key] for key in own}
+        others = {key: vector for key, vector in cached.items() if key not in used and key not in packaged}
+        with suppress(OSError):
+            write(cache, encoder.fingerprint, latest(others, CACHED - len(used)) | used)
+    if not texts:
         return np.empty((0, encoder.dimensions), dtype=np.float32)
-    return np.stack([wanted[key_of(text)] for text in texts])
+    known = packaged | cached | made
+    return np.stack([known[key_of(text)] for text in texts])
+
+
+def latest(stored: Mapping[str, Vector], count: int) -> dict[str, Vector]:
+    """The last `count` vectors, in their order; what a start used was written last, so the longest unused go first."""
+    return dict(list(stored.items())[max(0, len(stored) - max(0, count)) :])

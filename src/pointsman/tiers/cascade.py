@@ -41,9 +41,9 @@ class Stage:
     `accept` is the lowest path confidence that decides, by category with a default; `margin`
     the least distance to the best category on another path. With `votes`, an answer below the
     bar still speaks for its path when later tiers are weighed; that is for tiers whose
-    evidence is of another kind than theirs. `deadline` is in seconds: an awaited tier that is
-    not back by then has abstained. (A local tier cannot be interrupted; its time is bounded
-    by how much of a message it looks at.)
+    evidence is of another kind than theirs. `deadline` is in seconds: a tier that takes longer
+    has abstained. (A local tier is not interrupted, as its time is bounded by how much of a
+    message it looks at; but what it says too late does not count either.)
     """
 
     tier: Tier
@@ -118,7 +118,7 @@ class Cascade:
         votes: dict[str, float] = {}
         for stage in self._stages:
             started = self._clock()
-            said = await ask(stage, message)
+            said = in_time(await ask(stage, message), self._clock() - started, stage.deadline)
             path = self._path_of(said)
             verdict = stage.weigh(said, votes.get(path, 0.0))
             trace.append(TraceLine(stage.tier.name, verdict, (self._clock() - started) * 1e3))
@@ -167,6 +167,13 @@ async def ask(stage: Stage, message: Message) -> Verdict:
         return Abstain(f"no answer within {stage.deadline:g} s")
     except PointsmanError as error:
         return Abstain(f"failed: {error.message}")
+
+
+def in_time(verdict: Verdict, seconds: float, deadline: float) -> Verdict:
+    """The verdict, or an abstention when it took longer than its tier may."""
+    if isinstance(verdict, Answer) and seconds > deadline:
+        return Abstain(f"took {seconds:.1f} s, and may take {deadline:g} s", verdict)
+    return verdict
 
 
 def scores_of(trace: Sequence[TraceLine]) -> dict[str, float]:

@@ -27,7 +27,8 @@ PROBES = ("draw me a cat", "hey!", "explain how TCP slow start works", "¿qué t
 
 
 def make(target: Path) -> None:
-    """Writes the model, its tokenizer and a manifest of hashes and known vectors into `target`."""
+    """Writes the model, its tokenizer and a manifest of hashes and known vectors into `target`. Raises MissingExtra."""
+    require()
     source = checkpoint()
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
@@ -37,6 +38,16 @@ def make(target: Path) -> None:
         quantise(fused, target / MODEL_FILE)
     copy_tokenizer(source / "tokenizer.json", target / TOKENIZER_FILE)
     write_manifest(target)
+
+
+def require() -> None:
+    """Raises MissingExtra when the packages that export and quantise are not installed."""
+    try:
+        import onnx  # noqa: F401 - only whether it is there
+        import torch  # noqa: F401
+        import transformers  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra("train", "making the encoder") from error
 
 
 def checkpoint() -> Path:
@@ -102,7 +113,7 @@ def copy_tokenizer(source: Path, target: Path) -> None:
 
 def write_manifest(folder: Path) -> None:
     """Hashes of the files and the first eight values of the probes' vectors."""
-    encoder = MiniLm(folder, check=False)
+    encoder = MiniLm(folder)
     manifest = {
         "source": "all-MiniLM-L6-v2 (Apache-2.0), dynamic int8 per channel",
         "dimensions": WIDTH,

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from pointsman.core.category import Catalogue
+from pointsman.core.errors import MissingExtra
 from pointsman.tiers import ngrams
 from pointsman.tiers.encoder import Encoder
 from pointsman.tiers.head import Head
@@ -58,6 +58,15 @@ class Views:
     sources: NDArray[np.str_]
 
 
+def require() -> None:
+    """Raises MissingExtra when the packages that fit are not installed."""
+    try:
+        import scipy  # noqa: F401 - only whether it is there
+        import sklearn  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra("train", "fitting the head") from error
+
+
 def fit(rows: Sequence[Row], catalogue: Catalogue, vectors: Floats, own: Surroundings, encoder: Encoder) -> Head:
     """A calibrated head for the catalogue's categories.
 
@@ -98,6 +107,8 @@ def fit(rows: Sequence[Row], catalogue: Catalogue, vectors: Floats, own: Surroun
 
 def count_grams(texts: Sequence[str]) -> tuple[Matrix, Floats]:
     """Which bucket stands in which text, [N, 2^16], and each bucket's inverse document frequency; rare ones get 0."""
+    from scipy import sparse
+
     found = [ngrams.buckets(text) for text in texts]
     pointers = np.cumsum([0, *(len(row) for row in found)])
     ones = np.ones(pointers[-1], dtype=np.float32)
@@ -109,6 +120,8 @@ def count_grams(texts: Sequence[str]) -> tuple[Matrix, Floats]:
 
 def unit_rows(counts: Matrix, idf: Floats) -> Matrix:
     """The counts weighted by `idf`, each row scaled to unit length, as `ngrams.weighted` does for one text."""
+    from scipy import sparse
+
     weighted = counts.multiply(idf).tocsr()
     lengths = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
     return sparse.diags(1.0 / np.where(lengths == 0, 1.0, lengths)) @ weighted
