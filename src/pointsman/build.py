@@ -60,7 +60,7 @@ def open_router(
     return Router(
         catalogue=catalogue,
         cascade=open_cascade(config, catalogue, progress),
-        log=open_store(config) if store else MemoryStore(),
+        log=open_store(config) if store else MemoryStore(keep_text=config.store.keep_text != 0),
         executor=Executor(models=models, evaluate=evaluate, clock=time.perf_counter),
         abilities=lambda: abilities_of(config),
         chance=random.Random(),

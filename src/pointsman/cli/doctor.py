@@ -96,12 +96,11 @@ def categories(config: Config) -> Finding:
 def encoder(config: Config) -> Finding:
     """Are the encoder's files whole, does it run, and does the head belong to it?"""
     from pointsman.core.errors import ModelFileError
-    from pointsman.providers.encoders import MANIFEST, REINSTALL, MiniLm, models_folder, sha256_of
+    from pointsman.providers.encoders import REINSTALL, MiniLm, models_folder, sha256_of
     from pointsman.tiers.head import HEAD_FILE, Head
 
     made = MiniLm(threads=config.encoder.threads)
-    manifest = json.loads((models_folder() / MANIFEST).read_text(encoding="utf-8"))
-    for name, digest in manifest["files"].items():
+    for name, digest in made.manifest["files"].items():
         if sha256_of(models_folder() / name) != digest:
             raise ModelFileError(f"{models_folder() / name}: not the file that was shipped", cure=REINSTALL)
     head = Head.read(models_folder() / HEAD_FILE, made.fingerprint)
