@@ -164,3 +164,23 @@ def test_show_masks_secrets(invoke: Invoke, tmp_path: Path) -> None:
         assert "hunter2" not in result.output
         assert '"***"' in result.stdout
     assert 'server.key: "***"' in invoke("show", MY_KEY="a", POINTSMAN_KEY="hunter2").stdout
+
+
+@pytest.mark.parametrize(
+    ("regex", "must", "said"),
+    [
+        ("(?=foo)", "foo", "mine/p"),
+        ("foo", "bar", "mine/p does not match 'bar', which it must"),
+        ("fo+", "foo", "mine/p matches 'fooo', which it must not"),
+    ],
+)
+def test_check_runs_the_patterns_on_their_examples(tmp_path: Path, regex: str, must: str, said: str) -> None:
+    (tmp_path / "intents").mkdir()
+    pattern = f"- {{name: p, regex: '{regex}', must: [{must}], must_not: [fooo]}}"
+    (tmp_path / "intents" / "mine.yaml").write_text(
+        f"name: mine\ndescription: d\npath: llm\npatterns:\n{pattern}\nutterances: {{en: [a b c]}}\n"
+    )
+    (tmp_path / "pointsman.yaml").write_text("intents: {folder: intents}\n")
+    result = CliRunner().invoke(config, ["check", str(tmp_path / "pointsman.yaml")])
+    assert isinstance(result.exception, ConfigError)
+    assert said in result.exception.message

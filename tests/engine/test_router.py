@@ -115,8 +115,14 @@ async def test_a_missing_tool_is_said_before_the_model_answers() -> None:
     assert text_of(events) == "maybe"
 
 
-async def test_a_sum_that_cannot_be_done_fails_with_cause_and_cure() -> None:
-    failed = (await events_of(router(ScriptedModel([])).stream(Message("sum 1/0"))))[-1]
+async def test_a_sum_without_a_value_is_answered_with_the_reason() -> None:
+    events = await events_of(router(ScriptedModel([])).stream(Message("sum 1/0")))
+    assert "division by zero" in text_of(events)
+    assert isinstance(events[-1], Done)
+
+
+async def test_what_is_no_sum_fails_with_cause_and_cure() -> None:
+    failed = (await events_of(router(ScriptedModel([])).stream(Message("sum 1 apple"))))[-1]
     assert isinstance(failed, Failed)
     assert failed.cause
     assert failed.cure

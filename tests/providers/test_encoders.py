@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -93,3 +96,12 @@ def test_a_damaged_manifest_is_named_with_a_cure(tmp_path: Path, damage: bytes) 
     with pytest.raises(ModelFileError, match=MANIFEST) as caught:
         _ = MiniLm(tmp_path).fingerprint
     assert "reinstall" in caught.value.cure
+
+
+def test_the_runtime_reports_to_nobody(tmp_path: Path) -> None:
+    """ONNX Runtime has telemetry, on by default; where it is on, it keeps a device id and a queue in the home."""
+    environ = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / ".cache")}
+    environ.pop("ORT_DISABLE_TELEMETRY", None)
+    code = "from pointsman.providers.encoders import MiniLm; MiniLm().encode('hello')"
+    subprocess.run([sys.executable, "-c", code], check=True, env=environ)
+    assert [path.name for path in tmp_path.rglob("*") if "icrosoft" in path.name or "onnxruntime" in path.name] == []

@@ -30,6 +30,7 @@ def check(file: Path | None, as_json: bool) -> None:
     """Validate the configuration and the categories; every finding comes with file:line and a cure."""
     from pointsman.config import intents
     from pointsman.config.check import check as check_names
+    from pointsman.config.check import check_patterns
     from pointsman.config.load import load
     from pointsman.core.errors import PointsmanError
 
@@ -37,6 +38,7 @@ def check(file: Path | None, as_json: bool) -> None:
         loaded = load(file, environ=os.environ)
         catalogue = intents.load(loaded.config.intents.folder)
         check_names(loaded, catalogue)
+        check_patterns(catalogue)
     except PointsmanError as error:
         if not as_json:
             raise

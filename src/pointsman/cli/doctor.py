@@ -81,12 +81,12 @@ def examine(config_path: Path | None) -> list[Finding]:
 
 
 def categories(config: Config) -> Finding:
-    """Do all categories load and all patterns compile?"""
+    """Do all categories load, and do their patterns do what their examples say?"""
     from pointsman.config import intents
-    from pointsman.tiers.patterns import Patterns
+    from pointsman.config.check import check_patterns
 
     catalogue = intents.load(config.intents.folder)
-    Patterns(catalogue)
+    check_patterns(catalogue)
     patterns = sum(len(category.patterns) for category in catalogue)
     return Finding(
         "categories", "ok", f"{len(catalogue)} with {patterns} patterns and {len(catalogue.utterances)} utterances"
@@ -143,11 +143,20 @@ def pictures(config: Config) -> Finding:
 def store(config: Config) -> Finding:
     """Can decisions be recorded?"""
     import asyncio
+    from contextlib import suppress
 
     from pointsman.build import open_store
+    from pointsman.core.errors import UnknownDecision
 
-    opened = open_store(config)
-    asyncio.run(opened.close())
+    async def read() -> None:
+        opened = open_store(config)
+        try:
+            with suppress(UnknownDecision):
+                await opened.find()
+        finally:
+            await opened.close()
+
+    asyncio.run(read())
     return Finding("store", "ok", str(config.store.path))
 
 

@@ -89,7 +89,7 @@ def message_from(line: bytes, where: str) -> tuple[object, Message]:
 
     cure = 'write {"id": ..., "text": "..."[, "history": [{"role", "text"}]]} on each line'
     try:
-        row = json.loads(line.decode())
+        row = json.loads(line.decode("utf-8-sig"))  # a first line may begin with a byte order mark
     except (ValueError, RecursionError) as error:
         raise InvalidInput(f"{where}: not JSON: {error}", cure=cure) from error
     if not isinstance(row, dict) or "id" not in row:

@@ -39,6 +39,7 @@ def serve(host: str | None, port: int | None, no_page: bool, open_browser: bool,
     config = load(config_path, flags={"server.host": host, "server.port": port}).config
     with listening(config.server.host, config.server.port) as listener:
         router = open_router(config, progress=tell)
+        warn_of_models(config)
         try:
             app, what = application(config, router, page=not no_page)
             url = address(listener)
@@ -48,6 +49,18 @@ def serve(host: str | None, port: int | None, no_page: bool, open_browser: bool,
             tell("stopped")
             return INTERRUPTED
     return 0
+
+
+def warn_of_models(config: Config) -> None:
+    """Says which model cannot be loaded; the gateway serves what it can without."""
+    from pointsman.core.errors import PointsmanError
+    from pointsman.providers.embedded import check_file
+
+    for model in {config.models.main, config.models.small}:
+        try:
+            check_file(model)
+        except PointsmanError as error:
+            tell(f"warning: {error}")
 
 
 def application(config: Config, router: Router, *, page: bool) -> tuple[FastAPI, str]:

@@ -9,7 +9,7 @@ from pointsman.config.load import Loaded
 from pointsman.config.values import EMBEDDED
 from pointsman.config.yamlfile import Location, dotted
 from pointsman.core.category import Catalogue
-from pointsman.core.errors import ConfigError
+from pointsman.core.errors import ConfigError, PatternError
 
 
 def check(loaded: Loaded, catalogue: Catalogue) -> None:
@@ -18,6 +18,25 @@ def check(loaded: Loaded, catalogue: Catalogue) -> None:
     if found:
         lines = [": ".join(filter(None, (loaded.where(at), dotted(at), problem))) for at, problem in found]
         raise ConfigError("\n".join(lines), cure="name what is there, or make it")
+
+
+def check_patterns(catalogue: Catalogue) -> None:
+    """Runs every pattern on its own examples. Raises PatternError for one that RE2 refuses, or that fails on one."""
+    from pointsman.tiers.patterns import Patterns
+
+    tier = Patterns(catalogue)
+    wrong = []
+    for category in catalogue:
+        for pattern in category.patterns:
+            name = f"{category.name}/{pattern.name}"
+            for text in (*pattern.must, *pattern.must_not):
+                fires = any(rule.pattern is pattern for rule in tier.fired(text))
+                if fires and text in pattern.must_not:
+                    wrong.append(f"{name} matches {text!r}, which it must not")
+                elif not fires and text in pattern.must:
+                    wrong.append(f"{name} does not match {text!r}, which it must")
+    if wrong:
+        raise PatternError("\n".join(wrong[:10]), cure="correct the regex, its unless, or the example")
 
 
 def unknown_categories(loaded: Loaded, catalogue: Catalogue) -> list[tuple[Location, str]]:

@@ -28,7 +28,10 @@ NEIGHBOURS_ACCEPT: Final = 0.95
 NEIGHBOURS_MARGIN: Final = 0.3
 NEIGHBOURS_K: Final = 7
 CLASSIFIER_ACCEPT: Final = 0.5
-CLASSIFIER_ACCEPT_BY_CATEGORY: Final = MappingProxyType({"image_generation": 0.7})
+CLASSIFIER_ACCEPT_BY_CATEGORY: Final = MappingProxyType(
+    # A picture by mistake costs a swap of the card, and a goodbye to somebody who stays costs trust.
+    {"image_generation": 0.7, "simple_greeting": 0.8, "simple_farewell": 0.8, "simple_thanks": 0.8}
+)
 CLASSIFIER_MARGIN: Final = 0.0
 # Long, because the first message of a process also waits for the encoder to be opened.
 DEADLINE: Final = 10.0

@@ -3,6 +3,7 @@
     PointsmanError
     ├── InvalidInput            the caller's request cannot be served as it is      2 / 400
     │   ├── BadField            one field of a request is wrong; it is named        2 / 400
+    │   ├── NoValue             a sum that has none, such as 1/0                    2 / 400
     │   ├── InputTooLarge       more text than a body, or a model's context, holds  2 / 413
     │   ├── UnknownDecision     no decision has that id                             2 / 404
     │   └── UnknownModel        no configured model has that name                   2 / 404
@@ -12,7 +13,7 @@
     ├── ModelFileError          a shipped or fetched model file is absent or wrong  3 / 500
     ├── Unreachable             a service that was needed does not answer           4 / 503
     ├── ModelFailed             a model was asked and broke off                     1 / 502
-    ├── StoreError              the decision store cannot be read or written        1 / 500
+    ├── StoreError              the decision store cannot be read or written        1 / 503
     └── NotAllowed              the key is missing or wrong                         2 / 401
         └── HostNotAllowed      another site's request, and no key to stop it       2 / 403
 
@@ -58,6 +59,10 @@ class BadField(InvalidInput):
     def __init__(self, field: str, message: str, *, cure: str = "") -> None:
         super().__init__(message, cure=cure)
         self.field = field
+
+
+class NoValue(InvalidInput):
+    """An arithmetic expression is well written and has no value: division by zero, more digits than are kept."""
 
 
 class InputTooLarge(InvalidInput):
@@ -147,4 +152,5 @@ class ModelFailed(PointsmanError):
 class StoreError(PointsmanError):
     """The decision store cannot be read or written."""
 
+    http_status = 503
     code = "store_failed"

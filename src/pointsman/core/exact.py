@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NoReturn
 
-from pointsman.core.errors import InvalidInput
+from pointsman.core.errors import InvalidInput, NoValue
 
 MAX_DIGITS: Final = 10_000
 TOO_LARGE: Final = 10**MAX_DIGITS
@@ -36,6 +36,11 @@ def refuse(cause: str, cure: str) -> NoReturn:
     raise InvalidInput(cause, cure=cure)
 
 
+def no_value(cause: str, cure: str) -> NoReturn:
+    """Raises NoValue: it is well written, and has no value that can be given."""
+    raise NoValue(cause, cure=cure)
+
+
 def bounded(number: Number) -> Number:
     """The number itself. Raises InvalidInput when it has more digits than we compute with."""
     if max(abs(number.value.numerator), number.value.denominator) >= TOO_LARGE:
@@ -45,7 +50,7 @@ def bounded(number: Number) -> Number:
 
 def too_large() -> NoReturn:
     """Raises InvalidInput: the value has too many digits."""
-    refuse(f"the result has more than {MAX_DIGITS:,} digits", "use smaller numbers")
+    no_value(f"the result has more than {MAX_DIGITS:,} digits", "use smaller numbers")
 
 
 def after(sign: str, number: Number) -> Number:
@@ -60,7 +65,7 @@ def after(sign: str, number: Number) -> Number:
 def factorial(value: Fraction) -> Fraction:
     """The factorial of a natural n whose factorial has at most 10,000 digits."""
     if value.denominator != 1 or value < 0:
-        refuse("only whole numbers from 0 have a factorial", "write n! with a whole n")
+        no_value("only whole numbers from 0 have a factorial", "write n! with a whole n")
     if value > MAX_DIGITS or math.lgamma(int(value) + 1) > MAX_DIGITS * math.log(10):
         too_large()
     return Fraction(math.factorial(int(value)))
@@ -81,7 +86,7 @@ def joined(sign: str, left: Number, right: Number) -> Number:
             refuse('"off" needs a percentage', "write it as in 15% off 80")
         return Number(b - a * b, exact)
     if sign in {"/", "//", "mod"} and b == 0:
-        refuse("division by zero", "divide by something else")
+        no_value("division by zero", "divide by something else")
     return Number(OPERATIONS[sign](a, b), exact)
 
 
@@ -99,7 +104,7 @@ def power(base: Number, exponent: Number) -> Number:
     a, b = base.value, exponent.value
     exact = base.exact and exponent.exact
     if a == 0 and b < 0:
-        refuse("division by zero", "zero has no negative power")
+        no_value("division by zero", "zero has no negative power")
     if b == 0 or a == 1:
         return Number(Fraction(1), exact)
     if a == 0:
@@ -112,7 +117,7 @@ def power(base: Number, exponent: Number) -> Number:
     if b.denominator == 1:
         return Number(Fraction(a ** int(b)), exact)
     if a < 0:
-        refuse("a negative number has no real root", "use a number from 0")
+        no_value("a negative number has no real root", "use a number from 0")
     if b.denominator == 2:
         rooted = root_of(Number(a ** abs(b.numerator), exact))
         return rooted if b > 0 else Number(1 / rooted.value, rooted.exact)
@@ -123,7 +128,7 @@ def root_of(number: Number) -> Number:
     """The square root: exact for perfect squares of fractions, else to 40 significant digits."""
     value = number.value
     if value < 0:
-        refuse("a negative number has no real square root", "use a number from 0")
+        no_value("a negative number has no real square root", "use a number from 0")
     top, bottom = math.isqrt(value.numerator), math.isqrt(value.denominator)
     if top * top == value.numerator and bottom * bottom == value.denominator:
         return Number(Fraction(top, bottom), number.exact)

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 
 from pointsman.core.decision import Decision
-from pointsman.core.errors import ModelFailed, PointsmanError, Unreachable
+from pointsman.core.errors import ModelFailed, NoValue, PointsmanError, Unreachable
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Chat, Compute, Draw, Plan, Say
 from pointsman.core.ports import ChatModel, ChatOptions, Clock
@@ -36,7 +36,7 @@ class Executor:
                     yield Text(text)
                     yield Done(decision, seconds=self._clock() - began)
                 case Compute(expression):
-                    yield Text(f"{expression} = {self._evaluate(expression)}")
+                    yield Text(self._computed(expression))
                     yield Done(decision, seconds=self._clock() - began)
                 case Draw() as draw:
                     yield Text(no_painter(draw))
@@ -47,6 +47,12 @@ class Executor:
                             yield event
         except PointsmanError as error:
             yield Failed.of(error, decision)
+
+    def _computed(self, expression: str) -> str:
+        try:
+            return f"{expression} = {self._evaluate(expression)}"
+        except NoValue as error:
+            return f"{expression} has no value that I can give: {error.message}."
 
     async def _chat(
         self, name: str, decision: Decision, message: Message, options: ChatOptions, began: float

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -80,6 +81,9 @@ class MiniLm:
 
     @cached_property
     def _session(self) -> Any:
+        # Set before the import: since 1.29 the runtime reports to its maker from Linux too, and writes
+        # a device id into the home. Nothing leaves the machine here; its own switch comes too late.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
 
         path = self._folder / MODEL_FILE

@@ -7,7 +7,7 @@ from typing import Final
 
 from pointsman.core import arithmetic
 from pointsman.core.decision import SlotValue
-from pointsman.core.errors import InvalidInput
+from pointsman.core.errors import InvalidInput, NoValue
 from pointsman.tiers.slots.linear import plain, regex
 from pointsman.tiers.slots.polite import openings, without_ending
 
@@ -34,6 +34,8 @@ AFTER: Final = (
 # A bare "2/7/2021", "555-1234", "24/7" or "1990-2020" is a date, a number to call or a range unless somebody asks.
 TIGHT: Final = r"[\s(]*[\d.,]+(?:[-–/][\d.,]+)+[\s).]*\z"
 PLAIN_NUMBER: Final = r"[-+\s(]*[\d.,]+\s*(?:%|percent|!)?[\s)]*\z"
+
+ONLY_A_SUM: Final = r"[\d\s.,+\-*/%^!()×÷]+\z"
 
 FENCE: Final = "```"
 FENCE_LANGUAGE: Final = r"[ \t]*(?:[A-Za-z][\w+#.-]{0,19})?[ \t]*\r?\n"
@@ -78,7 +80,7 @@ STARTS_AS_CODE: Final = (
 
 
 def find(text: str) -> dict[str, SlotValue]:
-    """The slot `expression` for pure arithmetic that can be computed exactly, else `code` where there is some."""
+    """The slot `expression` for pure arithmetic, else `code` where there is some."""
     expression = expression_of(text)
     if expression:
         return {"expression": expression}
@@ -87,7 +89,7 @@ def find(text: str) -> dict[str, SlotValue]:
 
 
 def expression_of(text: str) -> str:
-    """The expression that the whole text asks for, "" when it asks for anything else or cannot be computed."""
+    """The expression that the whole text asks for, "" when it asks for anything else."""
     if len(text) > 2 * arithmetic.MAX_LENGTH or "\n" in text.strip():
         return ""
     whole = plain(text).strip()
@@ -113,9 +115,12 @@ def expression_of(text: str) -> str:
 
 
 def computable(expression: str) -> bool:
-    """Whether the exact arithmetic has a value for it."""
+    """Whether the exact arithmetic has a value for it, or can say why it has none."""
     try:
         arithmetic.compute(expression)
+    except NoValue:
+        # It stops there and does not see what follows, so that must be a sum too.
+        return regex(ONLY_A_SUM).match(expression) is not None
     except InvalidInput:
         return False
     return True
