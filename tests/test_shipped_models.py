@@ -19,7 +19,7 @@ def encoder() -> MiniLm:
 
 
 def test_the_head_was_fitted_on_the_shipped_encoder_for_the_shipped_categories(encoder: MiniLm) -> None:
-    head = Head.read(models_folder() / HEAD_FILE, encoder.fingerprint)
+    head = Head.read(models_folder() / HEAD_FILE, encoder.fingerprint, fast_model)
     assert head.categories == intents.load().names, REMEDY
 
 

@@ -6,8 +6,17 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from pointsman.config import model
-from pointsman.config.model import ClassifierTier, Config, NeighboursTier, PatternsTier, Server, Store, TasksTier
+from pointsman.config import tiers
+from pointsman.config.model import Config, Server, Store
+from pointsman.config.tiers import (
+    ClassifierTier,
+    CorrectionsTier,
+    FastTier,
+    JudgeTier,
+    NeighboursTier,
+    PatternsTier,
+    TasksTier,
+)
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens here; it is the address that has to be refused
 
@@ -20,8 +29,9 @@ def problems(data: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
 
 def test_no_configuration_is_a_good_one() -> None:
     config = Config.model_validate({})
-    assert [tier.kind for tier in config.tiers] == ["tasks", "patterns", "neighbours", "classifier"]
-    assert all(tier.enabled for tier in config.tiers)
+    kinds = ["tasks", "corrections", "followups", "patterns", "fast", "neighbours", "classifier", "judge"]
+    assert [tier.kind for tier in config.tiers] == kinds
+    assert [tier.kind for tier in config.tiers if tier.enabled] == kinds[:-1]
     assert config.fallback == "general_chat"
     assert (config.server.host, config.server.port, config.server.key) == ("127.0.0.1", 8080, None)
     assert config.models.main.file == "smollm2"
@@ -31,22 +41,29 @@ def test_no_configuration_is_a_good_one() -> None:
 
 
 def test_the_default_bars_are_the_named_constants() -> None:
-    _, patterns, neighbours, classifier = model.default_tiers()
+    _, corrections, _, patterns, fast, neighbours, classifier, judge = tiers.default_tiers()
+    assert isinstance(corrections, CorrectionsTier)
+    assert corrections.near == tiers.CORRECTIONS_NEAR
     assert isinstance(patterns, PatternsTier)
     assert isinstance(neighbours, NeighboursTier)
     assert isinstance(classifier, ClassifierTier)
-    assert patterns.accept == model.PATTERNS_ACCEPT
+    assert isinstance(fast, FastTier)
+    assert isinstance(judge, JudgeTier)
+    assert patterns.accept == tiers.PATTERNS_ACCEPT
     assert (neighbours.accept, neighbours.margin, neighbours.k) == (
-        model.NEIGHBOURS_ACCEPT,
-        model.NEIGHBOURS_MARGIN,
-        model.NEIGHBOURS_K,
+        tiers.NEIGHBOURS_ACCEPT,
+        tiers.NEIGHBOURS_MARGIN,
+        tiers.NEIGHBOURS_K,
     )
-    assert classifier.accept == model.CLASSIFIER_ACCEPT
-    assert classifier.accept_by_category == model.CLASSIFIER_ACCEPT_BY_CATEGORY
+    assert classifier.accept == tiers.CLASSIFIER_ACCEPT
+    assert classifier.accept_by_category == tiers.CLASSIFIER_ACCEPT_BY_CATEGORY
+    assert (fast.accept, fast.accept_by_category) == (tiers.FAST_ACCEPT, tiers.FAST_ACCEPT_BY_CATEGORY)
+    assert (judge.accept, judge.accept_by_category) == (tiers.JUDGE_ACCEPT, tiers.JUDGE_ACCEPT_BY_CATEGORY)
+    assert (judge.k, judge.trust, judge.decides) == (tiers.JUDGE_K, tiers.JUDGE_TRUST, False)
 
 
 def test_every_tier_has_what_a_stage_needs() -> None:
-    for tier in model.default_tiers():
+    for tier in tiers.default_tiers():
         assert 0 <= tier.accept <= 1
         assert 0 <= tier.margin <= 1
         assert tier.deadline > 0
@@ -120,6 +137,7 @@ def test_sizes(written: object, size: int) -> None:
         ({"tiers": [{"kind": "patterns", "accept": float("nan")}]}, ("tiers", 0, "patterns", "accept")),
         ({"tiers": [{"kind": "patterns", "margin": 0.1}]}, ("tiers", 0, "patterns", "margin")),
         ({"tiers": [{"kind": "tasks", "accept": 0.1}]}, ("tiers", 0, "tasks", "accept")),
+        ({"tiers": [{"kind": "corrections", "near": 1.1}]}, ("tiers", 0, "corrections", "near")),
         ({"tiers": [{"kind": "neighbours", "k": 0}]}, ("tiers", 0, "neighbours", "k")),
         ({"tiers": [{"kind": "tasks"}, {"kind": "tasks"}]}, ("tiers",)),
         ({"tiers": [{"accept": 0.1}]}, ("tiers", 0)),

@@ -10,6 +10,7 @@ import threading
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 import uvicorn
 from playwright.sync_api import BrowserContext, Page, sync_playwright
@@ -21,12 +22,18 @@ from pointsman.core.plan import Abilities
 from pointsman.core.ports import ChatOptions, Delta
 from pointsman.dashboard.page import mount
 from pointsman.engine.execute import Executor
+from pointsman.engine.foresight import foresee
 from pointsman.engine.router import Router
+from pointsman.engine.teaching import Teaching
 from pointsman.http.app import create_app
 from pointsman.http.auth import is_private
 from pointsman.stores.memory import MemoryStore
+from pointsman.testing.bag_encoder import BagEncoder
 from pointsman.testing.live_server import LiveServer
 from pointsman.tiers.cascade import Cascade, Stage
+from pointsman.tiers.corrections import Corrections
+from pointsman.tiers.learned import LearnedNow
+from pointsman.tiers.surroundings import Surroundings
 from pointsman.tiers.tasks import Tasks
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -113,10 +120,16 @@ class Site:
 def site() -> Iterator[Site]:
     """The one page that a process can have."""
     model = Speaker()
+    log, learned = MemoryStore(), LearnedNow()
+    around = Surroundings(BagEncoder(), [], np.empty((0, 64), dtype=np.float32), learned=learned)
+    stages = [Stage(Tasks(), 0.0), Stage(Corrections(learned, around, 0.84), 0.0), Stage(Words(), 0.5)]
+    cascade = Cascade(stages, CATALOGUE, find_slots=slots)
+    categorise = foresee(stages, lambda _: cascade)
     router = Router(
         catalogue=CATALOGUE,
-        cascade=Cascade([Stage(Tasks(), 0.0), Stage(Words(), 0.5)], CATALOGUE, find_slots=slots),
-        log=MemoryStore(),
+        cascade=cascade,
+        log=log,
+        teaching=Teaching(log, CATALOGUE, categorise, learned=learned, sketcher=lambda: around),
         executor=Executor(models={"tiny": model}, evaluate=lambda _: "437", clock=lambda: 0.0),
         abilities=lambda: Abilities(main="tiny", small="tiny"),
         chance=random.Random(1),

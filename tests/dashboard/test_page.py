@@ -38,7 +38,7 @@ def test_each_example_shows_decision_and_reply(
     expect(page.locator(".pm-reply")).to_contain_text(reply)
     expect(page.locator(".pm-said")).to_have_text(example)
     expect(page.locator(".pm-item-text")).to_have_text([example])
-    expect(page.locator(".pm-tier-name")).to_have_text(["tasks", "words"])
+    expect(page.locator(".pm-tier-name")).to_have_text(["tasks", "corrections", "words"])
 
 
 def test_a_decision_says_how_sure_and_why_and_shows_its_evidence(page: Page) -> None:
@@ -46,7 +46,7 @@ def test_a_decision_says_how_sure_and_why_and_shows_its_evidence(page: Page) -> 
     expect(page.get_by_role("meter")).to_have_attribute("aria-valuenow", "97")
     expect(page.locator(".pm-why")).to_have_text("begins with 'draw'")
     expect(page.locator(".pm-slots")).to_contain_text("me a cat")
-    first, second = page.locator(".pm-tier").all()
+    first, _, second = page.locator(".pm-tier").all()
     expect(first).to_contain_text("abstains")
     expect(second).to_contain_text("answers image generation")
     expect(second).to_contain_text("score 0.97 · margin 0.90")

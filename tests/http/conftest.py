@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mappi
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pytest
 import uvicorn
 
@@ -20,11 +21,17 @@ from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Abilities
 from pointsman.core.ports import ChatOptions, Delta
 from pointsman.engine.execute import Executor
+from pointsman.engine.foresight import foresee
 from pointsman.engine.router import Router
+from pointsman.engine.teaching import Teaching
 from pointsman.http.app import create_app
 from pointsman.stores.memory import MemoryStore
+from pointsman.testing.bag_encoder import BagEncoder
 from pointsman.testing.live_server import LiveServer
 from pointsman.tiers.cascade import Cascade, Stage
+from pointsman.tiers.corrections import Corrections
+from pointsman.tiers.learned import LearnedNow
+from pointsman.tiers.surroundings import Surroundings
 from pointsman.tiers.tasks import Tasks
 
 CATALOGUE = Catalogue(
@@ -92,12 +99,19 @@ def no_slots(category: str, text: str, names: Sequence[str]) -> Slots:
     return dict.fromkeys(names, text)
 
 
-def make_router(model: Scripted | None, words: Words, store: Any) -> Router:
+def make_router(model: Scripted | None, words: Words, store: Any, *, teachable: bool = False) -> Router:
     models = {} if model is None else {model.name: model}
     name = "" if model is None else model.name
+    learned = LearnedNow()
+    around = Surroundings(BagEncoder(), [], np.empty((0, 64), dtype=np.float32), learned=learned)
+    corrections = [Stage(Corrections(learned, around, 0.84), 0.0)] if teachable else []
+    stages = [Stage(Tasks(), 0.0), *corrections, Stage(words, 0.5)]
+    cascade = Cascade(stages, CATALOGUE, find_slots=no_slots)
+    categorise = foresee(stages, lambda _: cascade)
     return Router(
         catalogue=CATALOGUE,
-        cascade=Cascade([Stage(Tasks(), 0.0), Stage(words, 0.5)], CATALOGUE, find_slots=no_slots),
+        cascade=cascade,
+        teaching=Teaching(store, CATALOGUE, categorise, learned=learned, sketcher=lambda: around),
         log=store,
         executor=Executor(models=models, evaluate=str, clock=lambda: 0.0),
         abilities=lambda: Abilities(main=name, small=name),
@@ -128,6 +142,7 @@ def running(
     script: Sequence[Step] | None = None,
     model: Scripted | None = None,
     without_model: bool = False,
+    teachable: bool = False,
     store: Any = None,
     http: str = "auto",
     **settings: Any,
@@ -135,7 +150,7 @@ def running(
     speaker = model or Scripted(script if script is not None else Scripted.script)
     words = Words()
     kept = store or MemoryStore()
-    router = make_router(None if without_model else speaker, words, kept)
+    router = make_router(None if without_model else speaker, words, kept, teachable=teachable)
     app = create_app(router, **{"now": lambda: 1234.5, **settings})
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pointsman.http.errors import Problem, to_json
+from pointsman.stores.memory import MemoryStore
 
 CHAT = "/v1/chat/completions"
 USER = {"role": "user", "content": "hey!"}
@@ -175,15 +176,12 @@ def test_a_wrong_method_is_said_with_the_right_one(gateway: Any, post: Any, meth
     assert error_of(reply)["code"] == "method_not_allowed"
 
 
-class Broken:
+class Broken(MemoryStore):
     """A store that fails in a way nobody foresaw."""
 
     async def record(self, decision: object, message: object) -> None:
         del decision, message
         raise ZeroDivisionError("secret detail")
-
-    async def close(self) -> None:
-        pass
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from pointsman.config import intents
-from pointsman.config.model import PatternsTier
+from pointsman.config.tiers import PatternsTier
 from pointsman.core.category import Catalogue, Category, Pattern
 from pointsman.core.decision import Answer
 from pointsman.core.message import Message

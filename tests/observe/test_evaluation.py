@@ -89,9 +89,18 @@ def test_each_category_slice_and_tier_is_measured() -> None:
     assert (result.slices["hard"].image_fpr, result.slices["hard"].image_fnr) == (0, 1)
     patterns = result.tiers["patterns"]
     assert (patterns.n, patterns.share, patterns.accuracy, patterns.path_error) == (2, 2 / 5, 0.5, 0.5)
+    assert patterns.ece == pytest.approx((0.0 + 0.55) / 2)
     assert patterns.p50_ms == 1.5
     assert patterns.p99_ms == pytest.approx(1.99)
     assert result.tiers["fallback"].path_error == 0
+
+
+def test_what_a_language_model_decided_is_not_covered() -> None:
+    gold = [Gold(str(place), "x", "draw") for place in range(4)]
+    tiers = ("patterns", "judge", "fallback", "cloud")
+    predictions = {str(place): guess("draw", tier=tier) for place, tier in enumerate(tiers)}
+    assert evaluate(gold, predictions, SMALL).coverage == 2 / 4
+    assert evaluate(gold, predictions, SMALL, asking={"cloud", "judge", "fallback"}).coverage == 1 / 4
 
 
 def test_confusions_are_counted_by_category_and_by_path() -> None:

@@ -167,3 +167,20 @@ async def test_a_body_that_another_program_broke_is_named_and_does_not_stop_expi
         assert (await store.find("good")).id == "good"
     async with opened(path, keep=0):
         assert b"locker" not in bytes_on_disk(path)
+
+
+async def test_the_text_of_a_correction_does_not_stay_in_the_traces_of_others(tmp_path: Path) -> None:
+    """It is another message than the one decided about, and may be undone and forgotten long before."""
+    evidence = (
+        Evidence("correction", SECRET, "general_chat", 0.9),
+        Evidence("utterance", "hello", "general_chat", 0.5),
+    )
+    answer = Answer("general_chat", 0.95, 1.0, f"near to {SECRET!r}", evidence=evidence)
+    made = Decision("a", "general_chat", "llm", 0.95, "corrections", (TraceLine("corrections", answer, 1.0),))
+    path = tmp_path / "d.db"
+    async with opened(path, keep=0) as store:
+        await store.record(made, message("hi"))
+        (line,) = (await store.find("a")).trace
+    assert isinstance(line.verdict, Answer)
+    assert [item.text for item in line.verdict.evidence] == [MASK, "hello"]
+    assert b"locker" not in bytes_on_disk(path)

@@ -21,7 +21,7 @@ def test_the_second_start_embeds_nothing_and_finds_the_same(tmp_path: Path) -> N
     after = vectors.vectors_for(TEXTS, second, shipped=tmp_path / "none.npz", cache_folder=tmp_path)
     assert (first.calls, second.calls) == (3, 0)
     assert np.array_equal(before, after)
-    assert before[0] == pytest.approx(BagEncoder().encode(TEXTS[0]), abs=1e-3)
+    assert before[0] == pytest.approx(BagEncoder().encode(TEXTS[0]), abs=3e-3)
 
 
 def test_only_new_texts_are_embedded(tmp_path: Path) -> None:

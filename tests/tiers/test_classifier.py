@@ -116,7 +116,7 @@ def test_no_category_in_common_and_a_blank_message_abstain(
 
 def test_a_head_survives_its_file(head: Head, tmp_path: Path) -> None:
     head.write(tmp_path / "head.npz")
-    read = Head.read(tmp_path / "head.npz", "bag")
+    read = Head.read(tmp_path / "head.npz", "bag", no_fast)
     vector = BagEncoder().encode("draw a png")
     assert read.categories == head.categories
     assert read.neighbours == head.neighbours
@@ -126,9 +126,9 @@ def test_a_head_survives_its_file(head: Head, tmp_path: Path) -> None:
 def test_another_encoders_head_and_a_damaged_file_are_refused(head: Head, tmp_path: Path) -> None:
     head.write(tmp_path / "head.npz")
     with pytest.raises(ModelFileError, match="fitted on bag, not on other"):
-        Head.read(tmp_path / "head.npz", "other")
+        Head.read(tmp_path / "head.npz", "other", no_fast)
     (tmp_path / "broken.npz").write_bytes((tmp_path / "head.npz").read_bytes()[:500])
     with pytest.raises(ModelFileError, match="cannot be read"):
-        Head.read(tmp_path / "broken.npz", "bag")
+        Head.read(tmp_path / "broken.npz", "bag", no_fast)
     with pytest.raises(ModelFileError, match="cannot be read"):
-        Head.read(tmp_path / "absent.npz", "bag")
+        Head.read(tmp_path / "absent.npz", "bag", no_fast)

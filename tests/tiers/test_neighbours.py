@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from pointsman.core.category import Catalogue
+from pointsman.core.correction import Correction
 from pointsman.core.decision import Abstain, Answer
 from pointsman.core.message import Message
 from pointsman.testing.bag_encoder import BagEncoder
+from pointsman.tiers.learned import Learned, packed
 from pointsman.tiers.neighbours import Calibration, Neighbours
 from pointsman.tiers.surroundings import Surroundings
 
@@ -52,3 +54,15 @@ def test_what_the_encoder_cannot_read_has_no_neighbours(surroundings: Surroundin
     verdict = Neighbours(surroundings, catalogue, CALIBRATION).judge(Message("👍👍1"))
     assert isinstance(verdict, Abstain)
     assert "cannot read" in verdict.reason
+
+
+def test_a_correction_votes_like_an_utterance_and_is_named_as_one(
+    surroundings: Surroundings, catalogue: Catalogue, encoder: BagEncoder
+) -> None:
+    text = "draw the curtains"
+    taught = Correction("k1", text, "chat", encoder="bag", vector=packed(encoder.encode(text)))
+    surroundings._learned.become(Learned([taught]))
+    verdict = Neighbours(surroundings, catalogue, CALIBRATION).judge(Message("draw those curtains"))
+    assert isinstance(verdict, Answer)
+    assert verdict.category == "chat"
+    assert (verdict.evidence[0].kind, verdict.evidence[0].text) == ("correction", text)

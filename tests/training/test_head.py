@@ -10,11 +10,10 @@ import pytest
 
 from pointsman.core.category import Catalogue, Category, Utterance
 from pointsman.testing.bag_encoder import BagEncoder
-from pointsman.tiers import ngrams
 from pointsman.tiers.head import Head
 from pointsman.tiers.surroundings import Surroundings
 from pointsman.training import head as training
-from pointsman.training.head import OWN, Row
+from pointsman.training.rows import OWN, Row
 
 WORDS = {
     "image": ("draw", "paint", "picture", "sketch", "portrait", "poster"),
@@ -62,20 +61,8 @@ def fitted(encoder: BagEncoder) -> Head:
     [("please paint the portrait now", "image"), ("tell me a joke poem", "chat"), ("price news near me", "search")],
 )
 def test_it_learns(fitted: Head, encoder: BagEncoder, text: str, category: str) -> None:
-    logits = fitted.logits(encoder.encode(text), text)
+    logits = fitted.logits(encoder.read(text), text)
     assert fitted.categories[int(logits.argmax())] == category
-
-
-def test_one_text_alone_gets_the_logits_that_the_whole_set_got() -> None:
-    """The sparse rows that it is fitted on and the features of one message are the same numbers."""
-    texts = [row.text for row in rows()]
-    counts, idf = training.count_grams(texts)
-    matrix = training.unit_rows(counts, idf)
-    for place in (0, 7, 99):
-        found = ngrams.buckets(texts[place])
-        alone = np.zeros(ngrams.BUCKETS, dtype=np.float32)
-        alone[found] = ngrams.weighted(found, idf)
-        assert matrix[place].toarray().ravel() == pytest.approx(alone, abs=1e-6)
 
 
 def test_wrong_labels_keep_it_from_being_certain(fitted: Head) -> None:
@@ -94,7 +81,9 @@ def test_most_labelled_messages_are_in_scope(fitted: Head, encoder: BagEncoder) 
     for row in rows():
         surrounding = own.of(row.text)
         logit, similarity = fitted.scope_weights
-        score = logit * fitted.logits(surrounding.vector, row.text).max() + similarity * surrounding.near[0].similarity
+        score = (
+            logit * fitted.logits(encoder.read(row.text), row.text).max() + similarity * surrounding.near[0].similarity
+        )
         inside += score >= fitted.scope
     assert inside >= 0.98 * len(rows())
 

@@ -34,7 +34,7 @@ def silent(_: str) -> None:
 def shipped_head(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Head:
     """Stands for the fit, which takes minutes; caches are made in the test's own folder."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    head = Head.read(models_folder() / HEAD_FILE, MiniLm().fingerprint)
+    head = Head.read(models_folder() / HEAD_FILE, MiniLm().fingerprint, fast_model)
     monkeypatch.setattr(make_head, "fit", lambda *_: head)
     return head
 
@@ -47,7 +47,7 @@ def test_an_empty_folder_gets_the_head_and_the_vectors_of_the_shipped_encoder(
     assert make_head.make(data, target, told.append) is shipped_head
     assert {path.name for path in target.iterdir()} == {HEAD_FILE, vectors.SHIPPED}
     used = MiniLm()
-    assert Head.read(target / HEAD_FILE, used.fingerprint).categories == shipped_head.categories
+    assert Head.read(target / HEAD_FILE, used.fingerprint, fast_model).categories == shipped_head.categories
     utterances = intents.load(cache_folder=None).utterances
     every = {utterance.text for utterance in utterances}
     read = {utterance.text for utterance in legible(utterances, used)}

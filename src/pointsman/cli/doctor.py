@@ -58,7 +58,7 @@ def examine(config_path: Path | None) -> list[Finding]:
 
     try:
         loaded = load(config_path)
-        check_names(loaded, intents.load(loaded.config.intents.folder))
+        check_names(loaded, intents.load(loaded.config.intents.folder, shipped=loaded.config.intents.shipped))
     except PointsmanError as error:
         return [Finding("configuration", "failed", error.message, error.cure)]
     source = str(loaded.source) if loaded.source else "none found, so defaults (that is fine)"
@@ -69,6 +69,7 @@ def examine(config_path: Path | None) -> list[Finding]:
         ("chat model", chat_model),
         ("pictures", pictures),
         ("store", store),
+        ("corrections", corrections),
         ("page", page),
         ("address", address),
     )
@@ -85,7 +86,7 @@ def categories(config: Config) -> Finding:
     from pointsman.config import intents
     from pointsman.config.check import check_patterns
 
-    catalogue = intents.load(config.intents.folder)
+    catalogue = intents.load(config.intents.folder, shipped=config.intents.shipped)
     check_patterns(catalogue)
     patterns = sum(len(category.patterns) for category in catalogue)
     return Finding(
@@ -95,6 +96,7 @@ def categories(config: Config) -> Finding:
 
 def encoder(config: Config) -> Finding:
     """Are the encoder's files whole, does it run, and does the head belong to it?"""
+    from pointsman.build import fast_model
     from pointsman.core.errors import ModelFileError
     from pointsman.providers.encoders import REINSTALL, MiniLm, models_folder, sha256_of
     from pointsman.tiers.head import HEAD_FILE, Head
@@ -103,7 +105,7 @@ def encoder(config: Config) -> Finding:
     for name, digest in made.manifest["files"].items():
         if sha256_of(models_folder() / name) != digest:
             raise ModelFileError(f"{models_folder() / name}: not the file that was shipped", cure=REINSTALL)
-    head = Head.read(models_folder() / HEAD_FILE, made.fingerprint)
+    head = Head.read((config.intents.trained or models_folder()) / HEAD_FILE, made.fingerprint, fast_model)
     made.encode("is anybody there?")
     return Finding("encoder", "ok", f"{made.name} runs; its head knows {len(head.categories)} categories")
 
@@ -158,6 +160,35 @@ def store(config: Config) -> Finding:
 
     asyncio.run(read())
     return Finding("store", "ok", str(config.store.path))
+
+
+def corrections(config: Config) -> Finding:
+    """Does every correction name a category that is there, and does none contradict another?"""
+    import asyncio
+
+    from pointsman.build import open_store
+    from pointsman.config import intents
+    from pointsman.core.correction import Correction
+    from pointsman.tiers.learned import conflicts, counting
+
+    async def read() -> list[Correction]:
+        opened = open_store(config)
+        try:
+            return await opened.corrections()
+        finally:
+            await opened.close()
+
+    catalogue = intents.load(config.intents.folder, shipped=config.intents.shipped)
+    known = [it for it in asyncio.run(read()) if it.undone_at is None]
+    lost = [f"{it.id} ({it.category})" for it in known if it.category not in catalogue]
+    if lost:
+        what = f"{len(lost)} of {len(known)} are ignored, as their category is not there: {', '.join(lost[:5])}"
+        return Finding("corrections", "warning", what, "bring the category back, or pointsman correct --undo ID")
+    if found := conflicts(counting(known, catalogue)):
+        pairs = ", ".join(f"{it.earlier.id} and {it.later.id}" for it in found[:5])
+        what = f"{len(known)}, of which some contradict each other: {pairs}"
+        return Finding("corrections", "warning", what, "see pointsman correct --list")
+    return Finding("corrections", "ok", f"{len(known)} in effect")
 
 
 def page(config: Config) -> Finding:

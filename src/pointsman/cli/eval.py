@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from pointsman.cli.eval_set import eval_set, set_options
 from pointsman.cli.session import config_option, with_router
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ WIDTH = 100
 
 
 @click.command("eval")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @click.option(
     "--plot",
@@ -31,11 +32,30 @@ WIDTH = 100
     help="Draw the confusion matrix, the calibration, and each tier's share and time.",
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N messages.")
+@set_options
 @config_option
 def eval(  # noqa: A001 - the verb's name
-    file: Path, as_json: bool, picture: Path | None, limit: int | None, config_path: Path | None
+    file: Path,
+    *,
+    as_json: bool,
+    picture: Path | None,
+    limit: int | None,
+    config_path: Path | None,
+    name: str | None,
+    **of_set: Any,
 ) -> None:
-    """Measure decisions against FILE: JSON lines {"id", "text", "category"[, "slice", "history"]}; none is recorded."""
+    """Measure decisions against FILE: JSON lines {"id", "text", "category"[, "slice", "history"]}; none is recorded.
+
+    With --set, FILE is a public intent set as it is published: a general classifier is fitted on its training lines
+    and measured on its test lines (needs the [train] extra).
+    """
+    if name is not None:
+        if picture is not None or limit is not None or config_path is not None:
+            raise click.UsageError("--plot, --limit and --config do not go with --set")
+        eval_set(name, file, as_json=as_json, **of_set)
+        return
+    if file.is_dir():
+        raise click.BadParameter(f"File '{file}' is a directory.", param_hint="'FILE'")
     if picture is not None:
         from pointsman.observe import plots
 

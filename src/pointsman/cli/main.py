@@ -17,9 +17,11 @@ INTERRUPTED = 130
 VERBS: Final = {
     "route": ("pointsman.cli.route", "Decide only: what a message wants, and why."),
     "why": ("pointsman.cli.why", "The whole trace of a decision (the latest when no id is given)."),
+    "correct": ("pointsman.cli.correct", "Teach what a message wants; it counts at once. --undo, --list."),
     "ask": ("pointsman.cli.ask", "The whole way, in the terminal, streaming."),
     "serve": ("pointsman.cli.serve", "Start the gateway and its page."),
     "eval": ("pointsman.cli.eval", "Measure decisions against labelled messages."),
+    "tune": ("pointsman.cli.tune", "Choose how sure each tier must be, for a stated share of errors."),
     "config": ("pointsman.cli.config", "Check, show or describe the configuration."),
     "doctor": ("pointsman.cli.doctor", "Check everything, and say how to cure what is wrong."),
     "pull": ("pointsman.cli.pull", "Fetch a model file, with a checksum."),

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from pointsman.cli.session import tell
 
+Command = Callable[..., Any]
+
+LABELLED = 'Labelled messages: JSON lines {"id", "text", "category"[, "source"]}.'
 DATA = click.option(
     "--data",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     required=True,
-    help='Labelled messages: JSON lines {"id", "text", "category"[, "source"]}.',
+    help=LABELLED,
 )
+
+
+def learns_from(function: Command) -> Command:
+    """Adds `--corpus` and `--without`, what the shipped models learn from beside `--data`."""
+    corpus = click.option(
+        "--corpus",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="Folder of messages written for the project (*.tsv).",
+    )
+    without = click.option(
+        "--without", multiple=True, metavar="SOURCE", help="Leave out the lines of this source, to be judged on them."
+    )
+    return corpus(without(function))
 
 
 def target_option(function: click.decorators.FC) -> click.decorators.FC:
@@ -31,28 +49,76 @@ def train() -> None:
 
 
 @train.command()
+@DATA
+@learns_from
+@click.option(
+    "--slots",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Messages with their slots marked, to be learnt at the same time.",
+)
 @target_option
-def encoder(target: Path | None) -> None:
-    """Export all-MiniLM-L6-v2 to ONNX with 8-bit weights, with its tokenizer and manifest."""
+def encoder(data: Path, corpus: Path | None, without: tuple[str, ...], slots: Path | None, target: Path | None) -> None:
+    """Tune all-MiniLM-L6-v2 for intents and slots and export it to ONNX with 8-bit weights (half an hour)."""
     from pointsman.providers.encoders import models_folder
-    from pointsman.training.encoder import make
+    from pointsman.training.make_encoder import make
+    from pointsman.training.rows import Data
 
     folder = target or models_folder()
-    make(folder)
-    click.echo(f"wrote the encoder to {folder}")
+    make(Data(data, corpus, frozenset(without)), slots, folder, tell)
+    click.echo(f"wrote the encoder to {folder}; make the head again with it: pointsman train head")
 
 
 @train.command()
 @DATA
+@learns_from
 @target_option
-def head(data: Path, target: Path | None) -> None:
-    """Embed the catalogue's utterances and fit the linear head and its calibration."""
+def fast(data: Path, corpus: Path | None, without: tuple[str, ...], target: Path | None) -> None:
+    """Fit the fast tier's network and its gate (some minutes)."""
     from pointsman.providers.encoders import models_folder
-    from pointsman.training.make_head import make
+    from pointsman.training.make_fast import make
+    from pointsman.training.rows import Data
 
     folder = target or models_folder()
-    made = make(data, folder, tell)
+    gate = make(Data(data, corpus, frozenset(without)), folder, tell).gate
+    click.echo(f"wrote {folder}: gate {gate.bias:.2f} {gate.belief:.2f} {gate.unknown:.2f}")
+
+
+@train.command()
+@DATA
+@learns_from
+@click.option(
+    "--unseen",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    required=True,
+    help="Labelled messages that no model learnt from, for the calibration.",
+)
+@target_option
+def head(
+    data: Path, corpus: Path | None, without: tuple[str, ...], unseen: tuple[Path, ...], target: Path | None
+) -> None:
+    """Embed the utterances and fit the shipped categories' head and its calibration (some minutes)."""
+    from pointsman.providers.encoders import models_folder
+    from pointsman.training.make_head import make
+    from pointsman.training.rows import Data
+
+    folder = target or models_folder()
+    made = make(Data(data, corpus, frozenset(without)), unseen, folder, tell)
     click.echo(f"wrote {folder}: {len(made.categories)} categories, temperature {made.temperature:.2f}")
+
+
+@train.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write to.")
+@click.option("--data", type=click.Path(path_type=Path, exists=True, dir_okay=False), help=LABELLED)
+@click.option("--shipped", is_flag=True, help="Learn the categories that come with Pointsman too.")
+def own(folder: Path, out: Path, data: Path | None, shipped: bool) -> None:
+    """Fit a head for your own categories in FOLDER: their utterances are enough to learn from."""
+    from pointsman.training.own import make
+
+    made = make(folder, out, data=data, shipped=shipped, tell=tell)
+    click.echo(f"wrote {out}: {len(made.categories)} categories, temperature {made.temperature:.2f}")
+    click.echo(f"use it: set intents.trained to {out} in pointsman.yaml", err=True)
 
 
 @train.command()

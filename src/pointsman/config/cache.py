@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from pointsman.config.category_file import CategoryFile
-from pointsman.config.model import Strict
+from pointsman.config.strict import Strict
 
 # Every change of a category file makes a new entry, and two projects may take turns.
 KEPT: Final = 8

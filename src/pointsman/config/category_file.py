@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, StringConstraints, ValidationError, Vali
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from pointsman.config.findings import did_you_mean
-from pointsman.config.model import Strict
+from pointsman.config.strict import Strict
 from pointsman.config.values import Language, Name, Share
 from pointsman.core.category import Category, Measured, Pattern, Utterance
 from pointsman.core.errors import PatternError

@@ -52,9 +52,12 @@ def unknown_categories(loaded: Loaded, catalogue: Catalogue) -> list[tuple[Locat
 
 
 def missing_files(loaded: Loaded) -> list[tuple[Location, str]]:
-    """Where a model file is named that does not exist."""
-    models = loaded.config.models
-    return [
+    """Where a model file or a folder of them is named that does not exist."""
+    models, trained = loaded.config.models, loaded.config.intents.trained
+    lost: list[tuple[Location, str]] = []
+    if trained and not trained.is_dir():
+        lost.append((("intents", "trained"), f"{trained}: no such folder"))
+    return lost + [
         (("models", role, "file"), f"{model.file}: no such file")
         for role, model in (("main", models.main), ("small", models.small))
         if loaded.has(("models", role)) and model.file != EMBEDDED and not Path(model.file).is_file()

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     StringConstraints,
@@ -20,47 +16,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from pointsman.config.values import EMBEDDED, Bytes, Count, ModelFile, Name, Place, Seconds, Share, Threads
-
-# The bars of the tiers: how sure each must be before it decides.
-PATTERNS_ACCEPT: Final = 0.93
-NEIGHBOURS_ACCEPT: Final = 0.95
-NEIGHBOURS_MARGIN: Final = 0.3
-NEIGHBOURS_K: Final = 7
-CLASSIFIER_ACCEPT: Final = 0.5
-CLASSIFIER_ACCEPT_BY_CATEGORY: Final = MappingProxyType(
-    # A picture by mistake costs a swap of the card, and a goodbye to somebody who stays costs trust.
-    {"image_generation": 0.7, "simple_greeting": 0.8, "simple_farewell": 0.8, "simple_thanks": 0.8}
-)
-CLASSIFIER_MARGIN: Final = 0.0
-# Long, because the first message of a process also waits for the encoder to be opened.
-DEADLINE: Final = 10.0
+from pointsman.config.safety import Safety
+from pointsman.config.strict import Section, Strict
+from pointsman.config.tiers import Tier, default_tiers
+from pointsman.config.values import EMBEDDED, Bytes, Count, ModelFile, Name, Place, Seconds, Threads
 
 DAY: Final = 86_400.0
-NO_BARS: Final[Mapping[str, float]] = MappingProxyType({})
-
-KIND = "Which tier this is."
-ENABLED = "false takes the tier out of the cascade."
-ACCEPT = "The lowest confidence, 0 to 1, with which this tier decides; below it the next tier is asked."
-BY_CATEGORY = "The lowest confidence for single categories, by name, where it differs from `accept`."
-MARGIN = "The least distance, 0 to 1, to the best category on another path; a closer call abstains."
-LATEST = "How long the tier may take, such as 900ms or 2s; after that it counts as having abstained."
-
-
-class Strict(BaseModel):
-    """Frozen; unknown keys are errors, and errors never repeat a value, which may be secret."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Section(Strict):
-    """Holds other sections; one whose keys are all commented out, which YAML reads as null, keeps its defaults."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def without_empty(cls, data: Any) -> Any:
-        """The keys that hold something."""
-        return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
 
 
 class Intents(Strict):
@@ -70,70 +31,12 @@ class Intents(Strict):
         default=None,
         description="A folder of category files (*.yaml) that add to the shipped ones, or replace them by name.",
     )
-
-
-class TierSection(Strict):
-    """One entry of the list of tiers; the file has to say which tier it is."""
-
-    model_config = ConfigDict(json_schema_extra={"required": ["kind"]})
-
-
-class TasksTier(TierSection):
-    """Recognises the background jobs of chat pages, such as titles and tags; it is certain or it abstains."""
-
-    accept: ClassVar[float] = 0.0
-    accept_by_category: ClassVar[Mapping[str, float]] = NO_BARS
-    margin: ClassVar[float] = 0.0
-    deadline: ClassVar[float] = DEADLINE
-
-    kind: Literal["tasks"] = Field(default="tasks", description=KIND)
-    enabled: bool = Field(default=True, description=ENABLED)
-
-
-class PatternsTier(TierSection):
-    """Matches the regular expressions of all categories in one pass; their confidence is measured."""
-
-    margin: ClassVar[float] = 0.0
-    deadline: ClassVar[float] = DEADLINE
-
-    kind: Literal["patterns"] = Field(default="patterns", description=KIND)
-    enabled: bool = Field(default=True, description=ENABLED)
-    accept: Share = Field(default=PATTERNS_ACCEPT, description=ACCEPT)
-    accept_by_category: Mapping[Name, Share] = Field(default={}, description=BY_CATEGORY)
-
-
-class NeighboursTier(TierSection):
-    """Compares a message with the utterances of every category, and lets the nearest ones vote."""
-
-    kind: Literal["neighbours"] = Field(default="neighbours", description=KIND)
-    enabled: bool = Field(default=True, description=ENABLED)
-    accept: Share = Field(default=NEIGHBOURS_ACCEPT, description=ACCEPT)
-    accept_by_category: Mapping[Name, Share] = Field(default={}, description=BY_CATEGORY)
-    margin: Share = Field(default=NEIGHBOURS_MARGIN, description=MARGIN)
-    k: Count = Field(default=NEIGHBOURS_K, ge=1, le=100, description="How many of the nearest utterances vote.")
-    deadline: Seconds = Field(default=DEADLINE, description=LATEST)
-
-
-class ClassifierTier(TierSection):
-    """The calibrated linear head over the encoder's vectors."""
-
-    kind: Literal["classifier"] = Field(default="classifier", description=KIND)
-    enabled: bool = Field(default=True, description=ENABLED)
-    accept: Share = Field(default=CLASSIFIER_ACCEPT, description=ACCEPT)
-    accept_by_category: Mapping[Name, Share] = Field(
-        default=dict(CLASSIFIER_ACCEPT_BY_CATEGORY),
-        description=BY_CATEGORY,
+    shipped: bool = Field(default=True, description="false leaves out the ten categories that come with Pointsman.")
+    trained: Place | None = Field(
+        default=None,
+        description="A folder that `pointsman train own FOLDER --out FOLDER` wrote: the classifier for your "
+        "own categories, in place of the shipped one.",
     )
-    margin: Share = Field(default=CLASSIFIER_MARGIN, description=MARGIN)
-    deadline: Seconds = Field(default=DEADLINE, description=LATEST)
-
-
-Tier = TasksTier | PatternsTier | NeighboursTier | ClassifierTier
-
-
-def default_tiers() -> tuple[Tier, ...]:
-    """Every tier with its default bars, cheapest first."""
-    return (TasksTier(), PatternsTier(), NeighboursTier(), ClassifierTier())
 
 
 class Encoder(Strict):
@@ -265,6 +168,7 @@ class Config(Section):
     tiers: tuple[Annotated[Tier, Field(discriminator="kind")], ...] = Field(
         default_factory=default_tiers, description="Who is asked what a message wants, in order; the first who is sure."
     )
+    safety: Safety = Field(default_factory=Safety, description="The watch for attempts to steer the router.")
     encoder: Encoder = Field(default_factory=Encoder, description="What turns messages into vectors.")
     models: Models = Field(default_factory=Models, description="The chat models, by role.")
     server: Server = Field(default_factory=Server, description="The gateway.")

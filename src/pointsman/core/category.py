@@ -72,6 +72,7 @@ class Catalogue:
     def __init__(self, categories: Iterable[Category], fingerprint: str = "") -> None:
         self._by_name = {category.name: category for category in categories}
         self.fingerprint = fingerprint
+        self._one_path = len({category.path for category in self}) == 1
 
     def __iter__(self) -> Iterator[Category]:
         return iter(self._by_name.values())
@@ -97,6 +98,10 @@ class Catalogue:
     def path_of(self, name: str) -> Path:
         """The path that serves a category."""
         return self[name].path
+
+    def side_of(self, name: str) -> str:
+        """What a choice must get right: a category's path, or its name where all categories take the same path."""
+        return name if self._one_path else self[name].path
 
     @property
     def utterances(self) -> tuple[Utterance, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast, get_args
 
 from pointsman.core.category import Path
-from pointsman.core.decision import Abstain, Answer, Decision, Evidence, SlotValue, TraceLine
+from pointsman.core.decision import Abstain, Answer, Decision, Evidence, Signal, SlotValue, TraceLine
 from pointsman.core.errors import InvalidInput
 from pointsman.core.message import without_surrogates
 
@@ -41,6 +41,7 @@ def decision_to_dict(decision: Decision) -> dict[str, Any]:
         "reason": without_surrogates(decision.reason),
         "at": rounded(decision.at, TIME_DIGITS),
         "trace": [line_to_dict(line) for line in decision.trace],
+        "signals": [signal_to_dict(signal) for signal in decision.signals],
     }
 
 
@@ -72,12 +73,35 @@ def decision_from_dict(data: Mapping[str, Any]) -> Decision:
             language=text(data["language"]),
             at=number(data["at"]),
             latency_ms=number(data["latency_ms"]),
+            signals=tuple(signal_from_dict(signal) for signal in data.get("signals", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         what = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise InvalidInput(
             f"this is not a decision: {what}", cure="give the JSON that `pointsman route TEXT --json` prints"
         ) from error
+
+
+def signal_to_dict(signal: Signal) -> dict[str, Any]:
+    """What marks the message."""
+    return {
+        "name": without_surrogates(signal.name),
+        "score": share(signal.score),
+        "source": without_surrogates(signal.source),
+        "matched": [without_surrogates(name) for name in signal.matched],
+        "left_out": signal.left_out,
+    }
+
+
+def signal_from_dict(data: Mapping[str, Any]) -> Signal:
+    """The signal that `signal_to_dict` wrote."""
+    return Signal(
+        name=text(data["name"]),
+        score=number(data["score"]),
+        source=text(data["source"]),
+        matched=tuple(text(name) for name in data["matched"]),
+        left_out=int(number(data["left_out"])),
+    )
 
 
 def line_to_dict(line: TraceLine) -> dict[str, Any]:

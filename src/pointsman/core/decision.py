@@ -67,12 +67,29 @@ class TraceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Signal:
+    """Something about a message that people should know; it marks the message, and blocks nothing.
+
+    `score`, 0..1, says how sure `source` is. `matched` names what gave it away, in words of the
+    source's own, never the message's. `left_out` counts the characters of the message that the
+    tiers did not look at because of it.
+    """
+
+    name: str
+    score: float
+    source: str
+    matched: tuple[str, ...] = ()
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The track that a message takes, and everything that led to it.
 
     `tier` names the tier that decided, or "fallback" when every one abstained. `alternatives`
     are the other categories that were considered with their scores, best first. `language`
-    is a BCP 47 primary tag. `at` is seconds since the epoch; `latency_ms` milliseconds.
+    is a BCP 47 primary tag. `at` is seconds since the epoch; `latency_ms` milliseconds. `signals`
+    mark the message, as an attempt to steer the router, for example.
     """
 
     id: str
@@ -86,6 +103,7 @@ class Decision:
     language: str = "en"
     at: float = 0.0
     latency_ms: float = 0.0
+    signals: tuple[Signal, ...] = ()
 
     @property
     def reason(self) -> str:
@@ -100,6 +118,7 @@ class Decision:
         lines = [
             f"#{self.id} {self.category} ({self.path}) {self.confidence:.2f} by {self.tier} in {self.latency_ms:.1f} ms"
         ]
+        lines += [explain_signal(signal) for signal in self.signals]
         lines += [explain_line(line) for line in self.trace]
         if self.slots:
             lines.append("  slots: " + ", ".join(f"{name}={value!r}" for name, value in self.slots.items()))
@@ -115,3 +134,10 @@ def explain_line(line: TraceLine) -> str:
         case Abstain(reason=reason):
             said = f"abstains: {reason}"
     return f"  {line.tier:<11} {line.ms:6.2f} ms  {said}"
+
+
+def explain_signal(signal: Signal) -> str:
+    """A signal in one line: what, by whom, how surely, what gave it away, and what the tiers did not look at."""
+    by = f" ({', '.join(signal.matched)})" if signal.matched else ""
+    left = f"; {signal.left_out} characters were left out of the judgement" if signal.left_out else ""
+    return f"  {signal.name} marked by {signal.source}, {signal.score:.2f}{by}{left}"

@@ -6,6 +6,7 @@
     │   ├── NoValue             a sum that has none, such as 1/0                    2 / 400
     │   ├── InputTooLarge       more text than a body, or a model's context, holds  2 / 413
     │   ├── UnknownDecision     no decision has that id                             2 / 404
+    │   ├── UnknownCorrection   no correction in effect has that id                 2 / 404
     │   └── UnknownModel        no configured model has that name                   2 / 404
     ├── ConfigError             a file, variable or flag says something impossible  3 / 500
     │   ├── MissingExtra        a feature whose optional packages are not installed 3 / 501
@@ -77,6 +78,13 @@ class UnknownDecision(InvalidInput):
 
     http_status = 404
     code = "decision_not_found"
+
+
+class UnknownCorrection(InvalidInput):
+    """No correction that is in effect has the given id, or is of the given decision."""
+
+    http_status = 404
+    code = "correction_not_found"
 
 
 class UnknownModel(InvalidInput):

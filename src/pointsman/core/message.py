@@ -46,8 +46,9 @@ class Message:
     """What somebody said, oldest earlier turn first in `history`.
 
     `task` is the mark that some chat pages put on their own background jobs (titles, tags);
-    empty for what a person wrote. Lone surrogates, which no encoder or database takes, are
-    replaced by U+FFFD on the way in.
+    empty for what a person wrote. `judged` is what the tiers look at instead of the text, when
+    that holds something that is not to count; `text` is recorded and served whole. Lone surrogates,
+    which no encoder or database takes, are replaced by U+FFFD on the way in.
     """
 
     text: str
@@ -55,16 +56,18 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     origin: Origin = field(default_factory=Origin)
     task: str = ""
+    judged: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", without_surrogates(self.text))
 
     @property
     def look(self) -> str:
-        """The part that tiers look at: all of it, or the head and tail of a long message."""
-        if len(self.text) <= LOOK_HEAD + LOOK_TAIL:
-            return self.text
-        return f"{self.text[:LOOK_HEAD]}\n{self.text[-LOOK_TAIL:]}"
+        """The part that tiers look at: all that is to be judged, or the head and tail when that is long."""
+        text = self.text if self.judged is None else self.judged
+        if len(text) <= LOOK_HEAD + LOOK_TAIL:
+            return text
+        return f"{text[:LOOK_HEAD]}\n{text[-LOOK_TAIL:]}"
 
     @property
     def wordless(self) -> bool:

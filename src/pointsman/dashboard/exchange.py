@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pointsman.core.correction import Correction
 from pointsman.core.decision import Decision
 from pointsman.core.reply import Decided, Done, Event, Failed, Picture, Status, Text
 
 
 @dataclass(slots=True, eq=False)
 class Exchange:
-    """What was said and what came back; `take` adds one event of the reply."""
+    """What was said and what came back; `take` adds one event of the reply. `correction` is the visitor's, if any."""
 
     text: str
     decide_only: bool = False
@@ -21,6 +22,7 @@ class Exchange:
     done: Done | None = None
     failed: Failed | None = None
     stopped: bool = False
+    correction: Correction | None = None
 
     def take(self, event: Event) -> None:
         """Adds one event."""

@@ -18,6 +18,7 @@ from pointsman.dashboard.composer import LONGEST_MESSAGE, OPEN_LINK, Composer, w
 from pointsman.dashboard.exchange import Exchange
 from pointsman.dashboard.theme import ICON, css
 from pointsman.dashboard.visit import Item
+from pointsman.dashboard.wrong import Wrong
 from pointsman.engine.router import Router
 
 log = logging.getLogger("pointsman.dashboard")
@@ -65,6 +66,7 @@ class Playground:
         self._start = words("p", "pm-empty", START)
         self._said = words("p", "pm-said", "").props("dir=auto")
         self._decision = card("Decision").classes("pm-decision").props("aria-live=polite")
+        self._wrong = Wrong(self._router)
         self._reply = card("Reply").classes("pm-reply").on("click", js_handler=OPEN_LINK)
         self._trace = card("Trace").classes("pm-tracks")
 
@@ -132,6 +134,7 @@ class Playground:
         self._said.text = item.exchange.text
         for box in (self._decision, self._trace):
             fill(box, "")
+        self._wrong.hide()
         self._refresh()
 
     def _refresh(self) -> None:
@@ -146,6 +149,7 @@ class Playground:
         if exchange.decision and not self._decision.content:  # once only: an unfolded line should stay unfolded
             fill(self._decision, decisioncard.summary(exchange.decision))
             fill(self._trace, decisioncard.trace(exchange.decision))
+            self._wrong.show(exchange)
         fill(self._reply, replycard.card(exchange))
 
 

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from typing import Protocol, Self
 
 from pointsman.core.category import Catalogue
+from pointsman.core.correction import Correction, Preview
 from pointsman.core.decision import Decision
 from pointsman.core.errors import PointsmanError, UnknownModel
 from pointsman.core.message import Message, Turn
@@ -16,6 +17,7 @@ from pointsman.core.plan import Abilities, plan_for
 from pointsman.core.ports import ChatModel, ChatOptions, Delta
 from pointsman.core.reply import Decided, Done, Event, Failed
 from pointsman.engine.execute import Executor
+from pointsman.engine.teaching import CorrectionLog, Teaching
 from pointsman.tiers.cascade import Cascade
 
 logger = logging.getLogger(__name__)
@@ -23,8 +25,8 @@ logger = logging.getLogger(__name__)
 GONE = Failed("the caller went away before the reply was complete", code="cancelled")
 
 
-class DecisionLog(Protocol):
-    """Where decisions and what became of them are kept."""
+class DecisionLog(CorrectionLog, Protocol):
+    """Where decisions, what became of them, and corrections are kept."""
 
     async def record(self, decision: Decision, message: Message) -> None:
         """Keeps a decision; it is safe when this returns. Raises StoreError."""
@@ -62,6 +64,7 @@ class Router:
         executor: Executor,
         abilities: Callable[[], Abilities],
         chance: random.Random,
+        teaching: Teaching | None = None,
     ) -> None:
         self.catalogue = catalogue
         self._cascade = cascade
@@ -69,6 +72,7 @@ class Router:
         self._executor = executor
         self._abilities = abilities
         self._chance = chance
+        self._teaching = teaching or Teaching(log, catalogue, self._categorise)
 
     async def warm(self) -> None:
         """Opens what deciding needs, so that the first message does not wait for it (about 0.3 s)."""
@@ -76,15 +80,22 @@ class Router:
 
     async def decide(self, message: Message) -> Decision:
         """The track that a message takes; loads no model, and is recorded before it is returned."""
-        decision = await self._cascade.decide(message)
+        decision = await self._decided(message)
         await self._log.record(decision, message)
         return decision
 
     async def decide_many(self, messages: Sequence[Message]) -> list[Decision]:
         """Decisions for several messages, in order, recorded together."""
-        decisions = [await self._cascade.decide(message) for message in messages]
+        decisions = [await self._decided(message) for message in messages]
         await self._log.record_many(list(zip(decisions, messages, strict=True)))
         return decisions
+
+    async def _decided(self, message: Message) -> Decision:
+        await self._teaching.refresh()
+        return await self._cascade.decide(message)
+
+    async def _categorise(self, message: Message) -> str:
+        return (await self._cascade.decide(message)).category
 
     async def stream(self, message: Message, options: ChatOptions | None = None) -> AsyncGenerator[Event, None]:
         """The whole way: Decided first, then the reply's events, ended by exactly one Done or Failed."""
@@ -120,6 +131,34 @@ class Router:
     async def find(self, decision_id: str = "") -> Decision:
         """A recorded decision by its id or the beginning of it; the latest when empty. Raises UnknownDecision."""
         return await self._log.find(decision_id)
+
+    async def correct(self, decision_id: str, category: str, *, text: str = "", surface: str = "python") -> Correction:
+        """Teaches that a decision's message, and near repeats of it, are of a category; the next decision knows.
+
+        The text of the message is kept until the correction is undone. Give it as `text` where the
+        store keeps none. Raises BadField, InvalidInput without a text, UnknownDecision, StoreError.
+        """
+        return await self._teaching.correct(category, decision_id=decision_id, text=text, surface=surface)
+
+    async def teach(self, text: str, category: str, *, surface: str = "python") -> Correction:
+        """The same for a text without a decision. Raises BadField, StoreError."""
+        return await self._teaching.correct(category, text=text, surface=surface)
+
+    async def undo(self, which: str = "") -> Correction:
+        """Takes back a correction, by its id or its decision's; the latest when empty. Raises UnknownCorrection."""
+        return await self._teaching.undo(which)
+
+    async def preview(self, category: str, *, decision_id: str = "", text: str = "") -> Preview:
+        """What a correction would change among the last 200 decisions, and contradict. Raises what `correct` does."""
+        return await self._teaching.preview(category, decision_id=decision_id, text=text)
+
+    async def preview_undo(self, which: str = "") -> Preview:
+        """What `undo` would change among the last 200 decisions. Raises UnknownCorrection, StoreError."""
+        return await self._teaching.preview_undo(which)
+
+    async def corrections(self) -> list[Correction]:
+        """Every correction in the order in which they were made; those that were undone without their texts."""
+        return await self._teaching.corrections()
 
     @property
     def models(self) -> tuple[str, ...]:

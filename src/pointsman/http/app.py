@@ -18,7 +18,7 @@ from pointsman.engine.router import Router
 from pointsman.http.auth import KeyGuard
 from pointsman.http.errors import Problem, shown
 from pointsman.http.intake import Intake
-from pointsman.http.native import NativeRoutes, RouteRequest
+from pointsman.http.native import CorrectionRequest, NativeRoutes, RouteRequest
 from pointsman.http.openai import PING, OpenAiRoutes
 
 MAX_BODY = 8_000_000
@@ -89,6 +89,15 @@ def add_routes(app: FastAPI, openai: OpenAiRoutes, native: NativeRoutes) -> None
         openapi_extra=body(RouteRequest.model_json_schema()),
     )
     app.add_api_route("/v1/decisions/{decision_id}", native.decision, methods=["GET"], tags=["native"])
+    correction = "/v1/decisions/{decision_id}/correction"
+    app.add_api_route(
+        correction,
+        native.correct,
+        methods=["POST"],
+        tags=["native"],
+        openapi_extra=body(CorrectionRequest.model_json_schema()),
+    )
+    app.add_api_route(correction, native.undo, methods=["DELETE"], tags=["native"])
 
 
 def body(schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Our own routes: decide without acting, look a decision up, and say that we are well."""
+"""Our own routes: decide without acting, look a decision up, correct it, and say that we are well."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Request, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from pointsman import __version__
 from pointsman.core.codec import decision_to_dict
@@ -14,8 +15,10 @@ from pointsman.core.errors import BadField, UnknownDecision
 from pointsman.core.message import Attachment, Message, Origin, Role, Turn
 from pointsman.engine.router import Router
 from pointsman.http.errors import Json
+from pointsman.http.fields import Fields
 from pointsman.http.headers import decision_headers
 from pointsman.http.jsonbody import read_object
+from pointsman.http.openai_request import read_entry
 
 
 class Wire(BaseModel):
@@ -29,6 +32,18 @@ class WireTurn(Wire):
 
     role: Role
     text: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def in_either_shape(cls, data: Any) -> Any:
+        """Takes OpenAI's shape too: `content`, which is a text or a list of parts, in place of `text`."""
+        if not isinstance(data, dict) or "text" in data or "content" not in data:
+            return data
+        try:
+            said = read_entry(Fields(data))
+        except BadField as error:
+            raise PydanticCustomError("content", "{problem}", {"problem": error.message}) from None
+        return {"role": said.role, "text": said.text}
 
 
 class WireAttachment(Wire):
@@ -56,6 +71,14 @@ class RouteRequest(Wire):
         )
 
 
+class CorrectionRequest(Wire):
+    """What a decision should have been; with `preview`, nothing changes. `text` helps where the store kept none."""
+
+    category: str
+    preview: bool = False
+    text: str = ""
+
+
 class NativeRoutes:
     """Serves a router's decisions."""
 
@@ -70,14 +93,35 @@ class NativeRoutes:
 
     async def decision(self, decision_id: str) -> Response:
         """A recorded decision by its id, or by a beginning of it that no other shares."""
-        if not decision_id.removeprefix("#"):
-            raise UnknownDecision("no id was given", cure="take it from x-pointsman-decision-id")
-        decision = await self._router.find(decision_id)
+        decision = await self._router.find(given(decision_id))
         return Json(decision_to_dict(decision), headers=decision_headers(decision))
+
+    async def correct(self, decision_id: str, request: Request) -> Response:
+        """Corrects a decision, from the next one on, and says what that changes and what it contradicts."""
+        wanted = checked(CorrectionRequest, await read_object(request))
+        found = await self._router.preview(wanted.category, decision_id=given(decision_id), text=wanted.text)
+        if wanted.preview:
+            return Json({**found.to_dict(), "applied": False})
+        made = await self._router.correct(decision_id, wanted.category, text=wanted.text, surface="http")
+        return Json({**found.to_dict(), "correction": made.to_dict(), "applied": True})
+
+    async def undo(self, decision_id: str) -> Response:
+        """Takes the latest correction of a decision back, and says what that changes."""
+        found = await self._router.preview_undo(given(decision_id))
+        undone = await self._router.undo(found.correction.id)
+        return Json({**found.to_dict(), "correction": undone.to_dict(), "applied": True})
 
     async def health(self) -> Response:
         """Says that the gateway answers, and which models it can ask."""
         return Json({"status": "ok", "version": __version__, "models": list(self._router.models)})
+
+
+def given(decision_id: str) -> str:
+    """An id, without the mark that it is often written with. Raises UnknownDecision for nothing."""
+    decision_id = decision_id.removeprefix("#")
+    if not decision_id:
+        raise UnknownDecision("no id was given", cure="take it from x-pointsman-decision-id")
+    return decision_id
 
 
 Checked = TypeVar("Checked", bound=BaseModel)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,8 @@ from pointsman.tiers.cascade import FALLBACK
 
 IMAGE: Final = "image"
 NONE: Final = "none"
+# Who decides by asking a language model, or leaves it to one.
+ASKING: Final = frozenset({FALLBACK, "judge"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,13 @@ class CategoryScore:
 
 @dataclass(frozen=True, slots=True)
 class TierScore:
-    """What a tier decided: how many, what share of all, how well, and how fast (ms)."""
+    """What a tier decided: how many, what share of all, how well, how truly it said how sure it was, how fast (ms)."""
 
     n: int
     share: float
     accuracy: float
     path_error: float
+    ece: float | None
     p50_ms: float | None
     p95_ms: float | None
     p99_ms: float | None
@@ -97,8 +100,8 @@ class Confusion:
 class Evaluation:
     """The result.
 
-    `ece` is the expected calibration error over `bins`. `coverage` is the share that a tier decided,
-    and not the fallback. `matrix` counts messages by right category (rows) and decided category
+    `ece` is the expected calibration error over `bins`. `coverage` is the share that was decided
+    before any language model was asked. `matrix` counts messages by right category (rows) and decided category
     (columns), both in the order of `categories`. `paths` counts them by "right->decided" path.
     `missing` were not decided at all: wrong, and not drawn.
     """
@@ -153,9 +156,16 @@ class Judged:
 
 
 def evaluate(
-    gold: Sequence[Gold], predictions: Mapping[str, Prediction], path_of: Mapping[str, str], *, bins: int = BINS
+    gold: Sequence[Gold],
+    predictions: Mapping[str, Prediction],
+    path_of: Mapping[str, str],
+    *,
+    bins: int = BINS,
+    asking: Collection[str] = ASKING,
 ) -> Evaluation:
     """Measures predictions, by message id, against labels; `path_of` gives every category's path.
+
+    `asking` names the tiers that do not count as coverage.
 
     A label without a prediction counts as wrong. Raises InvalidInput for an empty set, a repeated
     or unknown id, an unknown category, or a confidence outside 0..1.
@@ -173,7 +183,7 @@ def evaluate(
         overall=rates(rows),
         macro_f1=ratio(sum(scored), len(scored)),
         ece=calibration_error(believed, bins),
-        coverage=sum(prediction.tier != FALLBACK for prediction, _ in made) / len(rows),
+        coverage=sum(prediction.tier not in asking for prediction, _ in made) / len(rows),
         missing=len(rows) - len(made),
         p50_ms=percentile(latencies, 0.50),
         p95_ms=percentile(latencies, 0.95),
@@ -182,7 +192,7 @@ def evaluate(
         slices={
             name: rates([row for row in rows if row.slice == name]) for name in sorted({row.slice for row in rows})
         },
-        tiers=tier_scores(rows),
+        tiers=tier_scores(rows, bins),
         bins=reliability_bins(believed, bins),
         matrix=tuple(tuple(pairs[right, guess] for guess in path_of) for right in path_of),
         confusions=tuple(Confusion(right, guess, n) for (right, guess), n in pairs.most_common() if right != guess),
@@ -237,21 +247,22 @@ def category_score(name: str, rows: Sequence[Judged]) -> CategoryScore:
     return CategoryScore(ratio(hits, said), ratio(hits, support), ratio(2 * hits, said + support), support)
 
 
-def tier_scores(rows: Sequence[Judged]) -> dict[str, TierScore]:
+def tier_scores(rows: Sequence[Judged], bins: int = BINS) -> dict[str, TierScore]:
     """How much of the work each tier did, how well and how fast, in the order in which they first decided."""
-    tiers: dict[str, list[tuple[Judged, float]]] = {}
+    tiers: dict[str, list[tuple[Judged, Prediction]]] = {}
     for row in rows:
         if row.made is not None:
-            tiers.setdefault(row.made.tier, []).append((row, row.made.latency_ms))
+            tiers.setdefault(row.made.tier, []).append((row, row.made))
     return {
         name: TierScore(
             n=len(made),
             share=len(made) / len(rows),
             accuracy=sum(row.right for row, _ in made) / len(made),
             path_error=sum(row.path != row.gold_path for row, _ in made) / len(made),
-            p50_ms=percentile([ms for _, ms in made], 0.50),
-            p95_ms=percentile([ms for _, ms in made], 0.95),
-            p99_ms=percentile([ms for _, ms in made], 0.99),
+            ece=calibration_error([(prediction.confidence, row.right) for row, prediction in made], bins),
+            p50_ms=percentile([prediction.latency_ms for _, prediction in made], 0.50),
+            p95_ms=percentile([prediction.latency_ms for _, prediction in made], 0.95),
+            p99_ms=percentile([prediction.latency_ms for _, prediction in made], 0.99),
         )
         for name, made in tiers.items()
     }

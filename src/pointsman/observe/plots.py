@@ -10,6 +10,7 @@ from pointsman.observe.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Okabe and Ito's palette (https://jfly.uni-koeln.de/color/): told apart with every kind of colour vision.
 BLUE: Final = "#0072B2"
@@ -47,12 +48,17 @@ def plot(result: Evaluation, path: Path) -> None:
         draw_shares(figure.add_subplot(grid[1, 0]), result)
         draw_latency(figure.add_subplot(grid[1, 1]), result)
         figure.suptitle(headline(result), fontsize=13)
-        try:
-            figure.savefig(path, format="png")  # a figure without a window draws with Agg
-        except OSError as error:
-            raise InvalidInput(
-                f"{path}: cannot be written: {error.strerror}", cure="give a file in a folder that can be written to"
-            ) from error
+        save(figure, path)
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Writes a figure as PNG. Raises InvalidInput when the file cannot be written."""
+    try:
+        figure.savefig(path, format="png")  # a figure without a window draws with Agg
+    except OSError as error:
+        raise InvalidInput(
+            f"{path}: cannot be written: {error.strerror}", cure="give a file in a folder that can be written to"
+        ) from error
 
 
 def headline(result: Evaluation) -> str:

@@ -41,13 +41,12 @@ def overview(result: Evaluation) -> Table:
 
 
 def tiers(result: Evaluation) -> Table:
-    """What each tier decided, how well, how fast."""
-    table = sheet("tier", "decided", "share", "accuracy", "path error", "p50 ms", "p95 ms", "p99 ms")
+    """What each tier decided, how well, how truly it said how sure it was, how fast."""
+    table = sheet("tier", "decided", "share", "accuracy", "path error", "ECE", "p50 ms", "p95", "p99")
     for name, score in result.tiers.items():
-        times = (figure(ms) for ms in (score.p50_ms, score.p95_ms, score.p99_ms))
-        table.add_row(
-            name, str(score.n), percent(score.share), percent(score.accuracy), percent(score.path_error), *times
-        )
+        shares = (percent(share) for share in (score.share, score.accuracy, score.path_error))
+        figures = (figure(value) for value in (score.ece, score.p50_ms, score.p95_ms, score.p99_ms))
+        table.add_row(name, str(score.n), *shares, *figures)
     return table
 
 

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Protocol, Self
@@ -123,14 +124,10 @@ class Embedded:
 
         Raises InputTooLarge, MissingExtra, ModelFileError, ModelFailed. Closing the iterator stops the model.
         """
-        listener = Listener(asyncio.get_running_loop())
-        self._listeners.add(listener)
-        try:
-            request = request_of(turns, options, self._defaults, self._system) | dict(self._sampling)
-            self._worker().submit(self._answer, request, listener)
-            finish = ""
-            while (heard := await listener.events.get()) is not None:
-                event = without_error(heard)
+        request = request_of(turns, options, self._defaults, self._system) | dict(self._sampling)
+        finish = ""
+        async with aclosing(self._events("handle_chat_completions", request)) as events:
+            async for event in events:
                 for choice in event.get("choices") or ():
                     if text := choice["delta"].get("content"):
                         yield Delta(text)
@@ -138,6 +135,28 @@ class Embedded:
                 if usage := event.get("usage"):
                     yield Delta("", finish or "stop", usage["prompt_tokens"], usage["completion_tokens"])
                     return
+
+    async def complete(self, request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """All events of a plain completion, asked for in llama.cpp's own terms; it streams, so that it can be stopped.
+
+        Raises InputTooLarge, MissingExtra, ModelFileError, ModelFailed.
+        """
+        heard: list[Mapping[str, Any]] = []
+        async with aclosing(self._events("handle_completions", dict(request))) as events:
+            async for event in events:
+                heard.append(event)
+                if "usage" in event:
+                    break
+        return heard
+
+    async def _events(self, function: str, request: dict[str, Any]) -> AsyncGenerator[Mapping[str, Any], None]:
+        """What llama.cpp says to a streaming request; closing the iterator stops it."""
+        listener = Listener(asyncio.get_running_loop())
+        self._listeners.add(listener)
+        try:
+            self._worker().submit(self._answer, function, request, listener)
+            while (heard := await listener.events.get()) is not None:
+                yield without_error(heard)
             raise ModelFailed(f"{self.name} was closed while it answered", cure="ask again")
         finally:
             listener.stopped.set()
@@ -162,11 +181,11 @@ class Embedded:
         with self._loading:
             self._server = None
 
-    def _answer(self, request: dict[str, Any], listener: Listener) -> None:
-        """One chat, in a worker's thread; whatever happens, the listener hears of its end."""
+    def _answer(self, function: str, request: dict[str, Any], listener: Listener) -> None:
+        """One request, in a worker's thread; whatever happens, the listener hears of its end."""
         try:
             if not listener.stopped.is_set():
-                self._loaded().handle_chat_completions(request, listener.hear)
+                getattr(self._loaded(), function)(request, listener.hear)
             listener.tell(None)
         except PointsmanError as error:
             listener.tell(error)

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from pointsman.core.correction import Correction
 from pointsman.core.decision import Decision
 from pointsman.core.message import Message
 from pointsman.core.ports import Clock
 from pointsman.core.reply import Done, Failed
 from pointsman.stores import LISTED_MATCHES, Outcome, Row, ambiguous, outcome_of, unknown
+from pointsman.stores.corrections import id_of, unknown_correction
 from pointsman.stores.privacy import without_text
 
 CAPACITY: Final = 1000
@@ -39,6 +41,8 @@ class MemoryStore:
         self._clock = clock
         self._decided: dict[str, Kept] = {}
         self._outcomes: dict[str, Outcome] = {}
+        self._corrections: dict[str, Correction] = {}
+        self._revision = 0
 
     async def record(self, decision: Decision, message: Message) -> None:
         """Keeps a decision, and forgets the oldest one when there are too many."""
@@ -69,17 +73,28 @@ class MemoryStore:
 
         Raises UnknownDecision, InvalidInput when several begin so.
         """
-        prefix = decision_id.removeprefix("#")
+        return (await self.said(decision_id))[0]
+
+    async def said(self, decision_id: str = "") -> tuple[Decision, str | None]:
+        """The same with the text of its message; None when that is not kept."""
+        kept = self._find(decision_id.removeprefix("#"))
+        return kept.decision, kept.text
+
+    def _find(self, prefix: str) -> Kept:
         if prefix in self._decided:
-            return self._decided[prefix].decision
+            return self._decided[prefix]
         if not prefix and self._decided:
-            return self._decided[next(reversed(self._decided))].decision
+            return self._decided[next(reversed(self._decided))]
         matches = sorted(found for found in self._decided if prefix and found.startswith(prefix))
         if not matches:
             raise unknown(prefix)
         if len(matches) > 1:
             raise ambiguous(prefix, matches[:LISTED_MATCHES], len(matches))
-        return self._decided[matches[0]].decision
+        return self._decided[matches[0]]
+
+    async def recently_said(self, limit: int) -> list[tuple[Decision, str]]:
+        """Of the latest decisions, newest first, those whose message's text is kept."""
+        return [(row.decision, row.text) for row in await self.recent(limit) if row.text is not None]
 
     async def recent(self, limit: int = 50) -> list[Row]:
         """The latest decisions, newest first."""
@@ -89,6 +104,37 @@ class MemoryStore:
     async def outcome(self, decision_id: str) -> Outcome | None:
         """What became of the decision with that whole id; None while it is open."""
         return self._outcomes.get(decision_id)
+
+    def revision(self) -> int:
+        """A number that grows with every change of a correction."""
+        return self._revision
+
+    async def corrections(self) -> list[Correction]:
+        """All corrections in the order in which they were made; undone ones without their texts."""
+        return list(self._corrections.values())
+
+    async def learn(self, correction: Correction) -> Correction:
+        """Keeps a correction until it is undone; returns it with its id and time."""
+        made = replace(correction, id=id_of(len(self._corrections) + 1), at=self._clock())
+        self._revision += 1
+        self._corrections[made.id] = made
+        return made
+
+    async def undo(self, correction_id: str) -> Correction:
+        """Takes a correction back and forgets its text. Raises UnknownCorrection."""
+        found = self._corrections.get(correction_id)
+        if found is None or found.undone_at is not None:
+            raise unknown_correction(correction_id)
+        undone = replace(found, undone_at=self._clock())
+        self._revision += 1
+        self._corrections[found.id] = replace(undone, text="", vector=b"")
+        return undone
+
+    async def sketch(self, corrections: Sequence[Correction]) -> None:
+        """Keeps the vectors that another encoder made of corrections."""
+        for it in corrections:
+            if self._corrections[it.id].undone_at is None:
+                self._corrections[it.id] = it
 
     async def close(self) -> None:
         """Nothing to let go of."""

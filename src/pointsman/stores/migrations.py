@@ -59,7 +59,34 @@ def create_decisions(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: Final[Sequence[Migration]] = (create_decisions,)
+def create_corrections(connection: sqlite3.Connection) -> None:
+    """Step 2: what users taught.
+
+    `revision` counts the changes of the whole table, so that another process sees with one look
+    at an index that something is new. `text` is NULL and `vector` empty once it is undone;
+    `encoder` names what made the vector. A decision may be corrected twice, and need not exist.
+    """
+    connection.execute(
+        """
+        CREATE TABLE corrections (
+            number      INTEGER PRIMARY KEY,
+            revision    INTEGER NOT NULL,
+            text        TEXT,
+            category    TEXT NOT NULL,
+            was         TEXT NOT NULL,
+            decision_id TEXT NOT NULL,
+            surface     TEXT NOT NULL,
+            at          REAL NOT NULL,
+            undone_at   REAL,
+            encoder     TEXT NOT NULL,
+            vector      BLOB NOT NULL
+        )
+        """
+    )
+    connection.execute("CREATE INDEX corrections_by_revision ON corrections (revision)")
+
+
+MIGRATIONS: Final[Sequence[Migration]] = (create_decisions, create_corrections)
 
 
 def migrate(connection: sqlite3.Connection, name: str, migrations: Sequence[Migration] = MIGRATIONS) -> None:

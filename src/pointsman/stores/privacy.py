@@ -11,12 +11,12 @@ NOT_KEPT = "(not kept, like the message's text)"
 
 
 def without_text(decision: Decision) -> Decision:
-    """The decision with nothing in it that the message said.
+    """The decision with nothing in it that this message, or another, said.
 
-    Categories, numbers, times, tiers and evidence (the catalogue's own words) stay. Slots that
-    hold text are cut out of the message, so each becomes "***". A reason may quote the message,
-    or a remote service's echo of it, so all reasons go: a list of safe ones would be wrong the
-    day a tier changes its wording.
+    Categories, numbers, times, tiers and evidence (the catalogue's own words) stay, but not the
+    texts of corrections, which are other messages. Slots that hold text are cut out of the
+    message, so each becomes "***". A reason may quote the message, or a remote service's echo of
+    it, so all reasons go: a list of safe ones would be wrong the day a tier changes its wording.
     """
     return replace(decision, slots=masked(decision.slots), trace=tuple(bare_line(line) for line in decision.trace))
 
@@ -31,8 +31,9 @@ def bare_line(line: TraceLine) -> TraceLine:
 
 
 def bare_answer(answer: Answer) -> Answer:
-    """An answer without its reason and its slots' texts."""
-    return replace(answer, reason=NOT_KEPT, slots=masked(answer.slots))
+    """An answer without its reason, its slots' texts, and the texts of corrections."""
+    evidence = tuple(replace(it, text=MASK) if it.kind == "correction" else it for it in answer.evidence)
+    return replace(answer, reason=NOT_KEPT, slots=masked(answer.slots), evidence=evidence)
 
 
 def masked(slots: Slots) -> dict[str, SlotValue]:

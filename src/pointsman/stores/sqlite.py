@@ -10,15 +10,18 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
+from pointsman.core.correction import Correction
 from pointsman.core.decision import Decision
 from pointsman.core.errors import StoreError
 from pointsman.core.message import Message
 from pointsman.core.ports import Clock
 from pointsman.core.reply import Done, Failed
 from pointsman.stores import Outcome, Row, outcome_of
+from pointsman.stores.corrections import CorrectionTable, Watch
 from pointsman.stores.migrations import migrate
 from pointsman.stores.tables import Tables
 
@@ -78,10 +81,11 @@ class SqliteStore:
         self._closed = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pointsman-store")
         try:
-            self._tables = self._thread.submit(self._open).result()
+            self._tables, self._corrections = self._thread.submit(self._open).result()
         except BaseException:
             self._thread.shutdown(wait=False)
             raise
+        self._watch = Watch(self.path)
 
     async def record(self, decision: Decision, message: Message) -> None:
         """Writes a decision; it is in the file when this returns. Raises StoreError."""
@@ -100,7 +104,15 @@ class SqliteStore:
 
         Raises UnknownDecision, InvalidInput when several begin so, StoreError.
         """
-        return await self._do(self._tables.find, decision_id.removeprefix("#"))
+        return (await self.said(decision_id))[0]
+
+    async def said(self, decision_id: str = "") -> tuple[Decision, str | None]:
+        """The same with the text of its message; None when that is not kept."""
+        return await self._do(self._tables.said, decision_id.removeprefix("#"))
+
+    async def recently_said(self, limit: int) -> list[tuple[Decision, str]]:
+        """Of the latest decisions, newest first, those whose message's text is kept. Raises StoreError."""
+        return await self._do(self._tables.recently_said, limit)
 
     async def recent(self, limit: int = 50) -> list[Row]:
         """The latest decisions, newest first. Raises StoreError."""
@@ -110,11 +122,35 @@ class SqliteStore:
         """What became of the decision with that whole id; None while it is open. Raises StoreError."""
         return await self._do(self._tables.outcome, decision_id)
 
+    def revision(self) -> int:
+        """A number that grows when any process changes a correction; read without waiting for the store's thread."""
+        return self._watch.revision()
+
+    async def corrections(self) -> list[Correction]:
+        """All corrections in the order in which they were made; undone ones without their texts. Raises StoreError."""
+        return await self._do(self._corrections.all)
+
+    async def learn(self, correction: Correction) -> Correction:
+        """Keeps a correction until it is undone, whatever `keep_text_seconds` says; returns it with its id and time.
+
+        Raises StoreError.
+        """
+        return await self._do(self._corrections.learn, replace(correction, at=self._clock()))
+
+    async def undo(self, correction_id: str) -> Correction:
+        """Takes a correction back and forgets its text. Raises UnknownCorrection, StoreError."""
+        return await self._do(self._corrections.undo, correction_id, self._clock())
+
+    async def sketch(self, corrections: Sequence[Correction]) -> None:
+        """Keeps the vectors that another encoder made of corrections. Raises StoreError."""
+        await self._do(self._corrections.sketch, corrections)
+
     async def close(self) -> None:
         """Finishes what is being written and lets go of the file; a second call does nothing."""
         if self._closed:
             return
         self._closed = True
+        self._watch.close()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._tables.close)
         self._thread.shutdown(wait=False)
 
@@ -131,7 +167,7 @@ class SqliteStore:
         # Shielded: a caller who goes away must not take a write with him that is waiting its turn.
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, guarded))
 
-    def _open(self) -> Tables:
+    def _open(self) -> tuple[Tables, CorrectionTable]:
         try:
             connection = connect(self.path)
             try:
@@ -142,7 +178,7 @@ class SqliteStore:
                 raise
         except sqlite3.Error as error:
             raise fault(self.path, error) from error
-        return tables
+        return tables, CorrectionTable(connection)
 
     def _insert(self, made: list[tuple[Decision, Message]]) -> None:
         self._expire(self._tables)

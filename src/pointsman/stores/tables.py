@@ -28,9 +28,24 @@ INSERT_OUTCOME: Final = """
     INSERT OR REPLACE INTO outcomes (decision_id, model, seconds, prompt_tokens, completion_tokens, error, code, at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
+SELECT_SAID: Final = "SELECT id, body, text FROM decisions"
 OUTCOME_COLUMNS: Final = (
     "outcomes.at, outcomes.model, seconds, prompt_tokens, completion_tokens, outcomes.error, outcomes.code"
 )
+
+
+@contextmanager
+def writing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """A transaction: all that is written inside, or nothing."""
+    # IMMEDIATE takes the lock first: a reader that turns writer cannot wait for its turn in SQLite.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
 class Tables:
@@ -40,28 +55,16 @@ class Tables:
         self._connection = connection
         self._name = name
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        # IMMEDIATE takes the lock first: a reader that turns writer cannot wait for its turn in SQLite.
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._connection
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
-
     def insert(self, made: Sequence[tuple[Decision, Message]], *, keep_text: bool) -> None:
         """Writes decisions, all of them or none."""
         rows = [row_of(decision, message, keep_text=keep_text) for decision, message in made]
-        with self._writing() as connection:
+        with writing(self._connection) as connection:
             connection.executemany(INSERT_DECISION, rows)
 
     def finish(self, decision_id: str, outcome: Outcome) -> None:
         """Writes what became of a decision; a later outcome replaces an earlier one. Raises UnknownDecision."""
         decision_id = without_surrogates(decision_id)
-        with self._writing() as connection:
+        with writing(self._connection) as connection:
             found = connection.execute("SELECT text IS NULL FROM decisions WHERE id = ?", (decision_id,)).fetchone()
             if found is None:
                 raise unknown(decision_id)
@@ -83,18 +86,22 @@ class Tables:
 
     def find(self, prefix: str) -> Decision:
         """The decision with that id, or the only one whose id begins so; the latest when empty."""
+        return self.said(prefix)[0]
+
+    def said(self, prefix: str) -> tuple[Decision, str | None]:
+        """The same with the text of its message; None when that is not kept."""
         prefix = without_surrogates(prefix)
         if not prefix:
-            latest = self._connection.execute("SELECT id, body FROM decisions ORDER BY number DESC LIMIT 1").fetchone()
+            latest = self._connection.execute(f"{SELECT_SAID} ORDER BY number DESC LIMIT 1").fetchone()
             if latest is None:
                 raise unknown("")
-            return self._read(*latest)
-        exact = self._connection.execute("SELECT id, body FROM decisions WHERE id = ?", (prefix,)).fetchone()
+            return self._said(*latest)
+        exact = self._connection.execute(f"{SELECT_SAID} WHERE id = ?", (prefix,)).fetchone()
         if exact is not None:
-            return self._read(*exact)
+            return self._said(*exact)
         span = (prefix, prefix + "\U0010ffff")
         rows = self._connection.execute(
-            "SELECT id, body FROM decisions WHERE id >= ? AND id < ? ORDER BY id LIMIT ?", (*span, LISTED_MATCHES)
+            f"{SELECT_SAID} WHERE id >= ? AND id < ? ORDER BY id LIMIT ?", (*span, LISTED_MATCHES)
         ).fetchall()
         if not rows:
             raise unknown(prefix)
@@ -103,7 +110,12 @@ class Tables:
                 "SELECT count(*) FROM decisions WHERE id >= ? AND id < ?", span
             ).fetchone()
             raise ambiguous(prefix, [row[0] for row in rows], total)
-        return self._read(*rows[0])
+        return self._said(*rows[0])
+
+    def recently_said(self, limit: int) -> list[tuple[Decision, str]]:
+        """Of the latest decisions, newest first, those whose message's text is kept."""
+        rows = self._connection.execute(f"{SELECT_SAID} ORDER BY number DESC LIMIT ?", (limit,)).fetchall()
+        return [(self._read(found, body), text) for found, body, text in rows if text is not None]
 
     def recent(self, limit: int) -> list[Row]:
         """The latest decisions, newest first."""
@@ -129,7 +141,7 @@ class Tables:
         """Forgets the texts of messages decided before a time (seconds since the epoch); how many."""
         forgotten = 0
         while True:
-            with self._writing() as connection:
+            with writing(self._connection) as connection:
                 rows = connection.execute(
                     "SELECT id, body FROM decisions WHERE text IS NOT NULL AND at < ? LIMIT ?", (before, EXPIRE_AT_ONCE)
                 ).fetchall()
@@ -157,6 +169,9 @@ class Tables:
             return json.dumps(decision_to_dict(without_text(self._read(decision_id, body))), allow_nan=False)
         except StoreError:
             return UNREADABLE  # what cannot be read cannot be shown to hold no text
+
+    def _said(self, decision_id: str, body: str, text: str | None) -> tuple[Decision, str | None]:
+        return self._read(decision_id, body), text
 
     def _read(self, decision_id: str, body: str) -> Decision:
         try:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pointsman.tiers.encoder import Encoder, Vector
 
 SHIPPED = "utterances.npz"
-# How many vectors the cache holds before it lets go of old ones; 384 numbers each, 43 MB in all.
+# How many vectors the cache holds before it lets go of old ones; 384 numbers each, 20 MB in all.
 CACHED = 50_000
 
 Progress = Callable[[int, int], None]
@@ -34,15 +34,16 @@ def read(path: Path, fingerprint: str) -> dict[str, Vector]:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             if str(stored["fingerprint"]) != fingerprint:
                 return {}
-            vectors = stored["vectors"].astype(np.float32)
-            return dict(zip((str(key) for key in stored["keys"]), vectors, strict=True))
-    except (OSError, KeyError, ValueError, EOFError, BadZipFile, AttributeError):
+            vectors = unpacked(stored["vectors"], stored["steps"])
+            return dict(zip((key.decode() for key in stored["keys"].tolist()), vectors, strict=True))
+    except (OSError, KeyError, ValueError, EOFError, BadZipFile, AttributeError, TypeError):
         return {}
 
 
 def write(path: Path, fingerprint: str, vectors: Mapping[str, Vector]) -> None:
     """Replaces a vector file in one step, and leaves nothing else behind. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    numbers, steps = packed(np.stack(list(vectors.values())))
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".npz")
     scratch = Path(name)
     try:
@@ -50,14 +51,27 @@ def write(path: Path, fingerprint: str, vectors: Mapping[str, Vector]) -> None:
             np.savez(
                 stream,
                 fingerprint=np.array(fingerprint),
-                keys=np.array(list(vectors)),
-                vectors=np.stack(list(vectors.values())).astype(np.float16),
+                keys=np.array([key.encode() for key in vectors]),
+                vectors=numbers,
+                steps=steps,
             )
         scratch.chmod(0o644)  # a scratch file is private; this one may belong to a package
         scratch.replace(path)
     except BaseException:
         scratch.unlink(missing_ok=True)
         raise
+
+
+def packed(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Vectors [N, D] in 8 bits, and how much one step is in each, [N]: a third of a percent off, at half the size."""
+    steps = np.maximum(np.abs(vectors).max(axis=1), 1e-12).astype(np.float32) / np.float32(127)
+    return np.round(vectors / steps[:, None]).astype(np.int8), steps
+
+
+def unpacked(numbers: NDArray[np.int8], steps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The vectors that were packed, float32 [N, D]."""
+    vectors: NDArray[np.float32] = numbers.astype(np.float32) * steps[:, None]
+    return vectors
 
 
 def vectors_for(
@@ -82,7 +96,7 @@ def vectors_for(
     made: dict[str, Vector] = {}
     for done, key in enumerate(missing, 1):
         # Rounded as on disk, so that the first start and the second decide alike.
-        made[key] = encoder.encode(own[key]).astype(np.float16).astype(np.float32)
+        made[key] = unpacked(*packed(encoder.encode(own[key])[None]))[0]
         if progress:
             progress(done, len(missing))
     if made and cache:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pointsman.tiers.encoder import Reading
 
 
 class BagEncoder:
@@ -28,3 +31,12 @@ class BagEncoder:
             total += np.random.default_rng(zlib.crc32(word.encode("utf-8", "replace"))).standard_normal(self.dimensions)
         unit: NDArray[np.float32] = (total / np.linalg.norm(total)).astype(np.float32)
         return unit
+
+    def read(self, text: str) -> Reading:
+        """The text's vector, which is also its gist, and one state a word."""
+        words = list(re.finditer(r"\S+", text))
+        states = np.array([self.encode(word.group()) for word in words], dtype=np.float32)
+        vector = self.encode(text)
+        return Reading(
+            vector, vector, states.reshape(len(words), self.dimensions), tuple(word.span() for word in words)
+        )

@@ -62,9 +62,9 @@ class Neighbours:
     def _vote(self, surrounding: Surrounding) -> Answer:
         shares = surrounding.shares
         category = max(shares, key=lambda name: shares[name])
-        path = self._catalogue.path_of(category)
-        on_path = sum(share for name, share in shares.items() if self._catalogue.path_of(name) == path)
-        rivals = [share for name, share in shares.items() if self._catalogue.path_of(name) != path]
+        path = self._catalogue.side_of(category)
+        on_path = sum(share for name, share in shares.items() if self._catalogue.side_of(name) == path)
+        rivals = [share for name, share in shares.items() if self._catalogue.side_of(name) != path]
         first = surrounding.near[0]
         agreeing = sum(item.utterance.category == category for item in surrounding.near)
         return Answer(

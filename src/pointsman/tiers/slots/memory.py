@@ -45,6 +45,10 @@ def read(text: str) -> tuple[str, str]:
     """The action and the memory in a text without greeting and thanks."""
     asked = regex(words.ASKED).match(text)
     body = text[asked.end :] if asked and text[asked.end :].strip() else text
+    if match := regex(words.WHEN_FIRST).match(body):
+        return "remind", f"{match.group(1)} {match.group(2)}"
+    if not regex(words.REMEMBER).match(body) and (match := regex(words.SAID_FIRST).match(body)):
+        return "remember", match.group(1)
     listed = on_list(body)
     if listed:
         return listed

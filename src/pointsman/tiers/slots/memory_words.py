@@ -93,6 +93,16 @@ REMIND: Final = (
 )
 WAKE: Final = r"wake (?:me|us)\b"
 # "remind me what I said" and "remember when we met?" ask for something that is remembered already.
+# "my seat is 14C, remember that": the wording comes last.
+SAID_FIRST: Final = (
+    r"(.{3,}?)\s*[,.;!–-]+\s*(?:and |so |ok |please )*(?:(?:can|could|would|will) you )?(?:please )?"
+    r"(?:remember|note|save|store|keep in mind|memori[sz]e|write|jot|don't forget)(?: (?:that|this|it))?(?: down)?"
+    r"(?: for (?:me|later))?(?:,? please|,? ok(?:ay)?)?[\s?.!]*\z"
+)
+WHEN_FIRST: Final = (
+    r"((?:tomorrow|tonight|today|later|on|at|in|next|every|this|when|after|before)\b[^?!]{0,50}?),?\s+(?:please )?"
+    r"(?:remind me|set a reminder|wake me up)(?: (?:to|about|of|that|for))?\s+(.+)"
+)
 KNOWN: Final = (
     r"(?:remind (?:me|us)(?: again)?|(?:do you )?(?:remember|recall)) ((?:what|who|where|when|why|how|which|if"
     r"|whether)\b.*)"

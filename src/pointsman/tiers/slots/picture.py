@@ -14,10 +14,10 @@ from pointsman.core.decision import SlotValue
 from pointsman.tiers.slots import request_cjk
 from pointsman.tiers.slots.linear import as_typed, plain, regex
 from pointsman.tiers.slots.polite import openings, without_ending
-from pointsman.tiers.slots.request import LABEL, VERB_AT_END, Framed, unframed
+from pointsman.tiers.slots.request import FRAME, LABEL, VERB_AT_END, Framed, later, past, unframed
 from pointsman.tiers.slots.settings import count_into, size_into, taken
 from pointsman.tiers.slots.shape import of_frame
-from pointsman.tiers.slots.style import styled
+from pointsman.tiers.slots.style import first, styled
 
 NAMES: Final = frozenset({"prompt", "negative", "style", "width", "height", "count", "seed"})
 AFTERTHOUGHT: Final = (
@@ -25,6 +25,7 @@ AFTERTHOUGHT: Final = (
     r"|make) (?:me )?(?:this|that|it)(?: for me)?[\s.!?]*\z"
 )
 DEVANAGARI: Final = "\u0900"
+LEAST_QUOTED: Final = 3
 QUOTES: Final = {'"': '"', "'": "'", "“": "”", "„": "“", "«": "»", "「": "」", "‘": "’"}
 
 
@@ -34,13 +35,17 @@ def find(text: str) -> dict[str, SlotValue]:
     if not whole:
         return {}
     body, found = taken(without_ending(whole))
-    framed = request_of(body)
+    _, begin = openings(body)
+    rest, style_first = first(body[begin:])
+    framed = request_of(rest if style_first else body)
     count_into(found, framed.count)
     if framed.frame:
         size_into(found, of_frame(framed.frame))
     body, style = styled(tidy(without_ending(framed.body), asked=framed.asked))
-    if style:
-        found["style"] = style
+    if style and framed.asked:
+        body = body[past(FRAME, body, 0) :]
+    if style or style_first:
+        found["style"] = style_first or style
     prompt = unquoted(tidy(body, asked=framed.asked)) or tidy(framed.body, asked=False)
     return {"prompt": as_typed(prompt or whole, text), **found}
 
@@ -55,6 +60,8 @@ def request_of(text: str) -> Framed:
     framed = unframed(text[perhaps:])
     if not framed.asked and perhaps > sure:
         framed = unframed(text[sure:])
+    if not framed.asked and (begin := later(text)):
+        framed = unframed(text[begin:])
     body = framed.body
     label = regex(LABEL).match(body) if ":" in body[:30] else None
     if label:
@@ -77,9 +84,11 @@ def tidy(text: str, *, asked: bool) -> str:
 
 
 def unquoted(text: str) -> str:
-    """The text without the quotation marks that enclose all of it."""
+    """The text without the quotation marks that enclose all of it; lettering, a word or two or in capitals, keeps them."""
     close = QUOTES.get(text[:1])
     inner = text[1:-1]
+    if inner.isupper() or len(inner.split()) < LEAST_QUOTED:
+        return text
     if close and text.endswith(close) and text[0] not in inner and close not in inner and inner.strip():
         return inner.strip()
     return text

@@ -135,6 +135,8 @@ WEAK_VERB: Final = either(
     "fammi", "farmi",
     "(?:me )?fa(?:z|ça|zer)(?:-me)?", "maak", "zrób", "zrobić", "сделай(?:те)?", "сделать",
 )  # fmt: skip
+# "make the sky darker" is an edit; "paint the sky" is none.
+PAINTS_IT: Final = r"(?:paint|sketch|design|photograph|illustrate)\s+(?:(?:me|us)\s+)?(?:the|my|our)\s"
 WEAK_OBJECT: Final = rf"(?:(?:an?|some|one|another|more|une?|una|uno|ein(?:e[nmr]?)?|uma?|een|{NUMBER})\s)"
 SPACE: Final = r"(?:\s*[:,]\s*|\s+)"
 # Only words that mean nothing in any of the languages: "um" is a hesitation in one and an article in another.
@@ -150,6 +152,16 @@ LABEL: Final = r"(?:(?:the )?(?:image |picture )?prompt|image|picture|drawing|dr
 VERB_AT_END: Final = (
     r"\s+(?:zu )?(?:zeichnen|malen|erstellen|generieren|machen|erzeugen|entwerfen|gestalten|zeigen|sehen|haben|geben"
     r"|tekenen|maken|genereren|schilderen|ontwerpen|zien|hebben)[\s?.!]*\z"
+)
+# "my son loves trains, please draw a tram": a request after a clause that says why.
+OBJECT: Final = rf"(?:(?:me|us)\s+)?(?:an?|the|my|our|some|one|{NUMBER})\s"
+LATER: Final = (
+    r"^[^\"“„«]{2,120}?[,.!?;:]\s+(?:and |so |but |then |now )?"
+    rf"((?:(?:(?:can|could|would|will) (?:you|u) (?:please |maybe |just )?|please )(?:{VERB}|{WEAK_VERB}|illustrate|paint|sketch|design)"
+    rf"|(?:{VERB}|paint|make|sketch|design|create|illustrate)|i (?:want|need)|i'd (?:like|love|want)|we (?:want|need))\s+{OBJECT})"
+)
+FOR_WHAT: Final = (
+    rf"^for [^,.:;\"“]{{1,40}}?,?\s+((?:i|we)(?: need| want|(?: would|'d) (?:like|love))\s+{OBJECT})"
 )
 COUNTED: Final = rf"(?:^|\s)({NUMBER})\s"
 SEVERAL: Final = rf"({NUMBER})\s+(?:{PLAIN_ADJECTIVE}\s+){{0,2}}({MEDIUM})s?\b"
@@ -183,7 +195,8 @@ def unframed(text: str) -> Framed:
     end = past(FRAME, text, weakly)
     framed = end > weakly
     if not framed:
-        end = weakly if weakly > ordered and regex(WEAK_OBJECT).match(text[weakly:]) else ordered
+        wanted = regex(WEAK_OBJECT).match(text[weakly:]) or regex(PAINTS_IT).match(text[ordered:])
+        end = weakly if weakly > ordered and wanted else ordered
     body = text[end:]
     if not end or (not framed and body[:3].lower() in {"of ", "is "}):  # "render of a chair": a noun, no request
         return Framed(text)
@@ -195,6 +208,12 @@ def unframed(text: str) -> Framed:
         body = several.group(2) + body[several.end :]
     looks = regex(LOOKS_LIKE).match(body) if body[:5].lower() == "what " else None
     return Framed(looks.group(1) if looks else body, count, asked=True, frame=text[:end])
+
+
+def later(text: str) -> int:
+    """Where a request begins that stands after another clause; 0 when there is none."""
+    match = regex(LATER).match(text) or regex(FOR_WHAT).match(text)
+    return match.end - len(match.group(1)) if match else 0
 
 
 def past(pattern: str, text: str, place: int) -> int:

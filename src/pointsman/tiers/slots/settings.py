@@ -38,6 +38,10 @@ RATIO: Final = (
     r"(\d{1,2}):(\d{1,2})(?:\s+(?:aspect ratio|aspect|ratio|format|image|picture))?\s*(?:\)|,|，|。|比例|宽高比|画幅"
     r"|[.!?]?\s*\z)"
 )
+RATIO_FIRST: Final = (
+    rf"(?:^|\s)(\d{{1,2}}):(\d{{1,2}})\s+(?:(?:youtube|blog|web|cover|title|wide) )?"
+    rf"(?:{PICTURE}|{MEDIUM}|photograph|thumbnail|header|cover|background|slide|card|scene|screenshot|flyer|shot)s?(?:\s|\z)"
+)
 SEED: Final = (
     r"(?:[\s,(]+(?:with|using|use|and|mit|con|avec|com|met)(?: the)?(?: random)?\s+seed|(?:^|[,;(]\s*)(?:random )?seed)"
     r"(?:\s*(?:number|is|of|=|:|#))*\s*(\d{1,19})\)?"
@@ -56,6 +60,11 @@ WITHOUT: Final = (
     r"|[,;.]?\s+(?:and |but )?(?:please )?(?:don't|do not|dont) (?:include|add|show|put|use|have|draw)"
     r"|[,;.]\s*(?:please )?(?:avoid|exclude|excluding|leave out)"
     r"|[,;.]?\s+(?:leaving out|excluding))\s+(?:any |the |an? |its |einen? |)" + LEFT_OUT + CLAUSE_END
+)
+# "an image without any text of a city": what the picture shows comes after what it lacks.
+LACKING_FIRST: Final = (
+    rf"\b(?:{PICTURE}|{MEDIUM}|photograph|art(?:work)?)(?:s|es)?(\s+(?:without|with no|ohne|sin|sans|senza|sem|zonder|bez|без)"
+    r"\s+(?:any |the |an? |)([^\s,.;:!?()\"“”]+(?:\s+(?:and|or)\s+[^\s,.;:!?()]+)?))\s+(?:of|showing|depicting|de|von|di|van)\s"
 )
 # "sin", "sans", "sem" and "bez" are English or other words too: only before what pictures are asked to lack.
 LACKING: Final = (
@@ -189,6 +198,11 @@ def take_size(text: str, found: dict[str, SlotValue]) -> str:
     if match and not quoted(text, match.start) and (match.group(1), match.group(2)) in RATIO_WORDS:
         size_into(found, of_ratio(int(match.group(1)), int(match.group(2))))
         return text[: match.start] + " " + text[match.end :]
+    match = regex(RATIO_FIRST).search(text)
+    if match and not quoted(text, match.start) and (match.group(1), match.group(2)) in RATIO_WORDS:
+        size_into(found, of_ratio(int(match.group(1)), int(match.group(2))))
+        said = f"{match.group(1)}:{match.group(2)}"
+        return (text[: match.start] + text[match.start :].replace(said, "", 1).replace("  ", " ", 1)).lstrip()
     return text
 
 
@@ -205,6 +219,10 @@ def take_negative(text: str, found: dict[str, SlotValue]) -> str:
     if match:
         negative_into(found, match.group(1))
         text = text[: match.start] + " " + match.group(2).lstrip() + text[match.end :]
+    match = regex(LACKING_FIRST).search(text)
+    if match and not quoted(text, match.start):
+        negative_into(found, match.group(2))
+        text = text.replace(match.group(1), "", 1)
     for pattern in (WITHOUT, LACKING) if text.isascii() else (WITHOUT, LACKING, LACKING_CJK):
         for _ in range(8):
             match = regex(pattern).search(text)

@@ -58,13 +58,18 @@ AT_END: Final = (
     rf"|[\s,;]+(?:made |done |drawn |painted )?(?:in|with) (?:an? |the )?({STYLED})|[,;]\s*({STYLED})"
     rf"|\s({KIND} styles?)"
     r"|[\s,;]+(?:(?:as|como|als|comme|come|jako|in|en|em|ad) |à l')(?:an? |una? |ein(?:e|en)? |une "
-    rf"|een )?((?:\S+ )?{KIND}|{PAINTING})|[,;.]\s*(?:an? )?({KIND}))[\s.!?]*\z"
+    rf"|een )?((?:[^\s,;]+ )?{KIND}|{PAINTING})|[,;.]\s*(?:an? )?({KIND}))[\s.!?]*\z"
 )
 AT_START: Final = (
     rf"(?:an? |the |una? |ein(?:e|en)? |une? |um(?:a)? |een )?(?:\pL+ )??({KIND})(?: (?:of|showing|depicting"
     r"|portrait|image|picture|style|with|de|von|di|van)\s|\s*:)"
 )
 INSIDE: Final = rf"(?:^|[\s,;])({NAMED})(?:[,;.!?\n]|\z)|[,;]\s*((?:in )?{STYLED}|{KIND})\s*[,;.]"
+# "in watercolour, draw a heron", "in the style of Klee: a harbour": said first, it is a clause of its own.
+FIRST: Final = rf"(?:({NAMED})|(?:in|as|with|using|use) (?:an? |the )?({STYLED}|{KIND}))\s*[,:]\s+(?:and )?(?:\S)"
+# Where the name of a style ends and the picture goes on: "in the style of Klee of a harbour".
+GOES_ON: Final = r"\s(?:(?:of|showing|depicting) (?:an?|the|my|our|two|three)\s|(?:wearing|holding|riding|sitting|standing|with an?)\s)"
+NAMED_WHOLE: Final = r"\S+ (?:the |an? )?styles? of (?:the |an? )\S"
 # A few characters, none of them a particle: more is a description, not the name of a style.
 CJK: Final = r"(?:^|[、，,。\s])(?:以|采用|用|整体)?([^\s的の、，,。:：]{1,8}?(?:風|风格|スタイル|스타일))"
 CJK_AT_END: Final = rf"{CJK}(?:で|に|로|으로)?[\s。.!！]*\z"
@@ -76,12 +81,27 @@ def styled(text: str) -> tuple[str, str]:
         return text, ""
     match = regex(AT_END).search(text) or (None if text.isascii() else regex(CJK_AT_END).search(text))
     if match and match.start and text[: match.start].strip(" ,.;"):
-        return text[: match.start], said(match)
+        style, rest = named(said(match))
+        return text[: match.start] + rest, style
     match = regex(AT_START).match(text) or regex(INSIDE).search(text)
     if match is None and not text.isascii():
         match = regex(CJK).search(text)
     style = said(match) if match else ""
     return text, "" if style.startswith("整体") else style
+
+
+def first(text: str) -> tuple[str, str]:
+    """The text without a style that is said before everything else, and the style, "" when there is none."""
+    match = regex(FIRST).match(text)
+    return (text[match.end - 1 :], said(match)) if match else (text, "")
+
+
+def named(style: str) -> tuple[str, str]:
+    """A style as far as its name goes, and what stands behind the name."""
+    if regex(NAMED_WHOLE).match(style):  # "in the style of a poster of the 1930s"
+        return style, ""
+    match = regex(GOES_ON).search(style) if " of " in style[:20] else None
+    return (style[: match.start], style[match.start :]) if match else (style, "")
 
 
 def said(match: Match) -> str:

@@ -1,0 +1,279 @@
+"""`pointsman tune`: bars and calibration for a stated target, from labelled messages, into the configuration."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from pointsman.cli.session import config_option, tell
+
+if TYPE_CHECKING:
+    from pointsman.config.load import Loaded
+    from pointsman.config.model import Config
+    from pointsman.config.tiers import Tier as TierConfig
+    from pointsman.core.category import Catalogue
+    from pointsman.observe.labelled import Labelled
+    from pointsman.observe.tuning.heard import Heard, Rung
+    from pointsman.observe.tuning.outcome import Tuning
+    from pointsman.tiers.cascade import Stage
+
+# A table needs this many columns when nobody's terminal says how many there are.
+WIDTH: Final = 110
+MOST: Final = 0.5
+
+
+def share(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    """A share above 0 and up to a half, such as 1% or 0.01."""
+    del ctx, param
+    text = value.strip()
+    try:
+        number = float(text.removesuffix("%")) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a share; write 1% or 0.01") from None
+    if not 0 < number <= MOST:
+        hint = f"; for {text} percent write {text}%" if number >= 1 and not text.endswith("%") else ""
+        raise click.BadParameter(f"{value!r} is not above 0 and at most {MOST:.0%}{hint}")
+    return number
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[FILE]...")
+@click.option("--target", callback=share, default="1%", show_default=True, help="Most wrong paths among the answered.")
+@click.option("--image-target", callback=share, default="0.3%", show_default=True, help="Most pictures by mistake.")
+@click.option("--sure", is_flag=True, help="Both targets must hold with 95 % probability, and not by best estimate.")
+@click.option("--corrections/--no-corrections", "corrected", default=True, help="Count corrections too.")
+@click.option("--write", is_flag=True, help="Write the result into the configuration without asking.")
+@click.option("--dry-run", is_flag=True, help="Write nothing, and do not ask.")
+@click.option(
+    "--plot",
+    "picture",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="OUT.png",
+    help="Draw the trade-off and each tier's reliability.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@config_option
+def tune(
+    *,
+    files: tuple[Path, ...],
+    target: float,
+    image_target: float,
+    sure: bool,
+    corrected: bool,
+    write: bool,
+    dry_run: bool,
+    picture: Path | None,
+    as_json: bool,
+    config_path: Path | None,
+) -> None:
+    """Choose how sure each tier must be, so that few enough of the answered messages take a wrong path.
+
+    FILE holds labelled messages as for `pointsman eval`: JSON lines {"id", "text", "category"[, "source", "history"]}.
+    Your own corrections count as labelled messages too. Every tier in this process is asked about every message; bars
+    are judged on messages that they were not chosen on.
+    """
+    if write and dry_run:
+        raise click.UsageError("give --write or --dry-run, not both")
+    if picture is not None:
+        from pointsman.observe import plots
+
+        plots.require()  # before minutes of work, not after
+    from pointsman.observe.tuning.choice import tune as choose
+    from pointsman.observe.tuning.outcome import Target
+    from pointsman.observe.tuning.refusals import check
+
+    wanted = Target(target, image_target, sure)
+    loaded = settings(config_path, may_make=write)
+    catalogue = catalogue_of(loaded.config)
+    labelled = [row for file in files for row in read(file, catalogue)]
+    taught = corrections_of(loaded.config, catalogue) if corrected else []
+    check([row.gold.category for row in (*labelled, *taught)], catalogue, wanted)
+    tiers, rungs, heard = hear(loaded.config, catalogue, [*labelled, *taught])
+    result = choose(heard, rungs, catalogue, wanted)
+    notes = [*provenance(labelled, taught, catalogue), *remarks_on(result)]
+    if not as_json:
+        show(result, notes)
+    if picture is not None:
+        from pointsman.observe.tuning.plot import plot
+
+        plot(result, picture)
+        click.echo(f"drawn: {picture}", err=True)
+    written = None
+    if result.chosen is not None and not dry_run and (write or wants_it(loaded, config_path, as_json=as_json)):
+        from pointsman.cli.tuned import write_down
+
+        written = write_down(loaded, place_of(loaded, config_path), tiers, result)
+    if as_json:
+        import json
+
+        extra = {"corrections": len(taught), "remarks": notes, "written": None if written is None else str(written)}
+        click.echo(
+            json.dumps({"files": [str(file) for file in files], **extra, **result.to_dict()}, ensure_ascii=False)
+        )
+
+
+def settings(config_path: Path | None, *, may_make: bool) -> Loaded:
+    """The configuration; the defaults for a file that is named, not there, and may be made."""
+    from pointsman.config.load import load
+
+    if config_path is None or config_path.exists() or not may_make:
+        return load(config_path)
+    from dataclasses import replace
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        empty = Path(folder, "pointsman.yaml")
+        empty.touch()
+        return replace(load(empty), source=None)
+
+
+def catalogue_of(config: Config) -> Catalogue:
+    """The categories of a configuration."""
+    from pointsman.config import intents
+
+    return intents.load(config.intents.folder, shipped=config.intents.shipped)
+
+
+def read(file: Path, catalogue: Catalogue) -> list[Labelled]:
+    """The labelled messages of a file; without a source of their own, the file is it."""
+    from dataclasses import replace
+
+    from pointsman.observe.labelled import read_labelled
+
+    return [replace(row, source=row.source or file.name) for row in read_labelled(file, catalogue.names)]
+
+
+def corrections_of(config: Config, catalogue: Catalogue) -> list[Labelled]:
+    """The corrections in effect as labelled messages; none where nothing has been kept yet."""
+    import asyncio
+
+    from pointsman.build import open_store
+    from pointsman.core.message import Message
+    from pointsman.observe.evaluation import Gold
+    from pointsman.observe.labelled import Labelled
+    from pointsman.tiers.learned import counting
+    from pointsman.tiers.wording import key_of
+
+    if not config.store.path.exists():
+        return []
+
+    async def kept() -> list[Labelled]:
+        store = open_store(config)
+        try:
+            known = counting(await store.corrections(), catalogue)
+        finally:
+            await store.close()
+        return [
+            Labelled(Gold(f"correction {it.id}", it.text, it.category, "corrections"), Message(it.text), "corrections")
+            for it in {key_of(it.text): it for it in known}.values()  # the latest of a text counts
+        ]
+
+    return asyncio.run(kept())
+
+
+def hear(
+    config: Config, catalogue: Catalogue, labelled: Sequence[Labelled]
+) -> tuple[list[TierConfig], list[Rung], list[Heard]]:
+    """The tiers in this process, their bars, and what each says of every message."""
+    import asyncio
+    import time
+
+    from rich.console import Console
+    from rich.progress import track
+
+    from pointsman.build import open_bare, open_watch
+    from pointsman.observe.tuning.heard import WATCHED, listen
+
+    made = open_bare(config, catalogue, tell)
+    rungs = [*(rung_of(tier, stage) for tier, stage in made), WATCHED]
+    shown = track(labelled, "asking", console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
+    heard = asyncio.run(
+        listen(
+            [stage for _, stage in made],
+            shown,
+            catalogue,
+            fallback=config.fallback,
+            watch=open_watch(config, catalogue),
+            clock=time.perf_counter,
+        )
+    )
+    return [tier for tier, _ in made], rungs, heard
+
+
+def rung_of(tier: TierConfig, stage: Stage) -> Rung:
+    """A tier's bars as they are, and which of them its configuration knows."""
+    from pointsman.build import maps_of
+    from pointsman.observe.tuning.heard import Bars, Rung
+
+    known = type(tier).model_fields
+    return Rung(
+        stage.tier.name,
+        Bars(stage.accept, stage.accept_by_category, stage.margin),
+        maps_of(getattr(tier, "calibration", None)),
+        votes=stage.votes,
+        tunable="accept" in known,
+        has_margin="margin" in known,
+        has_maps="calibration" in known,
+    )
+
+
+def provenance(labelled: Sequence[Labelled], taught: Sequence[Labelled], catalogue: Catalogue) -> list[str]:
+    """What there is to know of where the labels come from."""
+    from pointsman.tiers.wording import key_of
+
+    said = []
+    if taught:
+        said.append(
+            f"{len(taught)} of the labelled messages are corrections; most of those went wrong once, so errors look"
+            " more frequent than they are (--no-corrections leaves them out)"
+        )
+    known = {key_of(utterance.text) for utterance in catalogue.utterances}
+    if seen := sum(key_of(row.gold.text) in known for row in labelled):
+        said.append(f"{seen} of the messages stand among the utterances word for word, and say little of new ones")
+    return said
+
+
+def remarks_on(result: Tuning) -> list[str]:
+    """What the figures do not say by themselves."""
+    from pointsman.observe.tuning.report import remarks
+
+    return remarks(result)
+
+
+def show(result: Tuning, notes: Sequence[str]) -> None:
+    """Prints the result on standard output."""
+    from rich.console import Console
+
+    from pointsman.observe.tuning.report import render
+
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    render(result, console)
+    for note in notes:
+        console.print(f"note: {note}", markup=False)
+
+
+def place_of(loaded: Loaded, config_path: Path | None) -> Path:
+    """The file to write: the one that is in use, the one that is named, or a new one in the configuration folder."""
+    import os
+
+    from pointsman.config.load import FILE, settings_folder
+
+    return loaded.source or config_path or settings_folder(os.environ) / FILE
+
+
+def wants_it(loaded: Loaded, config_path: Path | None, *, as_json: bool) -> bool:
+    """Whether a person at a terminal agrees; a script has to say --write."""
+    file = place_of(loaded, config_path)
+    if as_json or not at_a_terminal():
+        click.echo(f"nothing is written: --write puts this into {file}", err=True)
+        return False
+    return click.confirm(f"Write this into {file}?", err=True)
+
+
+def at_a_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()

@@ -1,0 +1,50 @@
+"""A correction as the page shows it: what it would change, what it contradicts, that it counts."""
+
+from __future__ import annotations
+
+from pointsman.core.correction import Conflict, Correction, Flip, Preview
+from pointsman.core.errors import PointsmanError
+from pointsman.dashboard.decisioncard import clipped, readable
+from pointsman.dashboard.safehtml import Safe, joined, tag
+
+SHOWN_FLIPS = 5
+SHOWN_TEXT = 120
+
+
+def preview(found: Preview) -> Safe:
+    """What a correction would change and contradict."""
+    rows = [flip(it) for it in found.flips[:SHOWN_FLIPS]]
+    more = len(found.flips) - SHOWN_FLIPS
+    if more > 0:
+        rows.append(tag("li", "pm-row", tag("span", "", f"and {more} more")))
+    changed = tag("ul", "pm-rows", *rows) if rows else Safe()
+    kept = "Your message will be kept until you undo it."
+    return joined(tag("p", "", f"It {found.summary}. {kept}"), changed, *(conflict(it) for it in found.conflicts))
+
+
+def flip(it: Flip) -> Safe:
+    """One decision that would be another."""
+    change = f"{readable(it.before)} → {readable(it.after)}"
+    return tag(
+        "li",
+        "pm-row",
+        tag("span", "pm-row-text", clipped(it.text, SHOWN_TEXT), dir="auto"),
+        tag("span", "pm-row-category", change),
+    )
+
+
+def conflict(it: Conflict) -> Safe:
+    """An earlier correction that says otherwise."""
+    which = "The same text" if it.same else f"“{clipped(it.earlier.text, SHOWN_TEXT)}”"
+    wins = "; the latest counts" if it.same else ""
+    return tag("p", "pm-cause", f"{which} was corrected to {readable(it.earlier.category)} ({it.earlier.id}){wins}.")
+
+
+def applied(correction: Correction) -> str:
+    """That it counts."""
+    return f"From now on this is {readable(correction.category)}."
+
+
+def failure(error: PointsmanError) -> Safe:
+    """What went wrong, and what to do about it."""
+    return tag("p", "pm-cause", f"{error.message} ({error.cure})" if error.cure else error.message, role="alert")

@@ -1,0 +1,113 @@
+"""The small control under a decision: wrong? what then? what would that change? apply, and undo."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import events, ui
+
+from pointsman.core.errors import PointsmanError
+from pointsman.dashboard import correctioncard
+from pointsman.dashboard.composer import words
+from pointsman.dashboard.decisioncard import readable
+from pointsman.dashboard.exchange import Exchange
+from pointsman.engine.router import Router
+
+CHOSEN = "(event) => emit(event.target.value)"
+
+
+class Wrong:
+    """Corrects the decision in view; what a visitor did stays with the exchange."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+        self._exchange = Exchange("")
+        self._box = ui.element("div").classes("pm-wrong pm-hidden").props('role=group aria-label="Correction"')
+
+    def hide(self) -> None:
+        """Nothing is decided yet."""
+        self._box.classes(add="pm-hidden")
+
+    def show(self, exchange: Exchange) -> None:
+        """Offers to correct a decision, or to undo that."""
+        self._exchange = exchange
+        self._box.classes(remove="pm-hidden")
+        with self._emptied():
+            if exchange.correction is None:
+                button("wrong?", self._ask)
+            else:
+                words("span", "", correctioncard.applied(exchange.correction)).props("role=status")
+                button("undo", self._undo)
+
+    def _ask(self) -> None:
+        decision = self._exchange.decision
+        names = [name for name in self._router.catalogue.names if decision is None or name != decision.category]
+        with self._emptied():
+            with ui.element("label"):
+                words("span", "", "It should be ")
+                with ui.element("select").props('aria-label="The right category"') as choice:
+                    words("option", "", "choose…").props('value="" selected disabled')
+                    for name in names:
+                        words("option", "", readable(name)).props(f'value="{name}"')
+            choice.on("change", self._chosen, js_handler=CHOSEN)
+            choice.run_method("focus")
+            self._actions = ui.element("span")
+            button("cancel", lambda: self.show(self._exchange))
+            self._effect = ui.html("", tag="div").classes("pm-effect").props("aria-live=polite")
+
+    async def _chosen(self, event: events.GenericEventArguments) -> None:
+        exchange, category = self._exchange, str(event.args)
+        decision = exchange.decision
+        if decision is None:
+            return
+        effect, actions = self._effect, self._actions
+        try:
+            found = await self._router.preview(category, decision_id=decision.id, text=exchange.text)
+        except PointsmanError as error:
+            effect.content = correctioncard.failure(error)
+            return
+        if self._exchange is not exchange or effect is not self._effect:
+            return  # the visitor has gone on meanwhile
+        effect.content = correctioncard.preview(found)
+        actions.clear()
+        with actions:
+            button("apply", lambda: self._apply(category)).classes("pm-apply")
+
+    async def _apply(self, category: str) -> None:
+        exchange = self._exchange
+        if exchange.decision is None:
+            return
+        try:
+            made = await self._router.correct(exchange.decision.id, category, text=exchange.text, surface="page")
+        except PointsmanError as error:
+            self._effect.content = correctioncard.failure(error)
+            return
+        exchange.correction = made
+        self._shown_again(exchange)
+
+    async def _undo(self) -> None:
+        exchange = self._exchange
+        if exchange.correction is None:
+            return
+        try:
+            await self._router.undo(exchange.correction.id)
+        except PointsmanError as error:
+            with self._emptied():
+                ui.html(correctioncard.failure(error), tag="div").classes("pm-effect")
+            return
+        finally:
+            exchange.correction = None
+        self._shown_again(exchange)
+
+    def _shown_again(self, exchange: Exchange) -> None:
+        if self._exchange is exchange:
+            self.show(exchange)
+
+    def _emptied(self) -> ui.element:
+        self._box.clear()
+        return self._box
+
+
+def button(label: str, clicked: Callable[[], Awaitable[None] | None]) -> ui.element:
+    """A quiet button."""
+    return words("button", "pm-link", label).props("type=button").on("click", clicked)

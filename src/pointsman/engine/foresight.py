@@ -1,0 +1,26 @@
+"""What the tiers in this process would say, for previews: nobody outside is asked, and nothing recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from inspect import iscoroutinefunction
+
+from pointsman.core.message import Message
+from pointsman.engine.teaching import Categorise
+from pointsman.tiers.cascade import FALLBACK, Cascade, Stage
+
+
+def foresee(stages: Sequence[Stage], cascade_of: Callable[[Sequence[Stage]], Cascade]) -> Categorise:
+    """Finds a message's category with those tiers whose `judge` is no coroutine: a preview costs no cloud call.
+
+    Where none of them is sure and others would have been asked, the category is "".
+    """
+    local = [stage for stage in stages if not iscoroutinefunction(stage.tier.judge)]
+    cascade = cache(lambda: cascade_of(local))  # made when it is needed, as it reads all utterances
+
+    async def categorise(message: Message) -> str:
+        decision = await cascade().decide(message)
+        return "" if decision.tier == FALLBACK and len(local) < len(stages) else decision.category
+
+    return categorise

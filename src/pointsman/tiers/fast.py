@@ -1,0 +1,200 @@
+"""Tier 1, the fast half: a small network of our own on hashed words, for messages that are clear at a glance."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pointsman.core.category import Catalogue
+from pointsman.core.decision import Abstain, Answer, Verdict
+from pointsman.core.errors import ModelFileError
+from pointsman.core.message import Message
+from pointsman.tiers import subwords
+from pointsman.tiers.belief import believe, softmax
+
+FAST_FILE: Final = "fast.npz"
+REMAKE: Final = "reinstall Pointsman, or make the file again: pointsman train fast --data FILE"
+REMEMBERED: Final = 50_000
+# 31 of 31 labelled messages without words want nothing but talk: (31 + 1) / (31 + 2), Laplace's rule.
+WORDLESS: Final = 0.97
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Logistic regression from what the network says, and how new the words are, to P(its path is right).
+
+    The softmax of a network that has never seen a word of a message is sure of anything, so the
+    share of unknown words counts against it. `within` divides the logits before the categories of
+    the path are told apart. Fitted on messages of sources that the network did not learn from.
+    """
+
+    bias: float
+    belief: float
+    unknown: float
+    within: float = 1.0
+
+    def confidence(self, belief: float, unknown: float) -> float:
+        """P(right), 0..1, from the path's probability, 0..1, and the share of unknown words, 0..1."""
+        clipped = min(max(belief, 1e-4), 1 - 1e-4)
+        logit = self.bias + self.belief * math.log(clipped / (1 - clipped)) + self.unknown * unknown
+        return 1.0 / (1.0 + math.exp(-logit))
+
+
+@dataclass(slots=True)
+class FastModel:
+    """Sum of hashed rows, one hidden layer, softmax.
+
+    logits = out @ relu(hidden @ x + hidden_bias) + out_bias, with
+    x = (sum of the words' rows + sum of the pairs' rows) / sqrt(number of words), where a word's
+    row is its own plus that of its parts / sqrt(number of parts).
+
+    Shapes, with C categories, H hidden units and D dimensions: table int8 [2^16, D] to be
+    multiplied by `scale`, hidden [H, D], out [C, H]; `known` bool [2^16], the words that were
+    seen in training.
+    """
+
+    categories: tuple[str, ...]
+    table: NDArray[np.int8]
+    scale: float
+    hidden: Floats
+    hidden_bias: Floats
+    out: Floats
+    out_bias: Floats
+    known: NDArray[np.bool_]
+    gate: Gate
+    _words: dict[str, tuple[Floats, bool]] = field(default_factory=dict, repr=False)
+
+    def logits(self, text: str) -> tuple[Floats, float]:
+        """One score a category, float32 [C], and the share of words that are unknown; a blank text has none."""
+        found = subwords.words(text)
+        if not found:
+            return self.out_bias, 1.0
+        rows = [self._word(word) for word in found]
+        total = np.add.reduce([row for row, _ in rows])
+        total += self.table[subwords.pairs(found)].sum(axis=0, dtype=np.float32) * self.scale
+        total /= math.sqrt(len(found))
+        scores: Floats = self.out @ np.maximum(self.hidden @ total + self.hidden_bias, 0.0) + self.out_bias
+        return scores, sum(not known for _, known in rows) / len(rows)
+
+    def _word(self, word: str) -> tuple[Floats, bool]:
+        """A word's row and whether it is known."""
+        remembered = self._words.get(word)
+        if remembered is None:
+            own, pieces = subwords.bucket(word, subwords.WHOLE), subwords.parts(word)
+            row = self.table[own].astype(np.float32)
+            if pieces:
+                row += self.table[pieces].sum(axis=0, dtype=np.float32) / np.float32(math.sqrt(len(pieces)))
+            if len(self._words) >= REMEMBERED:
+                self._words.clear()
+            remembered = self._words[word] = (row * np.float32(self.scale), bool(self.known[own]))
+        return remembered
+
+    def write(self, path: Path) -> None:
+        """Saves the model."""
+        np.savez_compressed(
+            path,
+            categories=np.array(self.categories),
+            table=self.table,
+            hidden=self.hidden,
+            hidden_bias=self.hidden_bias,
+            out=self.out,
+            out_bias=self.out_bias,
+            known=np.packbits(self.known),
+            scalars=np.array([self.scale, self.gate.bias, self.gate.belief, self.gate.unknown, self.gate.within]),
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> FastModel:
+        """The model in a file. Raises ModelFileError when it is missing or damaged."""
+        try:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+                scale, *gate = (float(value) for value in stored["scalars"])
+                model = cls(
+                    categories=tuple(str(name) for name in stored["categories"]),
+                    table=stored["table"],
+                    scale=scale,
+                    hidden=stored["hidden"],
+                    hidden_bias=stored["hidden_bias"],
+                    out=stored["out"],
+                    out_bias=stored["out_bias"],
+                    known=np.unpackbits(stored["known"], count=subwords.BUCKETS).astype(bool),
+                    gate=Gate(*gate),
+                )
+        except (OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile) as error:
+            raise ModelFileError(f"{path}: the fast model cannot be read: {error}", cure=REMAKE) from error
+        if len(model.table) != subwords.BUCKETS:
+            raise ModelFileError(f"{path}: the fast model has {len(model.table)} rows", cure=REMAKE)
+        return model
+
+
+class Fast:
+    """Answers what is clear from the words alone, so that most messages never reach the encoder.
+
+    It abstains when the catalogue has categories
+    that it was not fitted on and a word of the message stands in their utterances: it cannot know
+    better than the tiers that have seen those.
+    """
+
+    name = "fast"
+
+    def __init__(self, model: FastModel, catalogue: Catalogue, fallback: str = "") -> None:
+        self._model = model
+        self._fallback = fallback if fallback in catalogue else ""
+        self._columns = [column for column, name in enumerate(model.categories) if name in catalogue]
+        self._path_of = {name: catalogue.path_of(name) for name in model.categories if name in catalogue}
+        strange = set(catalogue.names) - set(model.categories)
+        self._strange = {
+            word
+            for utterance in catalogue.utterances
+            if utterance.category in strange
+            for word in subwords.words(utterance.text)
+            if len(word) > 2  # what every message has tells nothing
+        }
+
+    def judge(self, message: Message) -> Verdict:
+        """The network's answer; abstains where the user's own categories may be meant."""
+        if message.wordless:
+            return self._talk()
+        if not self._columns:
+            return Abstain("none of the model's categories is configured")
+        logits, unknown = self._model.logits(message.look)
+        answer = self._answer(logits[self._columns], unknown)
+        if self._strange and not self._strange.isdisjoint(subwords.words(message.look)):
+            return Abstain("it shares a word with categories that the fast model does not know", answer)
+        return answer
+
+    def _talk(self) -> Verdict:
+        """Emoji, dots and blanks ask for nothing, and go where doubt goes."""
+        if not self._fallback:
+            return Abstain("there are no words in it")
+        return Answer(
+            category=self._fallback,
+            confidence=WORDLESS,
+            path_confidence=WORDLESS,
+            margin=WORDLESS,
+            reason="there are no words in it, so nothing to paint, to look up or to compute",
+        )
+
+    def _answer(self, logits: Floats, unknown: float) -> Answer:
+        scores = dict(zip(self._path_of, softmax(logits).tolist(), strict=True))
+        belief = believe(scores, self._path_of)
+        cooler = dict(zip(self._path_of, softmax(logits / np.float32(self._model.gate.within)).tolist(), strict=True))
+        on_path = sum(share for name, share in cooler.items() if self._path_of[name] == belief.path)
+        sure = self._model.gate.confidence(belief.of_path, unknown)
+        news = f", {unknown:.0%} of its words are new" if unknown else ""
+        return Answer(
+            category=belief.category,
+            confidence=sure * cooler[belief.category] / on_path,
+            path_confidence=sure,
+            margin=belief.margin,
+            reason=f"its words say path {belief.path} {belief.of_path:.2f}{news}",
+            scores=scores,
+        )

@@ -1,0 +1,8 @@
+"""Follow-ups: messages that lean on what was said before."""
+
+from __future__ import annotations
+
+from pointsman.tiers.followups.earlier import decided_by
+from pointsman.tiers.followups.tier import FollowUps
+
+__all__ = ["FollowUps", "decided_by"]

@@ -1,0 +1,341 @@
+"""Corrections through the router: they count at once, say what they change, and can be taken back."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pointsman.core.category import Catalogue, Category, Utterance
+from pointsman.core.correction import Correction
+from pointsman.core.decision import Abstain, Answer, Decision, Verdict
+from pointsman.core.errors import BadField, InvalidInput, StoreError, UnknownCorrection, UnknownDecision
+from pointsman.core.message import Message
+from pointsman.core.plan import Abilities
+from pointsman.engine.execute import Executor
+from pointsman.engine.foresight import foresee
+from pointsman.engine.router import Router
+from pointsman.engine.teaching import Teaching
+from pointsman.stores.memory import MemoryStore
+from pointsman.stores.sqlite import SqliteStore
+from pointsman.testing.bag_encoder import BagEncoder
+from pointsman.tiers.cascade import Cascade, Stage, Tier
+from pointsman.tiers.corrections import Corrections
+from pointsman.tiers.learned import LearnedNow
+from pointsman.tiers.neighbours import Calibration, Neighbours
+from pointsman.tiers.surroundings import Surroundings
+
+CATALOGUE = Catalogue(
+    [
+        Category("image", "pictures", "image", utterances=(Utterance("draw a cat", "image", "en"),)),
+        Category("search", "news", "llm+tools", utterances=(Utterance("any news today", "search", "en"),)),
+        Category("general_chat", "talk", "llm"),
+    ]
+)
+BINS = "my bins go out on thursdays"
+
+
+class Drawer:
+    """Takes whatever begins with "draw" for a picture."""
+
+    name = "drawer"
+
+    def judge(self, message: Message) -> Verdict:
+        return Answer("image", 0.99, 1.0, "draws") if message.text.startswith("draw") else Abstain("does not draw")
+
+
+class Remote:
+    """Somebody outside, who has an opinion about everything and takes money for it."""
+
+    name = "remote"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def judge(self, message: Message) -> Verdict:
+        self.asked.append(message.text)
+        return Answer("search", 0.9, 1.0, "says so")
+
+
+Log = MemoryStore | SqliteStore
+
+
+def router(
+    log: Log | None = None,
+    *,
+    encoder: BagEncoder | None = None,
+    extra: tuple[Tier, ...] = (),
+    catalogue: Catalogue = CATALOGUE,
+) -> Router:
+    log, encoder, learned = log or MemoryStore(), encoder or BagEncoder(), LearnedNow()
+    vectors = np.stack([encoder.encode(utterance.text) for utterance in CATALOGUE.utterances])
+    around = Surroundings(encoder, CATALOGUE.utterances, vectors, learned=learned)
+    neighbours = Neighbours(around, catalogue, Calibration(-8.0, 8.0, 4.0))
+    tiers: list[Stage] = [Stage(Corrections(learned, around, 0.84), 0.0), Stage(Drawer(), 0.5), Stage(neighbours, 0.9)]
+    stages = [*tiers, *(Stage(tier, 0.5) for tier in extra)]
+
+    def cascade_of(some: object) -> Cascade:
+        return Cascade(some, catalogue, find_slots=lambda *_: {})  # type: ignore[arg-type]
+
+    return Router(
+        catalogue=catalogue,
+        cascade=cascade_of(stages),
+        log=log,
+        executor=Executor(models={}, evaluate=str, clock=lambda: 0.0),
+        abilities=lambda: Abilities(main="", small=""),
+        chance=random.Random(1),
+        teaching=Teaching(log, catalogue, foresee(stages, cascade_of), learned=learned, sketcher=lambda: around),
+    )
+
+
+async def decided(using: Router, text: str) -> Decision:
+    return await using.decide(Message(text))
+
+
+async def test_a_correction_counts_in_the_very_next_decision_and_until_it_is_undone() -> None:
+    opened = router()
+    wrong = await decided(opened, "draw the curtains")
+    assert wrong.category == "image"
+    made = await opened.correct(wrong.id[:6], "general_chat")
+    assert (made.id, made.text, made.was, made.decision_id) == ("k1", "draw the curtains", "image", wrong.id)
+    right = await decided(opened, "Draw the curtains!")
+    assert (right.category, right.tier) == ("general_chat", "corrections")
+    assert (await decided(opened, "draw the curtains please")).category == "general_chat"
+    assert (await decided(opened, "draw the horses")).category == "image"
+    assert (await opened.undo()).text == "draw the curtains"
+    assert (await decided(opened, "draw the curtains")).tier == "drawer"
+
+
+async def test_an_utterance_is_taught_without_a_decision_and_votes_among_the_neighbours() -> None:
+    opened = router()
+    assert (await decided(opened, "bins thursdays out")).tier == "fallback"
+    await opened.teach(BINS, "search")
+    found = await decided(opened, "bins thursdays out go on my")
+    assert (found.category, found.tier) == ("search", "neighbours")
+
+
+async def test_the_same_correction_again_changes_nothing() -> None:
+    opened = router()
+    first = await opened.teach(BINS, "search")
+    assert await opened.teach(BINS.upper(), "search") == first
+    assert (await opened.preview("search", text=BINS)).correction == first
+    assert len(await opened.corrections()) == 1
+
+
+async def test_the_latest_counts_and_undoing_it_brings_the_earlier_one_back() -> None:
+    opened = router()
+    await opened.teach(BINS, "search")
+    preview = await opened.preview("image", text=f"{BINS}!")
+    assert [(it.earlier.id, it.same) for it in preview.conflicts] == [("k1", True)]
+    await opened.teach(f"{BINS}!", "image")
+    assert (await decided(opened, BINS)).category == "image"
+    await opened.undo("k2")
+    assert (await decided(opened, BINS)).category == "search"
+
+
+async def test_a_preview_names_what_would_flip_and_changes_nothing() -> None:
+    opened = router()
+    texts = ("draw the curtains", "draw a cat", "Draw the curtains!", "draw the curtains", "any news today")
+    made = [await decided(opened, text) for text in texts]
+    preview = await opened.preview("general_chat", decision_id=made[0].id)
+    assert (preview.correction.id, preview.looked_at) == ("", 5)
+    assert [(it.decision_id, it.before, it.after) for it in preview.flips] == [
+        (made[3].id, "image", "general_chat"),
+        (made[0].id, "image", "general_chat"),
+    ]
+    assert await opened.corrections() == []
+    assert (await decided(opened, "draw the curtains")).category == "image"
+
+
+async def test_what_would_be_decided_otherwise_anyway_is_no_flip() -> None:
+    """It was decided with its conversation, or by other patterns; a correction of something else changes nothing."""
+    log = MemoryStore()
+    opened = router(log)
+    made = await decided(opened, "draw the curtains")
+    await log.record(replace(made, id="x", category="search"), Message("draw a cat"))
+    assert [it.text for it in (await opened.preview("general_chat", text="draw the curtains")).flips] == [
+        "draw the curtains"
+    ]
+
+
+async def test_an_undo_is_previewed_too() -> None:
+    opened = router()
+    await opened.teach("draw the curtains", "general_chat")
+    await decided(opened, "draw the curtains")
+    preview = await opened.preview_undo()
+    assert preview.correction.id == "k1"
+    assert [(it.before, it.after) for it in preview.flips] == [("general_chat", "image")]
+
+
+async def test_only_the_last_200_decisions_with_a_text_are_looked_at() -> None:
+    opened = router()
+    await opened.decide_many([Message("draw the curtains"), *(Message(f"draw number {it}") for it in range(200))])
+    preview = await opened.preview("general_chat", text="draw the curtains")
+    assert (preview.looked_at, preview.flips) == (200, [])
+
+
+async def test_a_preview_asks_nobody_outside_and_records_nothing() -> None:
+    remote, log = Remote(), MemoryStore()
+    opened = router(log, extra=(remote,))
+    unsure, drawn = await decided(opened, BINS), await decided(opened, "draw the curtains")
+    assert unsure.tier == "remote"
+    remote.asked.clear()
+    preview = await opened.preview("general_chat", decision_id=unsure.id)
+    assert [(it.decision_id, it.before, it.after) for it in preview.flips] == [(unsure.id, "search", "general_chat")]
+    assert remote.asked == []
+    assert [row.decision.id for row in await log.recent()] == [drawn.id, unsure.id]
+    await opened.correct(unsure.id, "general_chat")
+    undone = await opened.preview_undo()
+    assert undone.flips == []  # what the one outside would say now is not known
+
+
+@pytest.mark.parametrize("which", ["", "k1", "#k1", "the decision", "its beginning", "a repeat of it"])
+async def test_what_can_be_undone_by(which: str) -> None:
+    opened = router()
+    made = await decided(opened, BINS)
+    await opened.correct(made.id, "search")
+    repeat = await decided(opened, BINS.upper())
+    names = {"the decision": made.id, "its beginning": f"#{made.id[:5]}", "a repeat of it": repeat.id}
+    assert (await opened.undo(names.get(which, which))).id == "k1"
+
+
+async def test_a_correction_outlives_the_memory_of_its_decision() -> None:
+    opened = router(MemoryStore(capacity=1))
+    made = await decided(opened, BINS)
+    await opened.correct(made.id, "search")
+    await decided(opened, "draw a cat")
+    assert (await opened.undo(made.id)).id == "k1"
+
+
+async def test_what_cannot_be_undone_says_so() -> None:
+    opened = router()
+    with pytest.raises(UnknownCorrection, match="nothing is corrected"):
+        await opened.undo()
+    await opened.teach(BINS, "search")
+    other = await decided(opened, "draw a cat")
+    for name in ("k2", "ffff", other.id):
+        with pytest.raises(UnknownCorrection, match="no correction in effect"):
+            await opened.undo(name)
+    await opened.undo("k1")
+    with pytest.raises(UnknownCorrection):
+        await opened.undo("k1")
+
+
+async def test_a_category_that_is_not_there_is_refused_with_those_that_are() -> None:
+    opened = router()
+    with pytest.raises(BadField, match="no category 'musik'") as caught:
+        await opened.teach(BINS, "musik")
+    assert caught.value.field == "category"
+    assert "image, search, general_chat" in caught.value.cure
+
+
+async def test_nothing_can_be_learned_from_nothing() -> None:
+    opened = router()
+    with pytest.raises(BadField, match="nothing in the text"):
+        await opened.teach(" \n", "image")
+    with pytest.raises(UnknownDecision):
+        await opened.correct("ffff", "image")
+
+
+async def test_a_text_that_is_not_kept_has_to_be_said_again() -> None:
+    opened = router(MemoryStore(keep_text=False))
+    made = await decided(opened, BINS)
+    with pytest.raises(InvalidInput, match=f"the text of decision {made.id} is not kept") as caught:
+        await opened.correct(made.id, "search")
+    assert "--text" in caught.value.cure
+    await opened.correct(made.id, "search", text=BINS)
+    assert (await decided(opened, BINS)).category == "search"
+
+
+async def test_a_text_that_is_kept_cannot_be_said_otherwise() -> None:
+    opened = router()
+    made = await decided(opened, BINS)
+    with pytest.raises(BadField, match="was about another text"):
+        await opened.correct(made.id, "search", text="draw a cat")
+    assert (await opened.correct(made.id, "search", text=BINS.upper())).text == BINS
+
+
+async def test_a_category_that_was_removed_is_ignored_and_can_be_undone() -> None:
+    log = MemoryStore()
+    await log.learn(Correction("", BINS, "music"))
+    opened = router(log)
+    assert (await decided(opened, BINS)).tier == "fallback"
+    assert [it.category for it in await opened.corrections()] == ["music"]
+    assert (await opened.undo()).category == "music"
+
+
+async def test_a_correction_by_another_process_counts_in_the_very_next_decision(tmp_path: Path) -> None:
+    gateway, elsewhere = router(SqliteStore(tmp_path / "d.db")), router(SqliteStore(tmp_path / "d.db"))
+    try:
+        wrong = await decided(gateway, "draw the curtains")
+        await elsewhere.correct(wrong.id, "general_chat")
+        assert (await decided(gateway, "draw the curtains")).category == "general_chat"
+        (many,) = await gateway.decide_many([Message("draw the curtains")])
+        assert many.category == "general_chat"
+        await elsewhere.undo()
+        assert (await decided(gateway, "draw the curtains")).category == "image"
+    finally:
+        await gateway.close()
+        await elsewhere.close()
+
+
+async def test_corrections_are_known_after_a_restart_without_encoding_them_again(tmp_path: Path) -> None:
+    before = router(SqliteStore(tmp_path / "d.db"))
+    await before.teach("draw the curtains", "general_chat")
+    await before.close()
+    encoder = BagEncoder()
+    after = router(SqliteStore(tmp_path / "d.db"), encoder=encoder)
+    encoder.calls = 0
+    assert (await decided(after, "draw the curtains")).tier == "corrections"
+    assert encoder.calls == 0
+    await after.close()
+
+
+async def test_vectors_of_another_encoder_are_made_again_and_kept() -> None:
+    log = MemoryStore()
+    await router(log).teach(BINS, "search")
+    other = BagEncoder(32, fingerprint="other")
+    opened = router(log, encoder=other)
+    assert (await decided(opened, f"so {BINS}")).tier == "corrections"
+    (kept,) = await log.corrections()
+    assert (kept.encoder, len(kept.vector)) == ("other", 64)
+
+
+async def test_corrections_that_cannot_be_read_do_not_stop_decisions(caplog: pytest.LogCaptureFixture) -> None:
+    class Torn(MemoryStore):
+        torn = True
+
+        async def corrections(self) -> list[Correction]:
+            if self.torn:
+                raise StoreError("torn", cure="mend it")
+            return await super().corrections()
+
+    log = Torn()
+    await log.learn(Correction("", BINS, "search"))
+    opened = router(log)
+    assert (await decided(opened, BINS)).tier == "fallback"
+    assert "corrections cannot be read" in caplog.text
+    log.torn = False
+    assert (await decided(opened, BINS)).tier == "corrections"
+
+
+async def test_without_an_encoder_the_same_text_counts() -> None:
+    log, learned = MemoryStore(), LearnedNow()
+
+    async def categorise(message: Message) -> str:
+        del message
+        return ""
+
+    teaching = Teaching(log, CATALOGUE, categorise, learned=learned)
+    await teaching.correct("image", text=BINS, surface="python")
+    assert learned.now.exact(BINS) is not None
+    assert learned.now.utterances == ()
+
+
+async def test_foresight_with_local_tiers_only_is_the_cascade_itself() -> None:
+    categorise = foresee([Stage(Drawer(), 0.5)], lambda some: Cascade(some, CATALOGUE, find_slots=lambda *_: {}))
+    assert await categorise(Message("draw it")) == "image"
+    assert await categorise(Message("hm")) == "general_chat"
