@@ -24,7 +24,7 @@ from pointsman.config.safety import Safety
 from pointsman.core.decision import Decision
 from pointsman.core.message import Message
 from pointsman.observe.labelled import Labelled, read_labelled
-from pointsman.tiers.guard import Guard
+from pointsman.tiers.guard.guard import Guard
 
 LABELLED = Path(__file__).resolve().parents[1] / "labelled" / "injections.jsonl"
 ROUNDS = 20

@@ -10,9 +10,11 @@ import asyncio
 import sys
 from pathlib import Path
 
+from pointsman import build as wiring
 from pointsman.build import open_router
 from pointsman.config.load import load
 from pointsman.config.tiers import ClassifierTier, FastTier, NeighboursTier, TasksTier
+from pointsman.engine.router import Router
 from pointsman.observe.labelled import Labelled, read_labelled
 from pointsman.providers import encoders
 
@@ -21,10 +23,7 @@ TIERS = (TasksTier(), FastTier(), NeighboursTier(), ClassifierTier())
 
 def main(file: str, models: str, *sources: str) -> None:
     """Prints a line a source."""
-    encoders.models_folder = lambda: Path(models)  # type: ignore[assignment]
-    import pointsman.build as wiring
-
-    wiring.models_folder = encoders.models_folder
+    encoders.models_folder = wiring.models_folder = lambda: Path(models)
     router = open_router(load().config.model_copy(update={"tiers": TIERS}), store=False)
     rows = read_labelled(Path(file), router.catalogue.names)
     print(
@@ -34,7 +33,7 @@ def main(file: str, models: str, *sources: str) -> None:
         asyncio.run(report(router, source, [row for row in rows if row.source == source]))
 
 
-async def report(router, source: str, rows: list[Labelled]) -> None:  # type: ignore[no-untyped-def]
+async def report(router: Router, source: str, rows: list[Labelled]) -> None:
     """One source's figures."""
     decisions = await router.decide_many([row.message for row in rows])
     pairs = list(zip(rows, decisions, strict=True))

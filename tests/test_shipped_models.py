@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pointsman.build import fast_model
 from pointsman.config import intents
 from pointsman.providers.encoders import MiniLm, models_folder
 from pointsman.stores import vectors

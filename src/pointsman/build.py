@@ -44,18 +44,22 @@ from pointsman.stores.memory import MemoryStore
 from pointsman.stores.sqlite import SqliteStore
 from pointsman.tiers import slots
 from pointsman.tiers.calibration import Calibrated, Curve, Knots, LocalTier, Logistic, Maps
-from pointsman.tiers.cascade import Cascade, Stage, Tier
+from pointsman.tiers.cascade import Cascade, FindSlots, Stage, Tier
 from pointsman.tiers.classifier import Classifier
 from pointsman.tiers.corrections import Corrections
+from pointsman.tiers.encoder import Reading
 from pointsman.tiers.fast import FAST_FILE, Fast, FastModel
 from pointsman.tiers.followups import FollowUps, decided_by
-from pointsman.tiers.guard import Guard
-from pointsman.tiers.guard_head import GUARD_FILE, GuardHead
+from pointsman.tiers.guard.guard import Guard
+from pointsman.tiers.guard.head import GUARD_FILE, GuardHead
 from pointsman.tiers.head import HEAD_FILE, Head
 from pointsman.tiers.judge import Judge
 from pointsman.tiers.learned import LearnedNow
 from pointsman.tiers.neighbours import Neighbours
 from pointsman.tiers.patterns import Patterns
+from pointsman.tiers.slots.finder import SlotFinder
+from pointsman.tiers.slots.tagger import SLOTS_FILE
+from pointsman.tiers.slots.tagger import read as read_taggers
 from pointsman.tiers.surroundings import Surroundings, legible
 from pointsman.tiers.tasks import Tasks
 from pointsman.tiers.watch import Watch
@@ -120,8 +124,21 @@ def open_cascade(
     """The tiers in their order, and their foresight; `known` is shared by those that need it."""
     stages = open_stages(config, catalogue, known, learned, models)
     watch = open_watch(config, catalogue)
-    cascade_of = partial(Cascade, catalogue=catalogue, fallback=config.fallback, find_slots=slots.find, watch=watch)
+    find_slots = open_slots(known)
+    cascade_of = partial(Cascade, catalogue=catalogue, fallback=config.fallback, find_slots=find_slots, watch=watch)
     return cascade_of(stages), foresee(stages, cascade_of)
+
+
+def open_slots(known: Callable[[], tuple[Head, Surroundings]]) -> FindSlots:
+    """What finds slots: the rules and the shipped taggers; the rules alone where no tagger was shipped."""
+    file = models_folder() / SLOTS_FILE
+    if not file.is_file():
+        return slots.find
+
+    def reading(text: str) -> Reading:
+        return known()[1].reading(text)  # opened only when it is asked for
+
+    return SlotFinder(read_taggers(file, MiniLm().fingerprint), reading)
 
 
 def open_watch(config: Config, catalogue: Catalogue) -> Watch | None:

@@ -54,7 +54,7 @@ decisions = st.builds(
 
 KEYS = [
     "id", "category", "path", "confidence", "tier", "slots", "latency_ms", "language", "alternatives", "reason", "at",
-    "trace",
+    "trace", "signals",
 ]  # fmt: skip
 
 DECISION = Decision(

@@ -41,7 +41,7 @@ def test_auto_finds_the_track_and_says_so_in_headers(client: OpenAI, gateway: An
     assert raw.headers["x-pointsman-category"] == "general_chat"
     assert raw.headers["x-pointsman-path"] == "llm"
     assert raw.headers["x-pointsman-tier"] == "fallback"
-    assert raw.headers["x-pointsman-confidence"] == "0.0000"
+    assert raw.headers["x-pointsman-confidence"] == "0.3000"
     assert raw.headers["x-pointsman-model"] == "tiny"
     assert raw.headers["x-pointsman-decision-id"] in gateway.store._decided
     assert reply.id == f"chatcmpl-{raw.headers['x-pointsman-decision-id']}"

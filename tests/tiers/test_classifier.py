@@ -15,6 +15,7 @@ from pointsman.core.message import Message
 from pointsman.testing.bag_encoder import BagEncoder
 from pointsman.tiers import ngrams
 from pointsman.tiers.classifier import Classifier
+from pointsman.tiers.fast import FastModel
 from pointsman.tiers.head import Head
 from pointsman.tiers.neighbours import Calibration
 from pointsman.tiers.surroundings import Surroundings
@@ -114,13 +115,17 @@ def test_no_category_in_common_and_a_blank_message_abstain(
     assert isinstance(Classifier(head, surroundings, catalogue).judge(Message("\t")), Abstain)
 
 
+def no_fast() -> FastModel:
+    raise AssertionError("this head was fitted without a fast model")
+
+
 def test_a_head_survives_its_file(head: Head, tmp_path: Path) -> None:
     head.write(tmp_path / "head.npz")
     read = Head.read(tmp_path / "head.npz", "bag", no_fast)
-    vector = BagEncoder().encode("draw a png")
+    reading = BagEncoder().read("draw a png")
     assert read.categories == head.categories
     assert read.neighbours == head.neighbours
-    assert read.logits(vector, "draw a png") == pytest.approx(head.logits(vector, "draw a png"), abs=0.01)
+    assert read.logits(reading, "draw a png") == pytest.approx(head.logits(reading, "draw a png"), abs=0.01)
 
 
 def test_another_encoders_head_and_a_damaged_file_are_refused(head: Head, tmp_path: Path) -> None:

@@ -10,9 +10,13 @@ import pytest
 
 from pointsman.core.category import Catalogue, Category, Utterance
 from pointsman.testing.bag_encoder import BagEncoder
+from pointsman.tiers import subwords
+from pointsman.tiers.fast import FastModel, Gate
 from pointsman.tiers.head import Head
 from pointsman.tiers.surroundings import Surroundings
 from pointsman.training import head as training
+from pointsman.training.head import Known
+from pointsman.training.readings import Readings
 from pointsman.training.rows import OWN, Row
 
 WORDS = {
@@ -48,12 +52,30 @@ def encoder() -> BagEncoder:
     return BagEncoder()
 
 
+def known(encoder: BagEncoder, lines: list[Row]) -> Known:
+    readings = [encoder.read(row.text) for row in lines]
+    return Known(lines, Readings(np.stack([one.vector for one in readings]), np.stack([one.gist for one in readings])))
+
+
+def ignorant() -> FastModel:
+    """A fast model to which no word says anything."""
+    table = np.zeros((subwords.BUCKETS, 2), dtype=np.int8)
+    flat = np.zeros((len(CATALOGUE.names), 2), dtype=np.float32)
+    none = np.zeros(len(CATALOGUE.names), dtype=np.float32)
+    words = np.zeros(subwords.BUCKETS, dtype=bool)
+    square, pair = np.zeros((2, 2), dtype=np.float32), np.zeros(2, dtype=np.float32)
+    return FastModel(CATALOGUE.names, table, 1.0, square, pair, flat, none, words, Gate(0.0, 1.0, 0.0))
+
+
+def fit(encoder: BagEncoder, lines: list[Row]) -> Head:
+    own = Surroundings(encoder, CATALOGUE.utterances, np.stack([encoder.encode(u.text) for u in CATALOGUE.utterances]))
+    learnt, unseen = known(encoder, lines[::2]), known(encoder, lines[1::2])
+    return training.fit(learnt, unseen, CATALOGUE, fast=ignorant(), own=own, encoder=encoder)
+
+
 @pytest.fixture(scope="module")
 def fitted(encoder: BagEncoder) -> Head:
-    learnt = [*rows(), *(Row(item.text, item.category, OWN) for item in CATALOGUE.utterances)]
-    vectors = np.stack([encoder.encode(row.text) for row in learnt])
-    own = Surroundings(encoder, CATALOGUE.utterances, vectors[-len(CATALOGUE.utterances) :])
-    return training.fit(learnt, CATALOGUE, vectors, own, encoder)
+    return fit(encoder, [*rows(), *(Row(item.text, item.category, OWN) for item in CATALOGUE.utterances)])
 
 
 @pytest.mark.parametrize(
@@ -88,8 +110,10 @@ def test_most_labelled_messages_are_in_scope(fitted: Head, encoder: BagEncoder) 
     assert inside >= 0.98 * len(rows())
 
 
-def test_data_of_one_source_can_be_fitted_too(encoder: BagEncoder) -> None:
-    same = [Row(row.text, row.category, "") for row in rows()]
-    vectors = np.stack([encoder.encode(row.text) for row in same])
-    own = Surroundings(encoder, CATALOGUE.utterances, np.stack([encoder.encode(u.text) for u in CATALOGUE.utterances]))
-    assert training.fit(same, CATALOGUE, vectors, own, encoder).temperature > 0
+def test_it_sees_the_gist_and_the_fast_model(fitted: Head) -> None:
+    assert fitted.sees == "gist"
+    assert fitted.fast is not None
+
+
+def test_of_what_the_encoder_cannot_read_only_the_words_count(fitted: Head, encoder: BagEncoder) -> None:
+    assert not fitted.logits(encoder.read("draw"), "draw", legible=False).any()

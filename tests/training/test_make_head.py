@@ -6,17 +6,21 @@ import errno
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pointsman.build import fast_model
 from pointsman.config import intents
+from pointsman.core.category import Catalogue
 from pointsman.core.errors import InvalidInput, MissingExtra
 from pointsman.providers.encoders import MiniLm, models_folder
 from pointsman.stores import vectors
 from pointsman.tiers.head import HEAD_FILE, Head
 from pointsman.tiers.surroundings import legible
 from pointsman.training import encoder, make_head
+from pointsman.training.rows import Data
 
 
 @pytest.fixture
@@ -35,7 +39,9 @@ def shipped_head(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Head:
     """Stands for the fit, which takes minutes; caches are made in the test's own folder."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     head = Head.read(models_folder() / HEAD_FILE, MiniLm().fingerprint, fast_model)
-    monkeypatch.setattr(make_head, "fit", lambda *_: head)
+    monkeypatch.setattr(make_head, "fit", lambda *_, **__: head)
+    few = Catalogue(replace(category, utterances=category.utterances[:3]) for category in intents.load())
+    monkeypatch.setattr(make_head.intents, "load", lambda: few)
     return head
 
 
@@ -44,17 +50,15 @@ def test_an_empty_folder_gets_the_head_and_the_vectors_of_the_shipped_encoder(
 ) -> None:
     target = tmp_path / "made" / "here"
     told: list[str] = []
-    assert make_head.make(data, target, told.append) is shipped_head
+    assert make_head.make(Data(data), [data], target, told.append) is shipped_head
     assert {path.name for path in target.iterdir()} == {HEAD_FILE, vectors.SHIPPED}
     used = MiniLm()
     assert Head.read(target / HEAD_FILE, used.fingerprint, fast_model).categories == shipped_head.categories
-    utterances = intents.load(cache_folder=None).utterances
-    every = {utterance.text for utterance in utterances}
-    read = {utterance.text for utterance in legible(utterances, used)}
+    read = legible(intents.load().utterances, used)
     stored = vectors.read(target / vectors.SHIPPED, used.fingerprint)
-    assert set(stored) == {vectors.key_of(text) for text in read}
-    new = 1 + len(every - read)  # the message, and what the encoder cannot read; the rest ships
-    assert told[0] == f"embedded {new} of {new} messages"
+    assert set(stored) == {vectors.key_of(utterance.text) for utterance in read}
+    count = 2 + len(intents.load().utterances)  # the message is both learnt from and calibrated on
+    assert told[0] == f"read {count} of {count} messages"
 
 
 @pytest.mark.usefixtures("shipped_head")
@@ -62,7 +66,7 @@ def test_a_target_that_is_no_folder_is_refused_before_the_work(tmp_path: Path, d
     (tmp_path / "file").write_text("in the way")
     told: list[str] = []
     with pytest.raises(InvalidInput, match=f"{tmp_path.name}/file/sub: cannot be written to") as caught:
-        make_head.make(data, tmp_path / "file" / "sub", told.append)
+        make_head.make(Data(data), [data], tmp_path / "file" / "sub", told.append)
     assert "folder" in caught.value.cure
     assert told == []
 
@@ -74,7 +78,7 @@ def test_a_folder_that_fills_up_is_named(tmp_path: Path, data: Path, monkeypatch
 
     monkeypatch.setattr(Head, "write", full)
     with pytest.raises(InvalidInput, match="No space left"):
-        make_head.make(data, tmp_path / "made", silent)
+        make_head.make(Data(data), [data], tmp_path / "made", silent)
 
 
 @pytest.mark.parametrize("absent", ["scipy", "sklearn"])
@@ -83,12 +87,12 @@ def test_without_the_packages_that_fit_nothing_is_begun(
 ) -> None:
     monkeypatch.setitem(sys.modules, absent, None)
     with pytest.raises(MissingExtra) as caught:
-        make_head.make(data, tmp_path / "made", silent)
+        make_head.make(Data(data), [data], tmp_path / "made", silent)
     assert "pointsman[train]" in caught.value.cure
     assert not (tmp_path / "made").exists()
 
 
-@pytest.mark.parametrize("name", ["make_head", "head", "encoder"])
+@pytest.mark.parametrize("name", ["make_head", "head", "encoder", "make_encoder", "joint", "make_fast", "fast"])
 def test_the_modules_load_without_the_extra(name: str) -> None:
     """So that what is missing is said by name, and not by an import that failed."""
     absent = ["scipy", "sklearn", "torch", "transformers", "onnx"]

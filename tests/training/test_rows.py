@@ -54,5 +54,5 @@ def test_a_bad_line_is_named(tmp_path: Path, line: str, why: str) -> None:
 
 
 def test_a_folder_without_a_corpus_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="no \\*.tsv"):
+    with pytest.raises(InvalidInput, match=r"no \*\.tsv"):
         read_corpus(tmp_path, {"chat"})

@@ -122,6 +122,29 @@ def own(folder: Path, out: Path, data: Path | None, shipped: bool) -> None:
 
 
 @train.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    required=True,
+    help='Attacks on the router and lines that look like them: JSON lines {"text", "attack"}.',
+)
+@click.option(
+    "--corpus",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of messages written for the project (*.tsv), as everyday messages.",
+)
+@target_option
+def guard(data: Path, corpus: Path | None, target: Path | None) -> None:
+    """Fit the weights by which attempts to steer the router are marked (seconds)."""
+    from pointsman.providers.encoders import models_folder
+    from pointsman.training.guard import make
+
+    folder = target or models_folder()
+    made = make(data, corpus, folder)
+    click.echo(f"wrote {folder}: {made.recall:.1%} of the attacks and {made.false_alarms:.1%} of the others, unseen")
+
+
+@train.command()
 @DATA
 @click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of categories.")
 def patterns(data: Path, folder: Path | None) -> None:
@@ -135,3 +158,26 @@ def patterns(data: Path, folder: Path | None) -> None:
     write(folder or intents.shipped_folder(), measured)
     for (category, name), figures in sorted(measured.items(), key=lambda item: item[1].confidence):
         click.echo(f"{figures.confidence:.3f}  {figures.right:4d} of {figures.hits:4d}  {category}/{name}")
+
+
+@train.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    required=True,
+    help='Messages with their slots marked: JSON lines {"id", "text", "category", "slots"}.',
+)
+@click.option(
+    "--held",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="More of them, which the encoder was not tuned on: they say how far to believe it.",
+)
+@target_option
+def slots(data: Path, held: Path | None, target: Path | None) -> None:
+    """Fit the slot taggers on the shipped encoder (two minutes)."""
+    from pointsman.providers.encoders import models_folder
+    from pointsman.training.slots import make
+
+    folder = target or models_folder()
+    made = make(data, held, folder, tell)
+    click.echo(f"wrote {folder}: " + ", ".join(made))

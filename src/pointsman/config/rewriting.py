@@ -68,7 +68,7 @@ def wanted(data: Any, tiers: Mapping[str, Values], kinds: Sequence[str]) -> Any:
 
 def edited(document: Document, tiers: Mapping[str, Values]) -> str:
     """The text with the values of its tiers changed in place."""
-    listed = next(value for key, value in document.root.value if key.value == "tiers")
+    _, listed = pair_of(document, "tiers")
     edits: list[Edit] = []
     for item, data in zip(listed.value, document.data["tiers"], strict=True):
         for key, value in tiers.get(data["kind"], {}).items():
@@ -89,28 +89,27 @@ def set_key(text: str, item: Any, key: str, value: Any) -> list[Edit]:
             raise ValueError(key)  # an alias: its text stands elsewhere, and means something else there too
         if isinstance(value, Mapping) and key == "accept_by_category" and isinstance(old.value, list) and old.value:
             return [edit for name, bar in value.items() for edit in set_key(text, old, name, bar)]
-        is_empty = old.start_mark.index == old.end_mark.index
-        end = text.index(":", known.end_mark.index) + 1 if is_empty else end_of(old)
-        return [Edit(known.end_mark.index, end, f": {inline(value)}")]
+        return [Edit(known.end_mark.index, end_of(text, known, old), f": {inline(value)}")]
     if value is None:
         return []
     if item.flow_style:
-        behind = end_of(item.value[-1][1]) if item.value else item.start_mark.index + 1
+        behind = end_of(text, *item.value[-1]) if item.value else item.start_mark.index + 1
         return [Edit(behind, behind, f"{', ' if item.value else ''}{key}: {inline(value)}")]
     before = ORDER[: ORDER.index(key)] if key in ORDER else ()
     own = [pair for pair in item.value if pair[0].value in before] or item.value[-1:]
-    line_end = text.find("\n", end_of(own[-1][1]))
-    place = len(text) if line_end < 0 else line_end - (text[line_end - 1] == "\r")
+    place = end_of_line(text, end_of(text, *own[-1]))
     indent = " " * item.value[0][0].start_mark.column
     return [Edit(place, place, "".join(f"{newline(text)}{indent}{line}" for line in lines_of(key, value)))]
 
 
-def end_of(node: Any) -> int:
-    """Where the text of a value ends; a block's own mark lies behind the comments that follow it."""
-    if isinstance(node.value, list) and node.value and not node.flow_style:
-        last = node.value[-1]
-        return end_of(last[1] if isinstance(last, tuple) else last)
-    return int(node.end_mark.index)
+def end_of(text: str, key: Any, value: Any) -> int:
+    """Where the text of a key's value ends; a block's own mark lies behind the comments that follow, as does none's."""
+    if value.start_mark.index == value.end_mark.index:
+        return text.index(":", key.end_mark.index) + 1
+    if isinstance(value.value, list) and value.value and not value.flow_style:
+        last = value.value[-1]
+        return end_of(text, *last) if isinstance(last, tuple) else end_of(text, key, last)
+    return int(value.end_mark.index)
 
 
 def appended(document: Document, tiers: Mapping[str, Values], kinds: Sequence[str]) -> str:
@@ -118,12 +117,19 @@ def appended(document: Document, tiers: Mapping[str, Values], kinds: Sequence[st
     text, new = document.text, newline(document.text)
     lines = block(tiers, kinds)
     if isinstance(document.data, dict) and "tiers" in document.data:
-        empty = key_of(document, "tiers")
-        line_end = text.find("\n", empty.end_mark.index)
-        place = len(text) if line_end < 0 else line_end - (text[line_end - 1] == "\r")
-        return text[:place] + "".join(f"{new}{line}" for line in lines[1:]) + text[place:]
+        key, value = pair_of(document, "tiers")
+        end = end_of(text, key, value)
+        place = end_of_line(text, end)
+        items = "".join(f"{new}{line}" for line in lines[1:])
+        return f"{text[: key.end_mark.index]}:{text[end:place]}{items}{text[place:]}"
     gap = "" if not text else new if text.endswith("\n") else new * 2
     return text + gap + new.join(lines) + new
+
+
+def end_of_line(text: str, place: int) -> int:
+    """Where the line around a place ends, before its line end."""
+    end = text.find("\n", place)
+    return len(text) if end < 0 else end - (text[end - 1] == "\r")
 
 
 def block(tiers: Mapping[str, Values], kinds: Sequence[str]) -> list[str]:
@@ -153,7 +159,7 @@ def inline(value: Any) -> str:
 
 def commented(text: str, comment: Sequence[str]) -> str:
     """The text with a comment above `tiers`, in place of an earlier one."""
-    key = key_of(Document(text, ""), "tiers")
+    key, _ = pair_of(Document(text, ""), "tiers")
     end = start = key.start_mark.index - key.start_mark.column
     while start:
         line = text.rfind("\n", 0, start - 1) + 1
@@ -163,9 +169,9 @@ def commented(text: str, comment: Sequence[str]) -> str:
     return text[:start] + "".join(f"{MARK}{line}".rstrip() + newline(text) for line in comment) + text[end:]
 
 
-def key_of(document: Document, name: str) -> Any:
-    """The node of a key at the top of the file."""
-    return next(key for key, _ in document.root.value if key.value == name)
+def pair_of(document: Document, name: str) -> tuple[Any, Any]:
+    """The nodes of a key at the top of the file and of its value."""
+    return next((key, value) for key, value in document.root.value if key.value == name)
 
 
 def newline(text: str) -> str:

@@ -137,7 +137,11 @@ def explain_line(line: TraceLine) -> str:
 
 
 def explain_signal(signal: Signal) -> str:
-    """A signal in one line: what, by whom, how surely, what gave it away, and what the tiers did not look at."""
-    by = f" ({', '.join(signal.matched)})" if signal.matched else ""
-    left = f"; {signal.left_out} characters were left out of the judgement" if signal.left_out else ""
-    return f"  {signal.name} marked by {signal.source}, {signal.score:.2f}{by}{left}"
+    """A signal in one line: what, how surely, by whom, and what of it."""
+    return f"  {signal.name:<11} {signal.score:6.2f} by {signal.source}{details_of(signal)}"
+
+
+def details_of(signal: Signal) -> str:
+    """What gave a signal away, and how much of the message the tiers did not look at because of it."""
+    by = f": {', '.join(signal.matched)}" if signal.matched else ""
+    return f"{by}; judged without {signal.left_out} of its characters" if signal.left_out else by

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from pointsman.core.decision import Abstain, Answer, Decision, Evidence, TraceLine
+from pointsman.core.decision import Abstain, Answer, Decision, Evidence, Signal, TraceLine, details_of
 from pointsman.dashboard.safehtml import Safe, joined, tag
 
 PATHS = {
@@ -29,6 +29,7 @@ def trace(decision: Decision) -> Safe:
     """What every tier said."""
     return joined(
         tag("h3", "pm-label", "How it was decided"),
+        *(signal_line(signal) for signal in decision.signals),
         tag("ol", "pm-trace", *(trace_line(line) for line in decision.trace)),
         footer(decision),
     )
@@ -75,6 +76,12 @@ def slots(decision: Decision) -> Safe:
         joined(tag("dt", "", name), tag("dd", "", clipped(str(value)) or "—")) for name, value in decision.slots.items()
     ]
     return joined(tag("h3", "pm-label", "Read from the message"), tag("dl", "pm-slots", *pairs))
+
+
+def signal_line(signal: Signal) -> Safe:
+    """What marks the message, such as an attempt to steer the router."""
+    marked = joined("marked as ", tag("b", "", signal.name), f" ({percent(signal.score)}) by {signal.source}")
+    return tag("p", "pm-note", marked, details_of(signal), role="note")
 
 
 def trace_line(line: TraceLine) -> Safe:

@@ -149,7 +149,7 @@ class Fast:
         self._model = model
         self._fallback = fallback if fallback in catalogue else ""
         self._columns = [column for column, name in enumerate(model.categories) if name in catalogue]
-        self._path_of = {name: catalogue.path_of(name) for name in model.categories if name in catalogue}
+        self._path_of = {name: catalogue.side_of(name) for name in model.categories if name in catalogue}
         strange = set(catalogue.names) - set(model.categories)
         self._strange = {
             word

@@ -20,7 +20,7 @@ from pointsman.tiers.neighbours import Calibration
 Sees = Literal["vector", "gist"]
 
 HEAD_FILE: Final = "head.npz"
-REMAKE: Final = "reinstall Pointsman, or make the file again: pointsman train head --data FILE"
+REMAKE: Final = "reinstall Pointsman, or make it again: pointsman train own, or train head for the shipped categories"
 
 
 @dataclass(frozen=True, slots=True)

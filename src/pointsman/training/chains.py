@@ -100,7 +100,7 @@ def descend(
         for number in order.permutation(len(batches)):
             chosen = batches[number]
             inputs, tags, sizes = padded(rows, chosen)
-            losses = loss_of(scores(inputs), tags, sizes, links[0] + allowed, links[1] + first, links[2])
+            losses = loss_of(scores(inputs), tags, sizes, (links[0] + allowed, links[1] + first, links[2]))
             (torch.from_numpy(rows.weights[chosen]) * losses).mean().backward()
             optimizer.step()
             schedule.step()
@@ -132,13 +132,15 @@ def loss_of(
     scores: torch.Tensor,
     tags: torch.Tensor,
     sizes: torch.Tensor,
-    steps: torch.Tensor,
-    first: torch.Tensor,
-    last: torch.Tensor,
+    links: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
 ) -> torch.Tensor:
-    """The negative log-likelihood of each row of tags, [batch]: the forward algorithm."""
+    """The negative log-likelihood of each row of tags, [batch]: the forward algorithm.
+
+    `links` scores steps [T, T], beginnings and ends [T].
+    """
     import torch
 
+    steps, first, last = links
     total = scores[:, 0] + first
     right = total.gather(1, tags[:, :1])[:, 0]
     for place in range(1, scores.shape[1]):
@@ -153,7 +155,7 @@ def loss_of(
 
 
 def fit_chain(words: Sequence[Floats], evidence: Sequence[Floats], tags: Sequence[Tags], names: Sequence[str]) -> Chain:
-    """What the words' scores and the rules' evidence weigh; `words` must come from tables that did not see their rows."""
+    """What the words' scores and the rules' evidence weigh; the tables of the scores must not have seen these rows."""
     import torch
 
     there = [index for index, row in enumerate(tags) if len(row)]
@@ -167,7 +169,7 @@ def fit_chain(words: Sequence[Floats], evidence: Sequence[Floats], tags: Sequenc
 
     def loss() -> torch.Tensor:
         scores = inputs[..., :width] * mix + inputs[..., width:] @ weights
-        losses = loss_of(scores, right, sizes, links[0] + allowed, links[1] + first, links[2])
+        losses = loss_of(scores, right, sizes, (links[0] + allowed, links[1] + first, links[2]))
         return losses.sum() + RIDGE * ((weights**2).sum() + (links[0] ** 2).sum())
 
     newton([mix, weights, *links], loss)
@@ -196,7 +198,7 @@ def with_states(
 
     def loss() -> torch.Tensor:
         scores = inputs[..., :width] * mix[0] + inputs[..., width:] * mix[1]
-        return loss_of(scores, right, sizes, steps, first, last).sum() + (mix**2).sum()
+        return loss_of(scores, right, sizes, (steps, first, last)).sum() + (mix**2).sum()
 
     newton([mix], loss)
     own, new = (float(value) for value in mix.detach())

@@ -14,11 +14,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pointsman.config import intents
 from pointsman.core.category import Catalogue
 from pointsman.core.errors import InvalidInput
-from pointsman.tiers.guard import NAMED, SIGNS, Guard
-from pointsman.tiers.guard_head import BUCKETS, GuardHead, buckets
-from pointsman.tiers.guard_view import fold
+from pointsman.tiers.guard.head import BUCKETS, GUARD_FILE, GuardHead, buckets
+from pointsman.tiers.guard.view import fold
+from pointsman.tiers.guard.weigher import SIGNS, Weigher
 from pointsman.training.corpus import read_corpus
 from pointsman.training.linear import require
 
@@ -33,6 +34,8 @@ FOLDS: Final = 10
 HARD_ALARMS: Final = 0.03
 EVERYDAY_ALARMS: Final = 0.001
 MIDDLE: Final = 0.5
+# To this category belong messages that are nothing but an attack.
+TALK: Final = "general_chat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,48 +81,76 @@ def line_from(line: str, where: str) -> Line:
     return Line(row["text"], row["attack"])
 
 
-def fit(lines: Sequence[Line], everyday: Iterable[str], catalogue: Catalogue) -> Fitted:
-    """The weights for a catalogue's names; of `everyday` messages those count in which the guard looks closer.
+def make(data: Path, corpus: Path | None, folder: Path) -> Fitted:
+    """Writes `guard.npz` into `folder`, fitted for the shipped categories.
+
+    Raises MissingExtra, and InvalidInput when the data cannot be read or the folder cannot be written to.
+    """
+    catalogue = intents.load()
+    made = fit(read_lines(data), everyday(catalogue, corpus), catalogue.names)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        made.head.write(folder / GUARD_FILE)
+    except OSError as error:
+        raise InvalidInput(
+            f"{folder}: cannot be written to: {error.strerror or error}", cure="give a folder that can be written to"
+        ) from error
+    return made
+
+
+def fit(lines: Sequence[Line], messages: Sequence[str], names: Iterable[str]) -> Fitted:
+    """The weights for categories of those names; of everyday messages those count in which the guard looks closer.
 
     The lowest threshold that marks at most HARD_ALARMS of the harmless lines, and EVERYDAY_ALARMS of the
     messages, each judged by weights that did not see it, is moved to 0.5. Raises MissingExtra.
     """
     require("fitting the guard")
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedKFold
-
-    guard = Guard(GuardHead(0.0, {}, np.zeros(BUCKETS, np.float32)), catalogue.names, MIDDLE)
-    messages = list(dict.fromkeys(everyday))
-    looked_at = harmless(messages, guard)
-    features = matrix([*(guard.features(line.text) for line in lines), *looked_at])
+    weigher = Weigher(GuardHead(0.0, {}, np.zeros(BUCKETS, np.float32)), names, MIDDLE)
+    looked_at = harmless(messages, weigher)
+    features = matrix([*(weigher.features(line.text) for line in lines), *looked_at])
     labels = np.array([line.attack for line in lines] + [False] * len(looked_at))
-    model = LogisticRegression(C=C, solver="liblinear", max_iter=500)
-    logits = np.zeros(len(labels))
-    for learnt, held in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(features, labels):
-        logits[held] = model.fit(features[learnt], labels[learnt]).decision_function(features[held])
-    hard, easy = logits[: len(lines)][~labels[: len(lines)]], np.sort(logits[len(lines) :])
+    logits = unseen_logits(features, labels)
+    attacks, hard = logits[labels], logits[: len(lines)][~labels[: len(lines)]]
     threshold = float(np.quantile(hard, 1 - HARD_ALARMS))
-    if len(easy) > (allowed := int(EVERYDAY_ALARMS * len(messages))):
-        threshold = max(threshold, float(easy[-allowed - 1]))
-    model.fit(features, labels)
+    if len(looked_at) > (allowed := int(EVERYDAY_ALARMS * len(messages))):
+        threshold = max(threshold, float(np.sort(logits[len(lines) :])[-allowed - 1]))
+    model = regression().fit(features, labels)
     weights = model.coef_[0].astype(np.float32)
     head = GuardHead(
         float(model.intercept_[0]) - threshold,
         {name: float(weight) * SIGN_SCALE for name, weight in zip(SIGN_NAMES, weights[BUCKETS:], strict=True)},
         weights[:BUCKETS],
     )
-    return Fitted(head, float((logits[labels] > threshold).mean()), float((hard > threshold).mean()))
+    return Fitted(head, float((attacks > threshold).mean()), float((hard > threshold).mean()))
+
+
+def regression() -> Any:
+    """The regression that is fitted."""
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=C, solver="liblinear", max_iter=500)
+
+
+def unseen_logits(features: Any, labels: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """What weights say of lines that they did not see."""
+    from sklearn.model_selection import StratifiedKFold
+
+    logits = np.zeros(len(labels))
+    for learnt, held in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(features, labels):
+        logits[held] = regression().fit(features[learnt], labels[learnt]).decision_function(features[held])
+    return logits
 
 
 def everyday(catalogue: Catalogue, corpus: Path | None) -> list[str]:
     """The catalogue's utterances and the corpus, without the category for talk, to which attacks belong."""
-    written = read_corpus(corpus, catalogue.names) if corpus else []
-    return [it.text for it in (*catalogue.utterances, *written) if it.category != "general_chat"]
+    said = [(it.text, it.category) for it in catalogue.utterances]
+    said += [(it.text, it.category) for it in read_corpus(corpus, catalogue.names)] if corpus else []
+    return [text for text, category in said if category != TALK]
 
 
-def harmless(messages: Iterable[str], guard: Guard) -> list[tuple[str, set[str]]]:
-    """What messages are weighed by; those that the guard passes on, and those that show a sign, may hold attacks."""
-    opened = (guard.features(text) for text in messages if guard.opens(fold(text)))
+def harmless(messages: Iterable[str], weigher: Weigher) -> list[tuple[str, set[str]]]:
+    """What messages are weighed by, those that are looked at and show no sign; the others may hold attacks."""
+    opened = (weigher.features(text) for text in dict.fromkeys(messages) if weigher.opens(fold(text)))
     return [(words, signs) for words, signs in opened if not signs & ATTACKING]
 
 

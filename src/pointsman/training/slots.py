@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pointsman.core.decision import Slots
 from pointsman.core.errors import InvalidInput, MissingExtra
 from pointsman.providers.encoders import MiniLm, models_folder
 from pointsman.tiers import slots
@@ -90,12 +91,13 @@ def fit(kind: str, told: Sequence[Marked], kept: Sequence[Marked], encoder: Enco
     rules = [evidence(one.message.text, one.words, found_by_rules(kind, one.message.text)) for one in every]
     table, words = fit_table(every, names)
     alone = fit_chain(words, rules, [one.tags for one in every], names)
-    weights, bias, joint = fit_joint(old, new, encoder, names, alone, words[len(old) :], rules[len(old) :])
+    weights, bias = fit_dense(old, encoder, names)
+    joint = joined(alone, new, [of_encoder(one, encoder) @ weights + bias for one in new], words, rules)
     scale = float(np.abs(table).max()) / TOP or 1.0
     return Tagger(names, np.round(table / scale).astype(np.int8), scale, alone, weights, bias, joint)
 
 
-def found_by_rules(kind: str, text: str) -> slots.Slots:
+def found_by_rules(kind: str, text: str) -> Slots:
     """The rules' answer."""
     category, names = ASKED[kind]
     return slots.find(category, text, names)
@@ -123,7 +125,7 @@ def fit_table(messages: Sequence[Seen], names: Sequence[str]) -> tuple[Floats, l
     scores: list[Floats] = [np.zeros((0, 0), np.float32)] * len(messages)
     for fold in range(FOLDS):
         table = table_of([one for one, of in zip(messages, folds, strict=True) if of != fold], names)
-        for index in np.flatnonzero(folds == fold):
+        for index in np.flatnonzero(folds == fold).tolist():
             scores[index] = table[messages[index].buckets].sum(axis=1)
     return table_of(messages, names), scores
 
@@ -134,31 +136,32 @@ def table_of(messages: Sequence[Seen], names: Sequence[str]) -> Floats:
     return fit_words(Rows([one.buckets for one in rows], [one.tags for one in rows], counts), names)
 
 
-def fit_joint(
-    old: Sequence[Seen],
-    new: Sequence[Seen],
-    encoder: Encoder,
-    names: Sequence[str],
-    alone: Chain,
-    words: Sequence[Floats],
-    rules: Sequence[Floats],
-) -> tuple[Floats, Floats, Chain]:
-    """What states say, and the chain that listens to them; it does not when there is nothing new to measure them on."""
-    rows, counts = more(old, STATE_COPIES, names)
-    weights, bias = fit_states(Rows([of_encoder(one, encoder) for one in rows], [one.tags for one in rows], counts), names)
-    weights = weights.astype(np.float16).astype(np.float32)
+def fit_dense(messages: Sequence[Seen], encoder: Encoder, names: Sequence[str]) -> tuple[Floats, Floats]:
+    """What the encoder's states say: weights [3 * dimensions, tags], as precise as they are stored, and bias [tags]."""
+    rows, counts = more(messages, STATE_COPIES, names)
+    states = [of_encoder(one, encoder).astype(np.float16) for one in rows]
+    weights, bias = fit_states(Rows(states, [one.tags for one in rows], counts), names)
+    return weights.astype(np.float16).astype(np.float32), bias
+
+
+def joined(
+    alone: Chain, new: Sequence[Seen], states: Sequence[Floats], words: Sequence[Floats], rules: Sequence[Floats]
+) -> Chain:
+    """The chain that listens to the encoder too, `new` being the last messages of those that it was fitted on.
+
+    Without any there is nothing to measure the encoder on, and the chain does not listen.
+    """
     if not new:
-        return weights, bias, alone
-    said = [of_encoder(one, encoder).astype(np.float32) @ weights + bias for one in new]
-    return weights, bias, with_states(alone, words, rules, said, [one.tags for one in new])
+        return alone
+    old = len(words) - len(new)
+    return with_states(alone, words[old:], rules[old:], states, [one.tags for one in new])
 
 
-def of_encoder(one: Seen, encoder: Encoder) -> NDArray[np.float16]:
-    """A message's word states, float16 [words, 3 * dimensions]."""
-    text = one.message.text
+def of_encoder(one: Seen, encoder: Encoder) -> Floats:
+    """A message's word states, float32 [words, 3 * dimensions]."""
     if not one.words:
-        return np.zeros((0, 3 * encoder.dimensions), np.float16)
-    return word_states(encoder.read(text), one.words).astype(np.float16)
+        return np.zeros((0, 3 * encoder.dimensions), np.float32)
+    return word_states(encoder.read(one.message.text), one.words)
 
 
 def shipped() -> Path:

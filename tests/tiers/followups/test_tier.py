@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from pointsman.core.category import Measured
 from pointsman.core.decision import Abstain, Answer, Verdict
 from pointsman.core.message import Message, Turn
 from pointsman.tiers.followups import FollowUps
+from pointsman.tiers.followups.measured import MEASURED
 from pointsman.tiers.followups.tier import LONG, NOTHING_BEFORE
 
 Judge = Callable[..., Verdict]
@@ -31,6 +31,8 @@ WEATHER = ("weather in london", "12 degrees")
         ("thanks, now draw it in blue", "a cat on a skateboard, in blue"),
         ("it's too dark", "a cat on a skateboard, brighter"),
         ("the second one", "a cat on a skateboard"),
+        ("turn it into a sticker", "a cat on a skateboard, as a sticker"),
+        ("draw it again", "a cat on a skateboard"),
     ],
 )
 def test_a_picture_is_refined(answer: Answered, text: str, prompt: str) -> None:
@@ -174,7 +176,7 @@ def test_without_earlier_turns_nothing_is_worked_out(tier: FollowUps) -> None:
 def test_confidence_is_what_was_measured_for_the_kind(answer: Answered) -> None:
     said = answer("now in blue", *DRAWN)
     assert said.evidence[0].text == "picture"
-    assert said.confidence == Measured(104, 105).confidence
+    assert said.confidence == MEASURED["picture"].confidence
 
 
 def test_long_turns_and_hostile_ones_do_no_harm(judge: Judge) -> None:

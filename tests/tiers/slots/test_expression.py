@@ -102,6 +102,11 @@ CODE = [
     ("what does len('abc') return?", "len('abc')"),
     ("def f(x):\n  return x\nprint(f(1))\nwhat is the output?", "def f(x):\n  return x\nprint(f(1))"),
     ("print('hello')", "print('hello')"),
+    ("for i in range(2):\n    print(i)", "for i in range(2):\n    print(i)"),
+    ("x = 1\nresult = x + 1\nprint(result)", "x = 1\nresult = x + 1\nprint(result)"),
+    ("import os\nprint(os.sep)\nrun it please", "import os\nprint(os.sep)"),
+    ("can you run print(max(3, 8)) for me?", "print(max(3, 8))"),
+    ("run this code print(len('a'))", "print(len('a'))"),
     ("x = 5; print(x)", "x = 5; print(x)"),
 ]
 

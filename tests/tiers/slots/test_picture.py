@@ -54,9 +54,18 @@ REQUESTS = [
     ("ok so draw a kite", "a kite"),
     ("please draw the crow’s nest", "the crow’s nest"),
     ("yo, sketch me a kite", "a kite"),
+    ("my nephew adores trams, please draw a tram in a tunnel", "a tram in a tunnel"),
+    ("if you have time, could you paint an orchard?", "an orchard"),
+    ("for the fair we need a poster with goats", "a poster with goats"),
+    ("paint the view from a balcony", "the view from a balcony"),
+    ('draw "OPEN"', '"OPEN"'),
+    ('draw "ho ho"', '"ho ho"'),
 ]
 
 STAY_WHOLE = [
+    "make the bridge longer",
+    "a child, two dogs, paint everywhere",
+    'a sign that says "wait, draw a number"',
     "a red fox in the snow",
     "two foxes",
     "hello kitty in space",
@@ -163,6 +172,10 @@ SETTINGS: list[tuple[str, Expected]] = [
         {"prompt": "a hill fort", "width": 1344, "height": 768, "negative": "people, cars", "seed": 42},
     ),
     ("a hill fort --w 640 --h 480 --v 6 --stylize 200", {"prompt": "a hill fort", "width": 640, "height": 480}),
+    ("a 16:9 banner for my blog", {"prompt": "a banner for my blog", "width": 1344, "height": 768}),
+    ("make a 4:3 picture of a hill", {"prompt": "a hill", "width": 1152, "height": 896}),
+    ("an image without any text of a city", {"prompt": "a city", "negative": "text"}),
+    ("a drawing without colour of a rose", {"prompt": "a drawing of a rose", "negative": "colour"}),
     ("a hill fort —no people", {"prompt": "a hill fort", "negative": "people"}),
     ("--ar 1:1 a hill fort", {"prompt": "a hill fort", "width": 1024, "height": 1024}),
 ]
@@ -179,6 +192,18 @@ STYLES: list[tuple[str, Expected]] = [
     ("I want a logo for my bakery, flat design", {"prompt": "a logo for my bakery", "style": "flat design"}),
     ("zeichne ein Schloss im Stil von Klee", {"prompt": "ein Schloss", "style": "im Stil von Klee"}),
     ("生成一张图片：一只狐狸，赛博朋克风格", {"prompt": "一只狐狸", "style": "赛博朋克风格"}),
+    ("in watercolour, draw a heron", {"prompt": "a heron", "style": "watercolour"}),
+    ("in the style of Klee: a harbour", {"prompt": "a harbour", "style": "in the style of Klee"}),
+    (
+        "draw a fox in the style of Hokusai wearing a hat",
+        {"prompt": "a fox wearing a hat", "style": "in the style of Hokusai"},
+    ),
+    ("make an image in the style of Klee of a town", {"prompt": "a town", "style": "in the style of Klee"}),
+    (
+        "draw a cup in the style of a poster of the 1930s",
+        {"prompt": "a cup", "style": "in the style of a poster of the 1930s"},
+    ),
+    ("the bridge in Mostar, watercolour", {"prompt": "the bridge in Mostar", "style": "watercolour"}),
     ("render of a wooden chair", {"prompt": "render of a wooden chair", "style": "render"}),
     ("space marines as seen from above", {"prompt": "space marines as seen from above"}),
 ]

@@ -9,7 +9,8 @@ from typing import Final
 from pointsman.core.category import Catalogue, Path
 from pointsman.core.decision import Slots
 from pointsman.tiers.cascade import FindSlots
-from pointsman.tiers.slots.linear import plain, regex
+from pointsman.tiers.followups.coarse import regex
+from pointsman.tiers.slots.linear import plain
 
 # The slot that says what is wanted, in a category that has it.
 MAIN_SLOTS: Final = ("prompt", "query", "expression", "memory")

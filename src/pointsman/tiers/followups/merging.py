@@ -9,9 +9,9 @@ from pointsman.core.decision import Slots, SlotValue
 from pointsman.tiers.cascade import FindSlots
 from pointsman.tiers.followups import pictures, queries, sums
 from pointsman.tiers.followups.antecedent import Wanted
+from pointsman.tiers.followups.coarse import regex
 from pointsman.tiers.followups.measured import Kind
 from pointsman.tiers.followups.reading import Reading, reshapes
-from pointsman.tiers.slots.linear import regex
 from pointsman.tiers.slots.style import KIND as STYLE
 
 # A style takes the place of the last: "more like a comic" after "in the style of Cezanne".

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from pointsman.tiers.followups import offer_words as words
-from pointsman.tiers.slots.linear import plain, regex
+from pointsman.tiers.followups.coarse import regex
+from pointsman.tiers.slots.linear import plain
 from pointsman.tiers.slots.request import VERB_AT_END
 
 # An offer stands at the end of what the assistant said.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pointsman.tiers.followups import picture_words, wish_words
+from pointsman.tiers.followups.coarse import regex
 from pointsman.tiers.followups.pointing import MEDIUM
 from pointsman.tiers.followups.prompts import (
     EDGES,
@@ -20,7 +21,7 @@ from pointsman.tiers.followups.prompts import (
     swapped,
 )
 from pointsman.tiers.followups.wish_words import ARTICLE
-from pointsman.tiers.slots.linear import plain, regex
+from pointsman.tiers.slots.linear import plain
 
 # "One with wings": what is in the picture, with wings.
 OF_IT: Final = (

@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from pointsman.tiers.slots.linear import either, plain, regex
+from pointsman.tiers.followups.coarse import regex
+from pointsman.tiers.slots.linear import either, plain
 from pointsman.tiers.slots.polite import openings
 from pointsman.tiers.slots.request import ARTICLE
 from pointsman.tiers.slots.style import KIND as STYLE
@@ -158,6 +159,11 @@ def depicts(core: str) -> Pointer | None:
         if regex(pattern).match(core):
             return Pointer("image", core if regex(STYLED).search(core) else "")
     return None
+
+
+def names_medium(core: str) -> bool:
+    """Whether a text says what kind of picture it should be."""
+    return regex(rf"(?:\A|\s){MEDIUM}(?:\s|\z)").search(core) is not None
 
 
 def draws(text: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from pointsman.tiers.followups import picture_words, wish_words
+from pointsman.tiers.followups.coarse import regex
 from pointsman.tiers.followups.wish_words import ARTICLE, LETTER
-from pointsman.tiers.slots.linear import Match, regex
+from pointsman.tiers.slots.linear import Match
 from pointsman.tiers.slots.request import NUMBER
 
 EDGES: Final = " \t\n,.;:!?、，。！？"  # noqa: RUF001

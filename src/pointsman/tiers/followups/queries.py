@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from pointsman.tiers.followups import query_words as words
+from pointsman.tiers.followups.coarse import regex
 from pointsman.tiers.followups.prompts import EDGES, bare
-from pointsman.tiers.slots.linear import plain, regex
+from pointsman.tiers.slots.linear import plain
 
 DEVANAGARI: Final = "\u0900"
 PREPOSITION: Final = rf"({words.PLACE}|{words.ABOUT})\s+(\S.*)\z"

@@ -9,9 +9,10 @@ from pointsman.tiers.followups import joining_words as joining
 from pointsman.tiers.followups import picture_words, queries, shaping_words
 from pointsman.tiers.followups import reply_words as replies
 from pointsman.tiers.followups import request_words as requests
+from pointsman.tiers.followups.coarse import regex
 from pointsman.tiers.followups.joining_words import Opening
 from pointsman.tiers.followups.prompts import first_group
-from pointsman.tiers.slots.linear import plain, regex
+from pointsman.tiers.slots.linear import plain
 
 # A longer message says by itself what it wants: of the labelled follow-ups none has more than half of it.
 LONGEST: Final = 120
@@ -23,7 +24,7 @@ DEVANAGARI: Final = "\u0900"
 
 
 SHAPE: Final = rf"(?:{shaping_words.SHAPING})"
-SHAPE_CJK: Final = rf"(?:{shaping_words.SHAPING_CJK})[\s\pP]*\z"
+SHAPE_CJK: Final = rf"(?:{shaping_words.SHAPING_CJK}){replies.SEP}*\z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,10 @@ def form_of(core: str, *, asks: bool) -> Form:
         return "own"
     if regex(requests.ABOUT_YOU).match(core):
         return "own"
+    if regex(rf"(?:{requests.REMARK}|{requests.REMARK_CJK}){replies.SEP}*\z").match(core):
+        return "remark"
     if reshapes(core) or queries.is_time(core) or regex(picture_words.MAKE_IT).match(core):
         return "open"
-    if regex(rf"(?:{requests.REMARK}|{requests.REMARK_CJK})[\s\pP\pS\x{{fe0f}}]*\z").match(core):
-        return "remark"
     if regex(rf"(?:{requests.QUESTION}){requests.END}").match(core):
         return "own"
     if regex(rf"(?:{requests.ORDER}){requests.END}").match(core):

@@ -9,11 +9,12 @@ from pointsman.core.category import Path
 from pointsman.tiers.followups import edit_words as words
 from pointsman.tiers.followups import offers, picture_words, queries, sums, wish_words
 from pointsman.tiers.followups.antecedent import Wanted
+from pointsman.tiers.followups.coarse import regex
 from pointsman.tiers.followups.earlier import Alone, Decide
 from pointsman.tiers.followups.pictures import nothing_yet
 from pointsman.tiers.followups.reading import DEVANAGARI, Reading, reshapes
 from pointsman.tiers.followups.request_words import COMPLAINT
-from pointsman.tiers.slots.linear import plain, regex
+from pointsman.tiers.slots.linear import plain
 
 # Words that a follow-up may have when nothing but its brevity tells that it is one.
 MOST_WORDS: Final = 14

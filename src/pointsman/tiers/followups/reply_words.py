@@ -9,7 +9,11 @@ from pointsman.tiers.slots.linear import either
 from pointsman.tiers.slots.polite import MUCH, THANKS
 from pointsman.tiers.slots.polite import PLEASE as PLEASE_LATIN
 
-SEP: Final = r"[\s\pP\pS\pC\x{fe0f}]"
+# White space, punctuation and signs, emojis among them, of the scripts that are read here.
+SEP: Final = (
+    r"[\x00-/:-@\[-`{-\x{bf}×÷\x{2000}-\x{206f}\x{2190}-\x{2bff}\x{3000}-\x{3003}\x{3008}-\x{301f}\x{3030}\x{30fb}"
+    r"\x{964}\x{fe0e}\x{fe0f}\x{ff01}-\x{ff0f}\x{ff1a}-\x{ff20}\x{ff3b}-\x{ff40}\x{ff5b}-\x{ff65}\x{1f000}-\x{1faff}]"
+)
 PLEASE_CJK: Final = either(
     "お願い(?:します|いたします|ね)?", "おねがい(?:します)?", "ください", "下さい", "谢谢你?", "請", "请", "吧",
     "啊", "呀", "哦", "了?", "부탁해요?", "부탁합니다", "부탁드려요", "주세요", "줘요?", "고마워요?", "よ", "ね",

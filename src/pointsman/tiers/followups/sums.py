@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from pointsman.tiers.slots.linear import either, plain, regex
+from pointsman.tiers.followups.coarse import regex
+from pointsman.tiers.slots.linear import either, plain
 
 # What a sum goes on with: a sign, or its name, and a number or nothing.
 SIGN: Final = either(

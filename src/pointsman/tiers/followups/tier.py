@@ -15,7 +15,7 @@ from pointsman.tiers.followups.antecedent import Kinds, Wanted, topic_of
 from pointsman.tiers.followups.earlier import Decide, Exchange, Remembering, last_exchange
 from pointsman.tiers.followups.measured import MEASURED, Kind
 from pointsman.tiers.followups.merging import merged
-from pointsman.tiers.followups.pointing import Pointer, depicts, draws, pointer
+from pointsman.tiers.followups.pointing import Pointer, depicts, draws, names_medium, pointer
 from pointsman.tiers.followups.reading import LONGEST, Reading, calls_off, read
 from pointsman.tiers.followups.refining import PRECISE, names_what_was_asked, refines
 
@@ -100,7 +100,7 @@ class FollowUps:
         if reading.form in {"yes", "no", "again", "pick"}:
             return None if not offer and self._is_courtesy(reading.text) else self._replied(reading, exchange, depth)
         if pointed := pointer(reading.core):
-            return self._pointed(pointed, exchange, depth)
+            return self._pointed(pointed, reading, exchange, depth)
         named = reading.form == "remark" and names_what_was_asked(reading, exchange.assistant)
         if reading.form != "open" and not named:
             return None
@@ -134,7 +134,7 @@ class FollowUps:
         if before is None or before.path == "simple":
             return None
         if before.path != "image" and (pointed := depicts(reading.core) or depicts(reading.text)):
-            return self._pointed(pointed, exchange, depth)
+            return self._pointed(pointed, reading, exchange, depth)
         if not refines(reading, before, exchange.assistant, self._decide, self._kinds.path_of):
             return None
         kind, slots = merged(reading, before, self._kinds.slots_of(before.category), self._find_slots)
@@ -185,12 +185,14 @@ class FollowUps:
             wanted = replace(wanted, slots=slots)
         return Found(wanted, "confirm", f"confirms the offer {quoted(offer.sentence)}")
 
-    def _pointed(self, pointed: Pointer, exchange: Exchange, depth: int) -> Found | None:
+    def _pointed(self, pointed: Pointer, reading: Reading, exchange: Exchange, depth: int) -> Found | None:
         """What is to be done with what was said."""
         category = self._kinds.doing(pointed.does)
         before = self._antecedent(exchange, depth)
         if not category or before is None:
             return None
+        if before.category == category and names_medium(reading.core):  # "turn it into a sticker", when it was drawn
+            return self._went_on(reading, exchange, depth)
         slots = self._slots_for(category, "", before, points=True)
         wanted = Wanted(category, self._kinds.path_of(category), slots, before.said)
         if pointed.rest:

@@ -63,12 +63,13 @@ RUNS: Final = (
     r"|wykonaj|выполни|запусти)\b"
 )
 RUN: Final = (
-    r"(?:(?:can|could|would|will) (?:you|u)\s+|please\s+|go ahead and\s+)*(?:run|execute|exec|eval|evaluate|test|try)\s+"
+    r"(?:(?:can|could|would|will) (?:you|u)\s+|please\s+|go ahead and\s+)*"
+    r"(?:run|execute|exec|eval|evaluate|test|try)\s+"
     rf"(?:this\s+|the following\s+)?(?:{LANGUAGE}\s+)?(?:(?:code|script|snippet|command|expression|query)\s+)?(\S.*)"
 )
 ASKED_AFTER: Final = (
-    r"\n[^\n]{0,20}(?:what (?:does|is|will|would|do|are)\s[^\n]{0,80}|the (?:output|result)\s*\??|(?:run|execute) (?:this|it)"
-    r"[^\n]{0,40}|(?:it|this) (?:prints?|returns?)[^\n(]{0,40})\z"
+    r"\n[^\n]{0,20}(?:what (?:does|is|will|would|do|are)\s[^\n]{0,80}|the (?:output|result)\s*\??"
+    r"|(?:run|execute) (?:this|it)[^\n]{0,40}|(?:it|this) (?:prints?|returns?)[^\n(]{0,40})\z"
 )
 INLINE: Final = r"`([^`\n]+)`"
 SIGNS_OF_CODE: Final = (

@@ -31,6 +31,7 @@ KIND_OF: Final = (
 )
 # What rules read exactly where they find it: numbers, and what must be computable.
 EXACT: Final = ("width", "height", "count", "seed", "negative", "expression", "action")
+STAND_IN: Final = ("prompt", "query")
 FENCE: Final = "```"
 # With a request cut off its front, a value that runs to the end of the text and holds none of these was right in 96 %
 # of the messages that the tagger is fitted on; it is not looked at again.
@@ -64,7 +65,8 @@ class SlotFinder:
         found = dict(ruled)
         for kind, known, main in KIND_OF:
             if kind in self._taggers and main in names:
-                found |= self._better(self._taggers[kind], text, {name: ruled[name] for name in known if name in ruled}, main)
+                own = {name: value for name, value in ruled.items() if name in known}
+                found |= self._better(self._taggers[kind], text, own, main)
         return {name: found[name] for name in names if name in found}
 
     def _better(self, tagger: Tagger, text: str, ruled: Slots, main: str) -> dict[str, SlotValue]:
@@ -96,7 +98,7 @@ def merged(ruled: Slots, tagged: Mapping[str, SlotValue]) -> dict[str, SlotValue
     if "expression" in ruled or "expression" in said:
         said.pop("code", None)
     said |= {name: ruled[name] for name in EXACT if name in ruled}
-    for name in ("prompt", "query"):
+    for name in STAND_IN if ruled.get("action") == "list" else (*STAND_IN, "memory"):
         if name in ruled and name not in said:
             said[name] = ruled[name]
     return said

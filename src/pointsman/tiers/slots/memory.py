@@ -45,13 +45,9 @@ def read(text: str) -> tuple[str, str]:
     """The action and the memory in a text without greeting and thanks."""
     asked = regex(words.ASKED).match(text)
     body = text[asked.end :] if asked and text[asked.end :].strip() else text
-    if match := regex(words.WHEN_FIRST).match(body):
-        return "remind", f"{match.group(1)} {match.group(2)}"
-    if not regex(words.REMEMBER).match(body) and (match := regex(words.SAID_FIRST).match(body)):
-        return "remember", match.group(1)
-    listed = on_list(body)
-    if listed:
-        return listed
+    known = memory_first(body) or on_list(body)
+    if known:
+        return known
     if regex(words.ALL_ABOUT_ME).match(body):
         return "list", ""
     if match := regex(words.KNOWN).match(body):
@@ -67,6 +63,15 @@ def read(text: str) -> tuple[str, str]:
         return "recall", match.group(1)
     asks = body.rstrip().endswith(("?", "？")) or regex(words.QUESTION).match(body)
     return ("recall" if asks else "remember"), body
+
+
+def memory_first(text: str) -> tuple[str, str] | None:
+    """The action and the memory when its wording comes after it, or in its middle."""
+    if match := regex(words.WHEN_FIRST).match(text):
+        return "remind", f"{match.group(1)} {match.group(2)}"
+    if not regex(words.REMEMBER).match(text) and (match := regex(words.SAID_FIRST).match(text)):
+        return "remember", match.group(1)
+    return None
 
 
 def on_list(text: str) -> tuple[str, str] | None:

@@ -61,7 +61,8 @@ def request_of(text: str) -> Framed:
     if not framed.asked and perhaps > sure:
         framed = unframed(text[sure:])
     if not framed.asked and (begin := later(text)):
-        framed = unframed(text[begin:])
+        rest = text[begin:]
+        framed = unframed(rest[openings(rest)[1] :])
     body = framed.body
     label = regex(LABEL).match(body) if ":" in body[:30] else None
     if label:
@@ -84,7 +85,7 @@ def tidy(text: str, *, asked: bool) -> str:
 
 
 def unquoted(text: str) -> str:
-    """The text without the quotation marks that enclose all of it; lettering, a word or two or in capitals, keeps them."""
+    """The text without the quotation marks that enclose all of it; lettering, short or in capitals, keeps them."""
     close = QUOTES.get(text[:1])
     inner = text[1:-1]
     if inner.isupper() or len(inner.split()) < LEAST_QUOTED:

@@ -157,12 +157,11 @@ VERB_AT_END: Final = (
 OBJECT: Final = rf"(?:(?:me|us)\s+)?(?:an?|the|my|our|some|one|{NUMBER})\s"
 LATER: Final = (
     r"^[^\"“„«]{2,120}?[,.!?;:]\s+(?:and |so |but |then |now )?"
-    rf"((?:(?:(?:can|could|would|will) (?:you|u) (?:please |maybe |just )?|please )(?:{VERB}|{WEAK_VERB}|illustrate|paint|sketch|design)"
-    rf"|(?:{VERB}|paint|make|sketch|design|create|illustrate)|i (?:want|need)|i'd (?:like|love|want)|we (?:want|need))\s+{OBJECT})"
+    rf"((?:(?:(?:can|could|would|will) (?:you|u) (?:please |maybe |just )?|please )"
+    rf"(?:{VERB}|{WEAK_VERB}|illustrate|paint|sketch|design)|(?:{VERB}|paint|make|sketch|design|create|illustrate)"
+    rf"|i (?:want|need)|i'd (?:like|love|want)|we (?:want|need))\s+{OBJECT})"
 )
-FOR_WHAT: Final = (
-    rf"^for [^,.:;\"“]{{1,40}}?,?\s+((?:i|we)(?: need| want|(?: would|'d) (?:like|love))\s+{OBJECT})"
-)
+FOR_WHAT: Final = rf"^for [^,.:;\"“]{{1,40}}?,?\s+((?:i|we)(?: need| want|(?: would|'d) (?:like|love))\s+{OBJECT})"
 COUNTED: Final = rf"(?:^|\s)({NUMBER})\s"
 SEVERAL: Final = rf"({NUMBER})\s+(?:{PLAIN_ADJECTIVE}\s+){{0,2}}({MEDIUM})s?\b"
 LOOKS_LIKE: Final = (

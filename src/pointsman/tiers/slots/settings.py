@@ -63,8 +63,10 @@ WITHOUT: Final = (
 )
 # "an image without any text of a city": what the picture shows comes after what it lacks.
 LACKING_FIRST: Final = (
-    rf"\b(?:{PICTURE}|{MEDIUM}|photograph|art(?:work)?)(?:s|es)?(\s+(?:without|with no|ohne|sin|sans|senza|sem|zonder|bez|без)"
-    r"\s+(?:any |the |an? |)([^\s,.;:!?()\"“”]+(?:\s+(?:and|or)\s+[^\s,.;:!?()]+)?))\s+(?:of|showing|depicting|de|von|di|van)\s"
+    rf"\b(?:{PICTURE}|{MEDIUM}|photograph|art(?:work)?)(?:s|es)?"
+    r"(\s+(?:without|with no|ohne|sin|sans|senza|sem|zonder|bez|без)"
+    r"\s+(?:any |the |an? |)([^\s,.;:!?()\"“”]+(?:\s+(?:and|or)\s+[^\s,.;:!?()]+)?))"
+    r"\s+(?:of|showing|depicting|de|von|di|van)\s"
 )
 # "sin", "sans", "sem" and "bez" are English or other words too: only before what pictures are asked to lack.
 LACKING: Final = (

@@ -54,8 +54,8 @@ def values(text: str, spans: Sequence[Span]) -> dict[str, SlotValue]:
         if said := joined(text, [span for span in spans if span.slot == slot]):
             found[slot] = said
     kept = joined(text, [span for span in spans if span.slot == "list"])
-    if kept:
-        found["memory"] = f"{kept}: {found['memory']}" if "memory" in found else kept
+    if kept and "memory" in found:
+        found["memory"] = f"{kept}: {found['memory']}"
     return found
 
 

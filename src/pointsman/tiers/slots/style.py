@@ -68,7 +68,10 @@ INSIDE: Final = rf"(?:^|[\s,;])({NAMED})(?:[,;.!?\n]|\z)|[,;]\s*((?:in )?{STYLED
 # "in watercolour, draw a heron", "in the style of Klee: a harbour": said first, it is a clause of its own.
 FIRST: Final = rf"(?:({NAMED})|(?:in|as|with|using|use) (?:an? |the )?({STYLED}|{KIND}))\s*[,:]\s+(?:and )?(?:\S)"
 # Where the name of a style ends and the picture goes on: "in the style of Klee of a harbour".
-GOES_ON: Final = r"\s(?:(?:of|showing|depicting) (?:an?|the|my|our|two|three)\s|(?:wearing|holding|riding|sitting|standing|with an?)\s)"
+GOES_ON: Final = (
+    r"\s(?:(?:of|showing|depicting) (?:an?|the|my|our|two|three)\s"
+    r"|(?:wearing|holding|riding|sitting|standing|with an?)\s)"
+)
 NAMED_WHOLE: Final = r"\S+ (?:the |an? )?styles? of (?:the |an? )\S"
 # A few characters, none of them a particle: more is a description, not the name of a style.
 CJK: Final = r"(?:^|[、，,。\s])(?:以|采用|用|整体)?([^\s的の、，,。:：]{1,8}?(?:風|风格|スタイル|스타일))"

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pointsman.core.errors import ModelFileError
 from pointsman.tiers.encoder import Reading
 from pointsman.tiers.slots.spans import Span
-from pointsman.tiers.slots.words import BUCKETS, LONGEST, Word, features
+from pointsman.tiers.slots.words import BUCKETS, Word, features
 
 SLOTS_FILE: Final = "slots.npz"
 REMAKE: Final = "reinstall Pointsman, or make the file again: pointsman train slots --data FILE"
@@ -87,15 +87,11 @@ class Tagger:
     bias: Floats
     joint: Chain
 
-    def spans(
-        self, text: str, words: Sequence[Word], found: Floats, reading: Reading | None = None
-    ) -> list[Span] | None:
-        """The places of the slots in a text; None for one that is too long.
+    def spans(self, text: str, words: Sequence[Word], found: Floats, reading: Reading | None = None) -> list[Span]:
+        """The places of the slots in a text of at most LONGEST words.
 
         `found` is the rules' evidence, [words, W]; `reading` the encoder's, if there is one.
         """
-        if len(words) > LONGEST:
-            return None
         chain = self.joint if reading else self.alone
         scores = self.scored(text, words) * chain.words + found @ chain.evidence
         if reading:

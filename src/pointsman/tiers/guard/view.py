@@ -12,7 +12,7 @@ from typing import Final
 # Letters of other scripts that look like Latin ones; only in words that mix both are they taken for them.
 LOOK_ALIKES: Final = str.maketrans(
     "аеорсухіѕјԁԛԝһвнкмтАЕОРСУХІЅЈВНКМТαορνικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxisjdqwhbhkmtAEOPCYXISJBHKMTaopvikABEZHIKMNOPTYX"
-)  # noqa: E501, RUF001
+)
 LATIN: Final = re.compile(r"[A-Za-z]")
 FOREIGN: Final = re.compile(r"[\u0370-\u052f]")
 WORD: Final = re.compile(r"\w+")
@@ -25,7 +25,7 @@ LETTERS: Final = re.compile(r"[A-Za-z]")
 # One swapped word is a model number or a name; two long ones are a way of writing.
 SWAPPED_WORDS, SWAPPED_LENGTH = 2, 4
 
-# Letters one by one, always with the same mark between them: "i g n o r e", "r.u.l.e.s"; beside one of four, shorter ones.
+# Letters one by one, always with the same mark between them: "i g n o r e", "r.u.l.e.s"; beside four of them, fewer.
 SPACED: Final = re.compile(r"(?<![^\W_])[^\W_]([ .*_\-])[^\W_](?:\1[^\W_]){2,}(?![^\W_])")
 SPACED_TOO: Final = re.compile(r"(?<![^\W_])[^\W_]([ .*_\-])[^\W_](?:\1[^\W_])*(?![^\W_])")
 

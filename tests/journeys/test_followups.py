@@ -1,0 +1,79 @@
+"""A talk goes on: through the command line, through the OpenAI endpoint, and on labelled conversations."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from pointsman.core.message import Message, Turn
+from pointsman.engine.router import Router
+from pointsman.http.app import create_app
+
+LABELLED = Path(__file__).resolve().parents[2] / "labelled" / "conversations.jsonl"
+TALK = [("user", "draw a cat on a skateboard"), ("assistant", "![a cat](cat.png)")]
+
+
+def test_the_command_line_refines_a_picture(tmp_path: Path) -> None:
+    lines = [
+        {"id": 1, "text": "draw a cat on a skateboard"},
+        {"id": 2, "text": "now in blue", "history": [{"role": role, "text": text} for role, text in TALK]},
+        {
+            "id": 3,
+            "text": "what's the capital of peru",
+            "history": [{"role": role, "text": text} for role, text in TALK],
+        },
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "pointsman", "route", "-", "--jsonl"],
+        input="".join(json.dumps(line) + "\n" for line in lines),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    first, refined, other = (json.loads(line) for line in done.stdout.splitlines())
+    assert (first["category"], first["slots"]["prompt"]) == ("image_generation", "a cat on a skateboard")
+    assert (refined["category"], refined["tier"]) == ("image_generation", "followups")
+    assert refined["slots"]["prompt"] == "a cat on a skateboard, in blue"
+    assert other["path"] == "llm"
+
+
+async def test_the_openai_endpoint_refines_a_picture(router: Router) -> None:
+    messages: list[dict[str, Any]] = [{"role": role, "content": text} for role, text in TALK]
+    messages.append({"role": "user", "content": "now in blue"})
+    transport = httpx.ASGITransport(app=create_app(router))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        reply = await client.post("/v1/chat/completions", json={"model": "auto", "messages": messages})
+    assert reply.status_code == 200
+    assert reply.headers["x-pointsman-category"] == "image_generation"
+    assert reply.headers["x-pointsman-tier"] == "followups"
+    assert "a cat on a skateboard, in blue" in reply.json()["choices"][0]["message"]["content"]
+
+
+async def test_a_search_is_asked_anew_and_the_trace_says_so(router: Router) -> None:
+    history = (Turn("user", "weather in london"), Turn("assistant", "12 degrees."))
+    decision = await router.decide(Message("and in Paris?", history=history))
+    assert (decision.category, decision.slots) == ("web_search", {"query": "weather in Paris"})
+    assert decision.reason == 'asks further after "weather in london"'
+
+
+@pytest.mark.skipif(not LABELLED.is_file(), reason="no labelled conversations here")
+async def test_labelled_conversations(router: Router) -> None:
+    rows = [json.loads(line) for line in LABELLED.read_text().splitlines() if line]
+    counts: Counter[str] = Counter()
+    for row in rows:
+        history = tuple(Turn(turn["role"], turn["text"]) for turn in row["history"])
+        decision = await router.decide(Message(row["text"], history=history))
+        counts["wrong path"] += decision.path != router.catalogue.path_of(row["category"])
+        if not row["follows"]:
+            counts["alone"] += 1
+            counts["inherited"] += decision.tier == "followups" and decision.category != row["category"]
+    assert counts["wrong path"] <= 0.05 * len(rows)
+    assert counts["inherited"] <= 0.03 * counts["alone"]
