@@ -9,25 +9,26 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
-from pointsman import build as wiring
 from pointsman.build import open_router
 from pointsman.config.load import load
 from pointsman.config.tiers import ClassifierTier, FastTier, NeighboursTier, TasksTier
 from pointsman.engine.router import Router
 from pointsman.observe.labelled import Labelled, read_labelled
-from pointsman.providers import encoders
 
 TIERS = (TasksTier(), FastTier(), NeighboursTier(), ClassifierTier())
 
 
 def main(file: str, models: str, *sources: str) -> None:
     """Prints a line a source."""
-    encoders.models_folder = wiring.models_folder = lambda: Path(models)
+    for module in ("pointsman.build", "pointsman.providers.encoders"):
+        patch(f"{module}.models_folder", lambda: Path(models)).start()
     router = open_router(load().config.model_copy(update={"tiers": TIERS}), store=False)
     rows = read_labelled(Path(file), router.catalogue.names)
     print(
-        f"{'source':<22}{'messages':>9}{'wrong path':>12}{'covered':>9}{'wrong among covered':>21}{'image by mistake':>18}"
+        f"{'source':<22}{'messages':>9}{'wrong path':>12}{'covered':>9}"
+        f"{'wrong among covered':>21}{'image by mistake':>18}"
     )
     for source in sources:
         asyncio.run(report(router, source, [row for row in rows if row.source == source]))

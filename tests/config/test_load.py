@@ -51,8 +51,10 @@ BAD = [
     ),
     (
         "tiers:\n  - kind: oracle\n",
-        "pointsman.yaml:2: tiers.0: there is no kind 'oracle'; use one of tasks, corrections, followups, patterns, "
-        "fast, neighbours, classifier, judge",
+        (
+            "pointsman.yaml:2: tiers.0: there is no kind 'oracle'; use one of tasks, corrections, followups, patterns, "
+            "fast, neighbours, classifier, judge"
+        ),
     ),
     (
         "tiers:\n  - kind: tasks\n  - kind: neighbours\n    accpt: 1\n",

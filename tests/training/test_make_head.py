@@ -41,7 +41,7 @@ def shipped_head(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Head:
     head = Head.read(models_folder() / HEAD_FILE, MiniLm().fingerprint, fast_model)
     monkeypatch.setattr(make_head, "fit", lambda *_, **__: head)
     few = Catalogue(replace(category, utterances=category.utterances[:3]) for category in intents.load())
-    monkeypatch.setattr(make_head.intents, "load", lambda: few)
+    monkeypatch.setattr("pointsman.training.make_head.intents.load", lambda: few)
     return head
 
 

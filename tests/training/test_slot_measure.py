@@ -29,7 +29,8 @@ def test_what_was_not_found_costs_recall_and_what_is_not_there_costs_precision()
     tally = score([(one, {"prompt": "ink fox"}), (two, {"prompt": "a cat", "style": "now"})]).by_slot["style"]
     assert (tally.precision, tally.recall, tally.f1) == (0.0, 0.0, 0.0)
     micro = score([(one, {"prompt": "ink fox"})]).micro
-    assert (micro.precision, micro.recall, micro.f1) == (1.0, 0.5, pytest.approx(2 / 3))
+    assert (micro.precision, micro.recall) == (1.0, 0.5)
+    assert micro.f1 == pytest.approx(2 / 3)
 
 
 def test_a_whole_text_that_stands_in_for_nothing_is_no_find() -> None:

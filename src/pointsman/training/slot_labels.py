@@ -39,7 +39,7 @@ class Marked:
 def read_marked(path: Path) -> list[Marked]:
     """The messages in a file. Raises InvalidInput with file:line for a line that is none, or a part not in its text."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path}: cannot be read: {error}", cure="give a readable file") from error
     read = []
@@ -71,14 +71,14 @@ def marked(row: dict[str, Any]) -> Marked:
 
 def place_of(part: str, text: str, start: int) -> int:
     """Where a part stands in a text from `start` on, as whole words if it can. Raises ValueError when it does not."""
-    place = text.find(part, start)
+    place = text.find(part, start) if part else -1
     while place >= 0:
         end = place + len(part)
         if not (glued(text[place - 1 : place], part[0]) or glued(part[-1], text[end : end + 1])):
             return place
         place = text.find(part, place + 1)
-    place = text.find(part, start)
-    if not part or place < 0:
+    place = text.find(part, start) if part else -1
+    if place < 0:
         raise ValueError(f"{part!r} is not in {text!r}")
     return place
 

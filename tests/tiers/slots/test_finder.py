@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointsman.core.arithmetic import evaluate
-from pointsman.core.decision import Slots
+from pointsman.core.decision import Slots, SlotValue
 from pointsman.providers.encoders import MiniLm, models_folder
 from pointsman.tiers import slots
 from pointsman.tiers.encoder import Reading
@@ -108,7 +108,7 @@ def test_rules_are_sure_of_what_runs_to_the_end(text: str, ruled: dict[str, str 
 
 
 def test_what_rules_read_exactly_stays() -> None:
-    ruled = {"prompt": "a stoat, 3 of them", "count": 3, "negative": "snow"}
+    ruled: dict[str, SlotValue] = {"prompt": "a stoat, 3 of them", "count": 3, "negative": "snow"}
     assert merged(ruled, {"prompt": "a stoat", "count": 4, "style": "ink"}) == {
         "prompt": "a stoat", "style": "ink", "count": 3, "negative": "snow",
     }  # fmt: skip

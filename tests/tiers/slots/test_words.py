@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -35,7 +37,7 @@ def test_words_are_runs_of_letters_and_single_signs(text: str, words: list[str])
 def test_words_hold_every_character_that_is_no_space_once(text: str) -> None:
     places = words_of(text)
     assert all(start < end for start, end in places)
-    assert all(before[1] <= after[0] for before, after in zip(places, places[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(places))
     assert "".join(said(text)).replace(" ", "") == "".join(text.split())
 
 
