@@ -31,7 +31,7 @@ SIGN_SCALE: Final = 1.5
 C: Final = 10.0
 FOLDS: Final = 10
 # This part may be marked of the harmless lines, hard ones all of them, and of everyday messages.
-HARD_ALARMS: Final = 0.03
+HARD_ALARMS: Final = 0.04
 EVERYDAY_ALARMS: Final = 0.001
 MIDDLE: Final = 0.5
 # To this category belong messages that are nothing but an attack.

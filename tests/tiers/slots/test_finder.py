@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from pointsman.core.arithmetic import evaluate
 from pointsman.core.decision import Slots, SlotValue
+from pointsman.core.errors import NoValue
 from pointsman.providers.encoders import MiniLm, models_folder
 from pointsman.tiers import slots
 from pointsman.tiers.encoder import Reading
@@ -96,15 +98,36 @@ def test_nothing_is_tagged_where_rules_are_sure(taggers: dict[str, Tagger]) -> N
     [
         ("draw a stoat", {"prompt": "a stoat"}, True),
         ("draw a stoat!", {"prompt": "a stoat"}, True),
-        ("a stoat", {"prompt": "a stoat"}, False),
+        ("a stoat", {"prompt": "a stoat"}, True),
+        ("a stoat!", {"prompt": "a stoat!"}, False),
+        ("hey bot a stoat", {"prompt": "hey bot a stoat"}, False),
+        ("buy rye bread", {"memory": "buy rye bread"}, False),
         ("draw a stoat without snow", {"prompt": "a stoat without snow"}, False),
         ("a stoat, draw it", {"prompt": "a stoat"}, False),
         ("what's 2*3?", {"expression": "2*3"}, True),
-        ("run it", {}, False),
+        ("find a list of trams", {"query": "a list of trams"}, False),
     ],
 )
 def test_rules_are_sure_of_what_runs_to_the_end(text: str, ruled: dict[str, str | int], is_sure: bool) -> None:
-    assert sure(text, ruled, "prompt") is is_sure
+    assert sure(text, ruled, "query" if "query" in ruled else "memory" if "memory" in ruled else "prompt") is is_sure
+
+
+@pytest.mark.parametrize(
+    ("text", "memory", "is_sure"),
+    [
+        ("add tea to my shopping list", "shopping list: tea", True),
+        ("add tea to my shopping list, ok?", "shopping list: tea", False),
+        ("add tea, that is it, to my list", "list: tea, that is it,", False),
+        ("show my list", "list", True),
+    ],
+)
+def test_rules_are_sure_of_things_on_lists(text: str, memory: str, is_sure: bool) -> None:
+    assert sure(text, {"memory": memory}, "memory") is is_sure
+
+
+@pytest.mark.parametrize(("text", "is_sure"), [("run my tests", True), ("roll 2 dice", False), ("run f(x)", False)])
+def test_where_there_is_no_sign_of_code_there_is_none(text: str, is_sure: bool) -> None:
+    assert sure(text, {}, "code") is is_sure
 
 
 def test_what_rules_read_exactly_stays() -> None:
@@ -149,4 +172,5 @@ def test_every_text_keeps_the_promises_of_the_rules(taggers: dict[str, Tagger], 
     code = finder("code_execution", text, ("expression", "code"))
     assert len(code) <= 1
     if "expression" in code:
-        assert evaluate(str(code["expression"]))
+        with suppress(NoValue):  # 1/0 is a sum too
+            assert evaluate(str(code["expression"]))

@@ -11,7 +11,7 @@ import re2
 
 from pointsman.tiers.guard.parts import Span
 from pointsman.tiers.guard.sign import TOLD, Sign
-from pointsman.tiers.guard.triggers import triggers
+from pointsman.tiers.guard.triggers import HIDING, triggers
 from pointsman.tiers.guard.vocabulary import codes, filled
 
 # One set of all signs meets new states in every sentence (2.8 ms at the 99th percentile when first seen); dealt out to
@@ -36,11 +36,12 @@ class Gate:
     """Says in some microseconds whether a folded text needs a closer look."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._set = searching([f"{codes(names)}|{triggers()}"])
+        self._words = searching([f"{codes(names)}|{triggers()}"])
+        self._hiding = searching([HIDING])  # apart, because it counts: together, the states multiply
 
     def opens(self, text: str) -> bool:
         """Whether the text holds a word, or a disguise, without which hardly an attack is written."""
-        return bool(self._set.Match(text))
+        return bool(self._words.Match(text) or self._hiding.Match(text))
 
 
 class Search:

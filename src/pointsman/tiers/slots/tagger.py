@@ -56,14 +56,13 @@ class Chain:
         """The best row of tags for scores [words, T]; empty for no words."""
         if not len(scores):
             return []
-        tags = np.arange(scores.shape[1])
+        into = np.ascontiguousarray(self.steps.T)
         best = scores[0] + self.first
         came: list[NDArray[np.int64]] = []
         for row in scores[1:]:
-            sums = best[:, None] + self.steps
-            step = sums.argmax(axis=0)
-            came.append(step)
-            best = sums[step, tags] + row
+            sums = into + best
+            came.append(sums.argmax(axis=1))
+            best = sums.max(axis=1) + row
         path = [int((best + self.last).argmax())]
         for step in reversed(came):
             path.append(int(step[path[-1]]))
@@ -101,7 +100,7 @@ class Tagger:
 
     def scored(self, text: str, words: Sequence[Word]) -> Floats:
         """What the words' features say, [words, T]."""
-        total: NDArray[np.int32] = self.table[features(text, list(words))].sum(axis=1, dtype=np.int32)
+        total: NDArray[np.int32] = self.table.take(features(text, words), axis=0).sum(axis=1, dtype=np.int32)
         return total.astype(np.float32) * np.float32(self.scale)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -79,7 +80,7 @@ def number(part: str) -> int:
     return zlib.crc32(part.encode("utf-8", "replace"))
 
 
-def features(text: str, words: list[Word]) -> NDArray[np.int64]:
+def features(text: str, words: Sequence[Word]) -> NDArray[np.int64]:
     """The buckets of every word's features, int64 [words, FEATURES], each below BUCKETS; for LONGEST words at most.
 
     A word is seen with two words on either side: itself, its beginning and end, its neighbours alone, in pairs and in
