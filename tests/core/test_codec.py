@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pointsman.core.category import Path
 from pointsman.core.codec import bulk_line, decision_from_dict, decision_to_dict
-from pointsman.core.decision import Abstain, Answer, Decision, Evidence, TraceLine
+from pointsman.core.decision import Abstain, Answer, Decision, Evidence, Signal, TraceLine
 from pointsman.core.errors import InvalidInput
 
 texts = st.text(max_size=30)
@@ -36,6 +36,14 @@ answers = st.builds(
 )
 abstentions = st.builds(Abstain, reason=texts, leaning=st.none() | answers)
 lines = st.builds(TraceLine, tier=names, verdict=answers | abstentions, ms=times)
+signals = st.builds(
+    Signal,
+    name=names,
+    score=shares,
+    source=names,
+    matched=st.lists(names, max_size=3).map(tuple),
+    left_out=st.integers(0, 9000),
+)
 paths: st.SearchStrategy[Path] = st.sampled_from(["image", "simple", "llm", "llm+tools"])
 decisions = st.builds(
     Decision,
@@ -50,6 +58,7 @@ decisions = st.builds(
     language=names,
     at=times,
     latency_ms=times,
+    signals=st.lists(signals, max_size=2).map(tuple),
 )
 
 KEYS = [
@@ -223,6 +232,8 @@ def test_lone_surrogates_do_not_reach_an_encoder() -> None:
         ("trace", [{"tier": "t", "verdict": "answer", "ms": 1}]),
         ("trace", [7]),
         ("trace", None),
+        ("signals", [{"name": "injection"}]),
+        ("signals", [{"name": "x", "score": 1, "source": "y", "matched": [1], "left_out": 0}]),
     ],
 )
 def test_what_is_not_a_decision_is_refused(key: str, value: Any) -> None:
@@ -238,6 +249,21 @@ def test_a_missing_key_is_named(key: str) -> None:
     del data[key]
     with pytest.raises(InvalidInput, match=f"no '{key}'"):
         decision_from_dict(data)
+
+
+def test_a_decision_from_before_there_were_signals_is_read() -> None:
+    data = decision_to_dict(DECISION)
+    del data["signals"]
+    assert decision_from_dict(data).signals == ()
+
+
+def test_signals_are_written_and_read() -> None:
+    signal = Signal("injection", 0.98765, "guard", ("leak", "mode"), 12)
+    data = decision_to_dict(replace(DECISION, signals=(signal,)))
+    assert data["signals"] == [
+        {"name": "injection", "score": 0.9877, "source": "guard", "matched": ["leak", "mode"], "left_out": 12}
+    ]
+    assert decision_from_dict(data).signals == (replace(signal, score=0.9877),)
 
 
 def test_keys_of_a_later_version_are_passed_over() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pointsman.core.decision import Abstain, Answer, Decision, Evidence, TraceLine
+from pointsman.core.decision import Abstain, Answer, Decision, Evidence, Signal, TraceLine
 from pointsman.core.reply import Decided, Done, Failed, Picture, Status, Text
 from pointsman.dashboard import decisioncard, replycard
 from pointsman.dashboard.exchange import Exchange
@@ -131,3 +131,13 @@ def test_stopped_is_said() -> None:
 
 def test_an_answer_without_a_model_says_so() -> None:
     assert "no model was loaded · 0\u202fms" in replycard.card(exchange(Done(None)))
+
+
+def test_a_marked_message_says_so_in_one_line() -> None:
+    signal = Signal("injection", 0.98, "guard", ("<leak>",), 12)
+    decision = Decision("a1", "general_chat", "llm", 0.9, "guard", (), signals=(signal,))
+    shown = str(decisioncard.trace(decision))
+    assert shown.count('role="note"') == 1
+    assert "injection" in shown
+    assert "&lt;leak&gt;; judged without 12 of its characters" in shown
+    assert 'role="note"' not in str(decisioncard.trace(Decision("a1", "general_chat", "llm", 0.9, "x", ())))

@@ -20,13 +20,24 @@ Word = tuple[int, int]
 # What stands around the text: two marks on each side, as the features look two words back and ahead.
 EDGES: Final = (0x51, 0x52, 0x53, 0x54)
 SPREAD: Final = np.uint64(0x9E3779B97F4A7C15)
-STEPS: Final = np.array([0x100000001B3, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
-FEATURES: Final = 22
+STEPS: Final = np.array([0x100000001B3, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)[:, None, None]
+# The rows of what is known of each word, two places longer on both sides than the text.
+WHOLE, HEAD, TAIL, LOOKS, BEGUN, LEFT, OPENING, NONE = range(8)
+# A feature joins up to three words: which row, and where: 2 is the word itself, 0 two words back, 4 two words ahead.
+Part = tuple[int, int]
+NO_PART: Final[Part] = (NONE, 2)
+JOINED: Final[tuple[tuple[Part, ...], ...]] = (
+    *(((WHOLE, place),) for place in range(5)),
+    *(((WHOLE, left), (WHOLE, right)) for left, right in ((1, 2), (2, 3), (0, 1), (3, 4), (1, 3))),
+    *(((WHOLE, start), (WHOLE, start + 1), (WHOLE, start + 2)) for start in range(3)),
+    ((HEAD, 2),), ((TAIL, 2),), ((HEAD, 1),), ((TAIL, 1),), ((HEAD, 3),),
+    ((LOOKS, 2),), ((BEGUN, 2),), ((LEFT, 2),), ((OPENING, 2), (WHOLE, 2)),
+)  # fmt: skip
+FEATURES: Final = len(JOINED)
 KINDS: Final = np.arange(1, FEATURES + 1, dtype=np.uint64)[:, None] * SPREAD
-# Two neighbours as one feature; 2 is the word itself, 0 two words back, 4 two words ahead.
-PAIRS: Final = ((1, 2), (2, 3), (0, 1), (3, 4), (1, 3))
+PARTS: Final = np.array([(parts + (NO_PART,) * 3)[:3] for parts in JOINED]).transpose(2, 1, 0)  # [row or place, 3, F]
 LONGEST: Final = 64
-ORDER: Final = np.arange(LONGEST, dtype=np.uint64)
+ORDER: Final = np.arange(LONGEST)
 
 
 def words_of(text: str) -> list[Word]:
@@ -89,30 +100,16 @@ def features(text: str, words: Sequence[Word]) -> NDArray[np.int64]:
     count = len(words)
     if not count:
         return np.zeros((0, FEATURES), dtype=np.int64)
-    known = np.array([hashes(text[start:end]) for start, end in words], dtype=np.uint64).T
-    whole = np.empty(count + 4, np.uint64)
-    whole[:2], whole[2:-2], whole[-2:] = EDGES[:2], known[0], EDGES[2:]
-    ends = np.empty((2, count + 2), np.uint64)
-    ends[:, 0], ends[:, 1:-1], ends[:, -1] = EDGES[1], known[1:3], EDGES[2]
-    first, second, third = whole * STEPS[0], whole * STEPS[1], whole * STEPS[2]
+    width = count + 4
+    known = np.zeros((8, width), np.uint64)
+    known[:LEFT, :2], known[:LEFT, -2:] = EDGES[:2], EDGES[2:]
+    known[: LOOKS + 1, 2:-2] = np.array([hashes(text[start:end]) for start, end in words], dtype=np.uint64).T
     order = ORDER[:count]
-    summed = np.empty((FEATURES, count), np.uint64)
-    for back in range(5):
-        summed[back] = first[back : back + count]
-    for row, (left, right) in enumerate(PAIRS, 5):
-        np.add(first[left : left + count], second[right : right + count], out=summed[row])
-    for row, start in enumerate(range(3), 10):
-        np.add(first[start : start + count], second[start + 1 : start + 1 + count], out=summed[row])
-        summed[row] += third[start + 2 : start + 2 + count]
-    summed[13:15] = known[1:3]
-    summed[15:17] = ends[:, :count]
-    summed[17] = ends[0, 2:]
-    summed[18] = known[3]
-    np.minimum(order, 4, out=summed[19])
-    np.minimum(order[::-1], 3, out=summed[20])
-    np.minimum(order, 2, out=summed[21])
-    summed[21] += first[2:-2]
-    summed += KINDS
+    known[BEGUN, 2:-2] = np.minimum(order, 4)
+    known[LEFT, 2:-2] = np.minimum(order[::-1], 3)
+    known[OPENING, 2:-2] = np.minimum(order, 2)
+    places = (PARTS[0] * width + PARTS[1])[:, :, None] + order  # [3, FEATURES, words]
+    summed = (known.take(places) * STEPS).sum(axis=0) + KINDS
     summed *= SPREAD
     summed ^= summed >> np.uint64(29)
     summed *= SPREAD

@@ -1,0 +1,20 @@
+"""How a decision explains itself."""
+
+from __future__ import annotations
+
+from pointsman.core.decision import Abstain, Decision, Signal, TraceLine
+
+DECISION = Decision("a1", "general_chat", "llm", 0.5, "fallback", (TraceLine("patterns", Abstain("no match"), 0.1),))
+
+
+def test_signals_stand_before_the_trace() -> None:
+    marked = Decision(
+        **{name: getattr(DECISION, name) for name in ("id", "category", "path", "confidence", "tier", "trace")},
+        signals=(Signal("injection", 0.987, "guard", ("leak", "mode"), 12), Signal("other", 0.5, "elsewhere")),
+    )
+    assert marked.explain().splitlines()[1:4] == [
+        "  injection     0.99 by guard: leak, mode; judged without 12 of its characters",
+        "  other         0.50 by elsewhere",
+        "  patterns      0.10 ms  abstains: no match",
+    ]
+    assert "by guard" not in DECISION.explain()
