@@ -39,6 +39,7 @@ class Line:
     category: str
     attack: bool
     kind: str
+    part: str
 
 
 def main() -> None:
@@ -58,7 +59,7 @@ def main() -> None:
 def line_from(line: str) -> Line:
     """One line of the labelled file."""
     row = json.loads(line)
-    return Line(row["text"], row["plain"], row["category"], row["attack"], row["slice"])
+    return Line(row["text"], row["plain"], row["category"], row["attack"], row["slice"], f"part {row['part']}")
 
 
 def decisions_of(config: Config, without: Config, lines: Sequence[Line]) -> list[tuple[Config, list[str]]]:
@@ -101,10 +102,10 @@ def table(
 
 
 def kinds(lines: Sequence[Line], guarded: Sequence[Decision], plain: Sequence[Decision]) -> None:
-    """Prints the same by the kind of attack."""
+    """Prints the same by the kind of attack, and by the part of the set."""
     print(f"\n{'kind of attack':<20}{'messages':>10}{'marked':>10}{'same category':>16}")
-    for kind in dict.fromkeys(line.kind for line in lines if line.attack):
-        places = [place for place, line in enumerate(lines) if line.attack and line.kind == kind]
+    for kind in dict.fromkeys([line.kind for line in lines if line.attack] + [line.part for line in lines]):
+        places = [place for place, line in enumerate(lines) if line.attack and kind in {line.kind, line.part}]
         marked = float(np.mean([bool(guarded[place].signals) for place in places]))
         pairs = [place for place in places if lines[place].plain]
         same = float(np.mean([guarded[place].category == plain[place].category for place in pairs]))

@@ -47,7 +47,7 @@ def silent(_: str) -> None:
 def test_wrappers_are_learnt_that_no_rule_knows() -> None:
     pytest.importorskip("torch")
     encoder = BagEncoder()
-    held = [message(WRAPPERS[0], "elk"), message(WRAPPERS[3], "elk near Oslo")]
+    held = [message(wrapper, thing) for wrapper in WRAPPERS for thing in ("elk", "oats", "elk near Oslo")]
     tagger = slots.fit("search", told(), held, encoder)
     text = "let the oracle speak of moss"
     words = words_of(text)
