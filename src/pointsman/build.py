@@ -253,7 +253,7 @@ def stage_for(
         case PatternsTier():
             made = Patterns(catalogue)
         case FastTier():
-            made = Fast(FastModel.read(models_folder() / FAST_FILE), catalogue)
+            made = Fast(fast_model(), catalogue, fallback)
         case NeighboursTier():
             head, surroundings = known()
             made = Neighbours(surroundings, catalogue, head.neighbours)
@@ -265,7 +265,8 @@ def stage_for(
     if is_calibrated(tier):
         made = Calibrated(cast("LocalTier", made), maps_of(getattr(tier, "calibration", None)))
     whole = isinstance(tier, TasksTier | CorrectionsTier)
-    return Stage(made, tier.accept, tier.accept_by_category, tier.margin, tier.deadline, votes, whole)
+    rehearses = isinstance(tier, PatternsTier | FastTier)
+    return Stage(made, tier.accept, tier.accept_by_category, tier.margin, tier.deadline, votes, whole, rehearses)
 
 
 def open_surroundings(

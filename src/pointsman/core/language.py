@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import repeat
 from typing import Final
 
 from pointsman.core.category import Utterance
@@ -24,6 +25,9 @@ SCRIPTS: Final = (
     ("zh", 0x4E00, 0x9FFF),
 )
 
+
+ENGLISH: Final = "en"
+LOOK: Final = 400  # characters
 
 # A letter of another script is often only quoted ("what does π mean"); a language shows in this share of the letters.
 SHOWS: Final = 0.3
@@ -53,20 +57,26 @@ class Languages:
             for word in WORDS.findall(utterance.text.lower()):
                 uses = counts.setdefault(word, {})
                 uses[utterance.language] = uses.get(utterance.language, 0) + 1
-        self._shares = {
-            word: {language: n / sum(uses.values()) for language, n in uses.items()} for word, uses in counts.items()
-        }
+        self._english: dict[str, float] = {}
+        self._foreign: dict[str, tuple[tuple[str, float], ...]] = {}
+        for word, uses in counts.items():
+            total = sum(uses.values())
+            self._english[word] = uses.pop(ENGLISH, 0) / total
+            if uses:  # apart, because most words of most messages are English alone
+                self._foreign[word] = tuple((language, n / total) for language, n in uses.items())
 
     def guess(self, text: str) -> str:
         """The BCP 47 primary tag of the likeliest language; "en" when nothing tells."""
-        letters = [] if text.isascii() else [ord(character) for character in text[:400] if character.isalpha()]
-        if language := by_script(letters):
+        text = text[:LOOK]
+        letters = [] if text.isascii() else [ord(character) for character in text if character.isalpha()]
+        if letters and (language := by_script(letters)):
             return language
+        words = WORDS.findall(text.lower())
         weights: dict[str, float] = {}
-        for word in WORDS.findall(text[:400].lower()):
-            for language, share in self._shares.get(word, {}).items():
+        for shares in filter(None, map(self._foreign.get, words)):
+            for language, share in shares:
                 weights[language] = weights.get(language, 0.0) + share
         if not weights:
-            return "en"
-        best = max(weights, key=lambda language: weights[language])
-        return best if weights[best] > weights.get("en", 0.0) else "en"
+            return ENGLISH
+        best = max(weights, key=weights.__getitem__)
+        return best if weights[best] > sum(map(self._english.get, words, repeat(0.0))) else ENGLISH

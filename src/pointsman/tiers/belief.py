@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,15 +28,18 @@ def believe(scores: Mapping[str, float], path_of: Mapping[str, str]) -> Belief:
     """
     by_path: dict[str, float] = {}
     for name, probability in scores.items():
-        by_path[path_of[name]] = by_path.get(path_of[name], 0.0) + probability
-    path = max(by_path, key=lambda name: by_path[name])
-    category = max((name for name in scores if path_of[name] == path), key=lambda name: scores[name])
-    rival = max((belief for name, belief in by_path.items() if name != path), default=0.0)
-    return Belief(category, path, scores[category], by_path[path], by_path[path] - rival)
+        side = path_of[name]
+        by_path[side] = by_path.get(side, 0.0) + probability
+    path = max(by_path, key=by_path.__getitem__)
+    category = max([name for name in scores if path_of[name] == path], key=scores.__getitem__)
+    of_path = by_path.pop(path)
+    return Belief(category, path, scores[category], of_path, of_path - max(by_path.values(), default=0.0))
 
 
-def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probabilities from logits, without overflow."""
-    powers = np.exp(logits - logits.max())
-    result: NDArray[np.float32] = powers / powers.sum()
-    return result
+def softmax(logits: NDArray[np.float32]) -> list[float]:
+    """Probabilities from logits, without overflow; for ten numbers, plain arithmetic is faster than arrays."""
+    numbers = logits.tolist()
+    highest = max(numbers)
+    powers = [math.exp(number - highest) for number in numbers]
+    total = sum(powers)
+    return [power / total for power in powers]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,8 +47,8 @@ class Classifier:
         answer = self._answer(softmax(logits / np.float32(self._head.temperature)), surrounding)
         return self._unknown(surrounding, answer) or self._out_of_scope(logits, surrounding, answer) or answer
 
-    def _answer(self, probabilities: NDArray[np.float32], surrounding: Surrounding) -> Answer:
-        scores = dict(zip(self._path_of, probabilities.tolist(), strict=True))
+    def _answer(self, probabilities: Sequence[float], surrounding: Surrounding) -> Answer:
+        scores = dict(zip(self._path_of, probabilities, strict=True))
         belief = believe(scores, self._path_of)
         return Answer(
             category=belief.category,

@@ -17,14 +17,13 @@ from pointsman.core.errors import ModelFileError
 from pointsman.core.message import Message
 from pointsman.tiers import subwords
 from pointsman.tiers.belief import believe, softmax
+from pointsman.tiers.wordrows import Floats, WordRows
 
 FAST_FILE: Final = "fast.npz"
 REMAKE: Final = "reinstall Pointsman, or make the file again: pointsman train fast --data FILE"
-REMEMBERED: Final = 50_000
+REMEMBERED: Final = 50_000  # words
 # 31 of 31 labelled messages without words want nothing but talk: (31 + 1) / (31 + 2), Laplace's rule.
 WORDLESS: Final = 0.97
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +69,28 @@ class FastModel:
     out_bias: Floats
     known: NDArray[np.bool_]
     gate: Gate
-    _words: dict[str, tuple[Floats, bool]] = field(default_factory=dict, repr=False)
+    _words: WordRows = field(init=False, repr=False)
+    _latest: tuple[str, Floats, float] | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._words = WordRows(self.table, self.scale, self.known)
 
     def logits(self, text: str) -> tuple[Floats, float]:
         """One score a category, float32 [C], and the share of words that are unknown; a blank text has none."""
+        latest = self._latest
+        if latest is not None and latest[0] == text:  # the head asks after the tier
+            return latest[1], latest[2]
         found = subwords.words(text)
         if not found:
             return self.out_bias, 1.0
-        rows = [self._word(word) for word in found]
-        total = np.add.reduce([row for row, _ in rows])
-        total += self.table[subwords.pairs(found)].sum(axis=0, dtype=np.float32) * self.scale
-        total /= math.sqrt(len(found))
+        if len(self._words) > REMEMBERED:
+            self._words = WordRows(self.table, self.scale, self.known)
+        total, unknown = self._words.sum(found)
+        between = np.add.reduce(self.table.take(subwords.pairs(found), axis=0), axis=0, dtype=np.float32)
+        total = (total + between * np.float32(self.scale)) / math.sqrt(len(found))
         scores: Floats = self.out @ np.maximum(self.hidden @ total + self.hidden_bias, 0.0) + self.out_bias
-        return scores, sum(not known for _, known in rows) / len(rows)
-
-    def _word(self, word: str) -> tuple[Floats, bool]:
-        """A word's row and whether it is known."""
-        remembered = self._words.get(word)
-        if remembered is None:
-            own, pieces = subwords.bucket(word, subwords.WHOLE), subwords.parts(word)
-            row = self.table[own].astype(np.float32)
-            if pieces:
-                row += self.table[pieces].sum(axis=0, dtype=np.float32) / np.float32(math.sqrt(len(pieces)))
-            if len(self._words) >= REMEMBERED:
-                self._words.clear()
-            remembered = self._words[word] = (row * np.float32(self.scale), bool(self.known[own]))
-        return remembered
+        self._latest = text, scores, unknown
+        return scores, unknown
 
     def write(self, path: Path) -> None:
         """Saves the model."""
@@ -184,15 +179,19 @@ class Fast:
         )
 
     def _answer(self, logits: Floats, unknown: float) -> Answer:
-        scores = dict(zip(self._path_of, softmax(logits).tolist(), strict=True))
+        scores = dict(zip(self._path_of, softmax(logits), strict=True))
         belief = believe(scores, self._path_of)
-        cooler = dict(zip(self._path_of, softmax(logits / np.float32(self._model.gate.within)).tolist(), strict=True))
-        on_path = sum(share for name, share in cooler.items() if self._path_of[name] == belief.path)
+        # p ** (1 / within), as dividing the logits would give; the sum is over the path alone, so it needs no softmax.
+        cooler = {
+            name: score ** (1 / self._model.gate.within)
+            for name, score in scores.items()
+            if self._path_of[name] == belief.path
+        }
         sure = self._model.gate.confidence(belief.of_path, unknown)
         news = f", {unknown:.0%} of its words are new" if unknown else ""
         return Answer(
             category=belief.category,
-            confidence=sure * cooler[belief.category] / on_path,
+            confidence=sure * cooler[belief.category] / sum(cooler.values()),
             path_confidence=sure,
             margin=belief.margin,
             reason=f"its words say path {belief.path} {belief.of_path:.2f}{news}",

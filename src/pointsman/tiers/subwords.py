@@ -20,6 +20,11 @@ LONGEST: Final = 600
 HEAD_WORDS, TAIL_WORDS = 60, 20
 WORD_LETTERS: Final = 24
 
+# Fibonacci hashing (Knuth): the top bits of a product with 2^32 / golden ratio spread neighbours apart.
+SPREAD: Final = 0x9E3779B1
+WORD_MASK: Final = 0xFFFFFFFF
+SHIFT: Final = 32 - BITS
+
 # Chinese and Japanese write no spaces: each character is a word, and pairs of words make up the rest.
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+|[^\w\s]")
 DIGIT = re.compile(r"\d")
@@ -40,18 +45,19 @@ def words(text: str) -> list[str]:
 
 def bucket(feature: str, kind: int) -> int:
     """Where a feature of a kind stands in the table."""
-    return (zlib.crc32(feature.encode("utf-8", "replace"), kind) * 0x9E3779B1 & 0xFFFFFFFF) >> (32 - BITS)
+    return (zlib.crc32(feature.encode("utf-8", "replace"), kind) * SPREAD & WORD_MASK) >> SHIFT
 
 
 def parts(word: str) -> list[int]:
     """The buckets of a word's character n-grams with its edges marked: 3 to 5 letters, from 1 outside ASCII."""
     marked = f"<{word[:WORD_LETTERS]}>"
-    shortest = 3 if word.isascii() else 1
-    return [
-        bucket(marked[start : start + length], PART)
-        for length in range(shortest, 6)
-        for start in range(len(marked) - length + 1)
-    ]
+    if not word.isascii():
+        spans = ((start, start + length) for length in range(1, 6) for start in range(len(marked) - length + 1))
+        return [bucket(marked[start:end], PART) for start, end in spans]
+    # As above, with one byte a letter and no call a part: a message of five new words has a hundred.
+    letters, crc32 = marked.encode(), zlib.crc32
+    spans = ((start, start + length) for length in range(3, 6) for start in range(len(letters) - length + 1))
+    return [(crc32(letters[start:end], PART) * SPREAD & WORD_MASK) >> SHIFT for start, end in spans]
 
 
 def pairs(found: list[str]) -> list[int]:

@@ -68,7 +68,7 @@ def fit(rows: Sequence[Row], catalogue: Catalogue, tell: Callable[[str], None]) 
         model = quantised(learn(features, labels, weights, learnt), categories, features, learnt)
         for index in held:
             logits, unknown = model.logits(rows[index].text)
-            belief, path = likeliest(softmax(logits), paths)
+            belief, path = likeliest(np.array(softmax(logits)), paths)
             beliefs.append(belief)
             unknowns.append(unknown)
             right.append(path == paths[labels[index]])

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
+from operator import eq
 from typing import Any, Final
 
 import re2
@@ -62,6 +64,8 @@ def padding(text: str) -> tuple[list[Span], list[Span]]:
     tokens = list(TOKEN.finditer(text))
     words = [token[0] for token in tokens]
     for period in range(1, LONGEST_PERIOD + 1):
+        if sum(map(eq, words, islice(words, period, None))) < period * (REPEATS - 1):
+            continue  # too few words stand here as so many words before
         at = 0
         while at + period * REPEATS <= len(words):
             end = at + period

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -73,8 +74,9 @@ class View:
     """
 
     def __init__(self, original: str) -> None:
+        back: Sequence[int]
         if original.isascii():
-            text, back = original, list(range(len(original)))
+            text, back = original, range(len(original))
         else:
             kept = [(read, place) for place, point in enumerate(original) if (read := FOLDING[ord(point)])]
             text, back = "".join(read for read, _ in kept), [place for _, place in kept]
@@ -85,18 +87,24 @@ class View:
             text, back = "".join(text[place] for place in places), [back[place] for place in places]
             apart = [at for at, (one, other) in enumerate(pairwise(back)) if other - one == 2]
             self.disguised = apart[0], apart[-1] + 2
-        written = [found for found in WRITTEN.finditer(text) if LETTERS.search(found[0]) and not found[0].isalpha()]
-        swapped = [found for found in written if len(found[0]) >= SWAPPED_LENGTH and SWAPPED.search(found[0])]
-        if len(swapped) >= SWAPPED_WORDS:
-            self.disguised = swapped[0].start(), swapped[-1].end()
-            letters = list(text)
-            for found in written:
-                word = found[0].rstrip("!")
-                letters[found.start() : found.start() + len(word)] = word.translate(DIGITS_FOR_LETTERS)
-            text = "".join(letters)
+        if SWAPPED.search(text):
+            text = self._with_letters(text)
         self.text = text
         self._back = back
         self._length = len(original)
+
+    def _with_letters(self, text: str) -> str:
+        """The text with letters where digits and marks were put for them, if that is how it is written."""
+        written = [found for found in WRITTEN.finditer(text) if LETTERS.search(found[0]) and not found[0].isalpha()]
+        swapped = [found for found in written if len(found[0]) >= SWAPPED_LENGTH and SWAPPED.search(found[0])]
+        if len(swapped) < SWAPPED_WORDS:
+            return text
+        self.disguised = swapped[0].start(), swapped[-1].end()
+        letters = list(text)
+        for found in written:
+            word = found[0].rstrip("!")
+            letters[found.start() : found.start() + len(word)] = word.translate(DIGITS_FOR_LETTERS)
+        return "".join(letters)
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Where a part of the view stands in the original text."""
