@@ -6,6 +6,7 @@ import pytest
 
 from pointsman.build import fast_model
 from pointsman.config import intents
+from pointsman.config.cache import packed_file, read
 from pointsman.providers.encoders import MiniLm, models_folder
 from pointsman.stores import vectors
 from pointsman.tiers.head import HEAD_FILE, Head
@@ -40,3 +41,8 @@ def test_every_shipped_pattern_was_measured() -> None:
     for category in intents.load():
         for pattern in category.patterns:
             assert pattern.confidence != 0.8, f"{category.name}/{pattern.name}: run pointsman train patterns"
+
+
+def test_the_shipped_categories_are_packed_as_they_are() -> None:
+    sources = intents.sources_in(intents.shipped_folder())
+    assert set(read(packed_file())) == {intents.key_of(source) for source in sources}, REMEDY

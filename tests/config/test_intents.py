@@ -234,7 +234,7 @@ def test_a_change_is_seen_at_once(folder: Path, tmp_path: Path, counting: Counti
     intents.load(folder, cache_folder=cache)
     (folder / "weather.yaml").write_text(WEATHER.replace("is it cold out", "is it hot out"))
     changed = intents.load(folder, cache_folder=cache)
-    assert counting.parsed == 8
+    assert counting.parsed == 5  # the others are as they were
     assert changed["weather"].utterances[1].text == "is it hot out"
     (folder / "weather.yaml").unlink()
     assert "weather" not in intents.load(folder, cache_folder=cache)
@@ -265,12 +265,22 @@ def test_what_is_wrong_is_never_kept(folder: Path, tmp_path: Path) -> None:
 
 
 def test_old_entries_are_forgotten(folder: Path, tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
-    cache.mkdir()
     for number in range(KEPT + 3):
-        (cache / f"intents-{number}.json").write_text("{}")
-    intents.load(folder, cache_folder=cache)
-    assert len(entries(cache)) == KEPT
+        (folder / "weather.yaml").write_text(WEATHER.replace("is it cold out", f"is it {number} degrees"))
+        intents.load(folder, cache_folder=tmp_path / "cache")
+    assert len(json.loads(entries(tmp_path / "cache")[0].read_text())["categories"]) == KEPT
+
+
+def test_packed_categories_are_never_parsed(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counting: Counting
+) -> None:
+    monkeypatch.setattr(intents, "packed_file", lambda: tmp_path / "packed" / "categories.json")
+    (tmp_path / "packed").mkdir()
+    intents.pack(tmp_path / "packed")
+    parsed = counting.parsed
+    found = intents.load(folder, cache_folder=tmp_path / "cache")
+    assert counting.parsed == parsed + 1
+    assert list(found) == list(load(folder))
 
 
 def test_the_default_cache_folder_is_the_persons_own(

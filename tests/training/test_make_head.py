@@ -13,6 +13,7 @@ import pytest
 
 from pointsman.build import fast_model
 from pointsman.config import intents
+from pointsman.config.cache import packed_file
 from pointsman.core.category import Catalogue
 from pointsman.core.errors import InvalidInput, MissingExtra
 from pointsman.providers.encoders import MiniLm, models_folder
@@ -51,7 +52,7 @@ def test_an_empty_folder_gets_the_head_and_the_vectors_of_the_shipped_encoder(
     target = tmp_path / "made" / "here"
     told: list[str] = []
     assert make_head.make(Data(data), [data], target, told.append) is shipped_head
-    assert {path.name for path in target.iterdir()} == {HEAD_FILE, vectors.SHIPPED}
+    assert {path.name for path in target.iterdir()} == {HEAD_FILE, vectors.SHIPPED, packed_file().name}
     used = MiniLm()
     assert Head.read(target / HEAD_FILE, used.fingerprint, fast_model).categories == shipped_head.categories
     read = legible(intents.load().utterances, used)

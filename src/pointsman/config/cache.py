@@ -1,11 +1,13 @@
-"""Keeps parsed categories as JSON, because reading YAML takes sixty times as long."""
+"""Keeps parsed category files as JSON, because reading YAML takes sixty times as long."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
+from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -14,54 +16,60 @@ from pydantic import ValidationError
 from pointsman.config.category_file import CategoryFile
 from pointsman.config.strict import Strict
 
-# Every change of a category file makes a new entry, and two projects may take turns.
-KEPT: Final = 8
+CACHE_FILE: Final = "categories.json"
+# Every change of a category file makes a new entry, and projects may take turns.
+KEPT: Final = 100
 
 
-class Entry(Strict):
-    """What one file of the cache holds."""
+class Entries(Strict):
+    """What a file of parsed categories holds, by the digest of what each was parsed from, the latest first."""
 
-    categories: tuple[CategoryFile, ...]
+    categories: dict[str, CategoryFile]
+
+
+def packed_file() -> Path:
+    """The shipped categories as `pointsman train head` parsed them, so that not even the first start has to."""
+    return Path(str(files("pointsman.models"))) / CACHE_FILE
 
 
 class Cache:
-    """A folder of parsed categories by the digest of what they were parsed from; None keeps nothing.
+    """Parsed category files in a folder; None keeps nothing.
 
     A cache must never be the reason that something fails: what cannot be read or written is as good as absent.
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+        self._file = folder / CACHE_FILE if folder else None
 
-    def read(self, key: str) -> tuple[CategoryFile, ...] | None:
-        """What was kept under `key`, or None."""
-        if self._folder is None:
-            return None
-        try:
-            return Entry.model_validate_json(self._file(key).read_bytes()).categories
-        except (OSError, ValidationError):
-            return None
+    def read(self) -> dict[str, CategoryFile]:
+        """Everything that is kept, by digest."""
+        return read(self._file) if self._file else {}
 
-    def write(self, key: str, categories: Sequence[CategoryFile]) -> None:
-        """Keeps the categories under `key`: whole, or not at all."""
-        if self._folder is None:
+    def add(self, parsed: Mapping[str, CategoryFile]) -> None:
+        """Keeps more categories: whole, or not at all."""
+        if self._file is None:
             return
-        data = Entry(categories=tuple(categories)).model_dump_json(exclude_defaults=True).encode()
+        kept = dict(islice({**parsed, **self.read()}.items(), KEPT))
         with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._folder, prefix="intents-", suffix=".new")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-                Path(name).replace(self._file(key))
-            finally:
-                Path(name).unlink(missing_ok=True)
-            self._forget_oldest()
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            write(self._file, kept)
 
-    def _file(self, key: str) -> Path:
-        return Path(self._folder or "") / f"intents-{key[:32]}.json"
 
-    def _forget_oldest(self) -> None:
-        files = sorted(Path(self._folder or "").glob("intents-*.json"), key=lambda file: file.stat().st_mtime_ns)
-        for file in files[:-KEPT]:
-            file.unlink(missing_ok=True)
+def read(file: Path) -> dict[str, CategoryFile]:
+    """The categories in a file by digest; none when it is absent or damaged."""
+    try:
+        return Entries.model_validate_json(file.read_bytes()).categories
+    except (OSError, ValidationError):
+        return {}
+
+
+def write(file: Path, categories: Mapping[str, CategoryFile]) -> None:
+    """Puts categories into a file. Raises OSError, and leaves what stood there."""
+    data = Entries(categories=dict(categories)).model_dump_json(exclude_defaults=True).encode()
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.stem, suffix=".new")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        Path(name).replace(file)
+    finally:
+        Path(name).unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from typing import Final, Literal
 from pydantic import ValidationError
 
 from pointsman.config import yamlfile
-from pointsman.config.cache import Cache
+from pointsman.config.cache import Cache, packed_file, read, write
 from pointsman.config.category_file import CategoryFile, MeasuredFile, PatternFile
 from pointsman.config.findings import did_you_mean
 from pointsman.config.yamlfile import Document
@@ -22,7 +22,7 @@ from pointsman.core.errors import ConfigError
 __all__ = ["CategoryFile", "MeasuredFile", "PatternFile", "category_files", "load", "read_category", "shipped_folder"]
 
 # Raised when the same files would be read differently; a change of their schema is noticed by itself.
-READER: Final = b"1"
+READER: Final = b"2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,11 @@ class Source:
     path: Path
     content: bytes
     shipped: bool
+
+    @property
+    def document(self) -> Document:
+        """The file, parsed. Raises ConfigError with file:line."""
+        return Document(yamlfile.decode(self.content, str(self.path)), str(self.path))
 
 
 def load(
@@ -44,54 +49,64 @@ def load(
 
     Without `shipped` there are none but the user's.
 
-    What was parsed is kept in `cache_folder` (None: nowhere), so that only the first start after a change parses
-    YAML: 0.4 s for the 220 kB that are shipped, against 6 ms. Raises ConfigError, with file:line, when a file does
-    not say what a category needs.
+    What was parsed is kept in `cache_folder` (None: nowhere, and nothing is taken from one), so that only the first
+    start after a change parses YAML, and only the file that changed: 0.8 s for the 350 kB that are shipped, against
+    10 ms. Raises ConfigError, with file:line, when a file does not say what a category needs.
     """
     folders = (shipped_folder() if shipped else None, user_folder)
     sources = [source for folder in folders if folder for source in sources_in(folder)]
     fingerprint = digest(*(part for source in sources for part in (bytes([source.shipped]), source.content)))
     cache = Cache(default_cache_folder() if cache_folder == "default" else cache_folder)
-    key = digest(READER, schema_file().read_bytes(), fingerprint.encode())
-    found = cache.read(key)
-    if found is None:
-        found = read_all(sources)
-        cache.write(key, found)
-    return Catalogue((category.value() for category in found if category.enabled), fingerprint)
+    known = {} if cache_folder is None else {**cache.read(), **(read(packed_file()) if shipped else {})}
+    parsed = {key_of(source): source for source in sources}
+    found = {key: known[key] if key in known else validated(source.document) for key, source in parsed.items()}
+    categories = merged([(found[key_of(source)], source) for source in sources])
+    if fresh := {key: category for key, category in found.items() if key not in known}:
+        cache.add(fresh)
+    return Catalogue((category.value() for category in categories if category.enabled), fingerprint)
 
 
-def read_all(sources: Sequence[Source]) -> tuple[CategoryFile, ...]:
+def pack(folder: Path) -> None:
+    """Puts the shipped categories, parsed, into a folder of model files. Raises ConfigError and OSError."""
+    sources = sources_in(shipped_folder())
+    file = folder / packed_file().name
+    write(file, {key_of(source): validated(source.document) for source in sources})
+    file.chmod(0o644)  # for everybody who may use the installation
+
+
+def key_of(source: Source) -> str:
+    """A digest of all that a parsed file depends on."""
+    return digest(READER, schema_file().read_bytes(), source.content)[:32]
+
+
+def merged(read: Sequence[tuple[CategoryFile, Source]]) -> tuple[CategoryFile, ...]:
     """The categories of all files, later ones over earlier ones. Raises ConfigError with file:line."""
     found: dict[str, tuple[CategoryFile, Source]] = {}
-    documents: dict[str, Document] = {}
-    for source in sources:
-        document = Document(yamlfile.decode(source.content, str(source.path)), str(source.path))
-        category = validated(document)
+    for category, source in read:
         rival = found[category.name][1] if category.name in found else None
         if rival and rival.shipped == source.shipped:
             raise ConfigError(
-                f"{document.where(['name'])}: name: {category.name!r} is already in {rival.path}",
+                f"{source.document.where(['name'])}: name: {category.name!r} is already in {rival.path}",
                 cure="rename or remove one of the two",
             )
         if rival is None and not category.enabled:
             raise ConfigError(
-                f"{document.where(['name'])}: name: there is no category {category.name!r} to remove"
+                f"{source.document.where(['name'])}: name: there is no category {category.name!r} to remove"
                 + did_you_mean(category.name, found),
                 cure="name a shipped category, or delete the file",
             )
         found[category.name] = (category, source)
-        documents[category.name] = document
-    for category, _ in found.values():
-        check_near_misses(category, documents[category.name], tuple(found))
+    for category, source in found.values():
+        check_near_misses(category, source, tuple(found))
     return tuple(category for category, _ in found.values())
 
 
-def check_near_misses(category: CategoryFile, document: Document, names: Sequence[str]) -> None:
+def check_near_misses(category: CategoryFile, source: Source, names: Sequence[str]) -> None:
     """Raises ConfigError with file:line when near misses belong to a category that is nowhere."""
     for name in category.near_misses:
         if name not in names:
             raise ConfigError(
-                f"{document.where(['near_misses', name])}: near_misses: there is no category {name!r}"
+                f"{source.document.where(['near_misses', name])}: near_misses: there is no category {name!r}"
                 + did_you_mean(name, names),
                 cure=f"use one of: {', '.join(names)}",
             )

@@ -23,7 +23,7 @@ from pointsman.training.rows import Data, Row, read_rows
 
 
 def make(data: Data, unseen: Sequence[Path], folder: Path, tell: Callable[[str], None]) -> Head:
-    """Writes `head.npz` and `utterances.npz` into `folder` and returns the head, fitted on the shipped encoder.
+    """Writes `head.npz`, `utterances.npz` and the parsed categories into `folder`; returns the head.
 
     `data` and the utterances are what the encoder and the fast model in `folder` learnt
     from; `unseen` are labelled files that they did not. Makes the folder where it is missing. Raises
@@ -55,6 +55,7 @@ def make(data: Data, unseen: Sequence[Path], folder: Path, tell: Callable[[str],
     try:
         vectors.write(folder / vectors.SHIPPED, encoder.fingerprint, shipped)
         head.write(folder / HEAD_FILE)
+        intents.pack(folder)
     except OSError as error:
         raise not_writable(folder, error) from error
     return head
