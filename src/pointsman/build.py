@@ -253,7 +253,7 @@ def stage_for(
         case PatternsTier():
             made = Patterns(catalogue)
         case FastTier():
-            made = Fast(fast_model(), catalogue, fallback)
+            made = Fast(fast_model(), catalogue)
         case NeighboursTier():
             head, surroundings = known()
             made = Neighbours(surroundings, catalogue, head.neighbours)

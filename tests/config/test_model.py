@@ -29,7 +29,7 @@ def problems(data: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
 
 def test_no_configuration_is_a_good_one() -> None:
     config = Config.model_validate({})
-    kinds = ["tasks", "corrections", "followups", "patterns", "fast", "neighbours", "classifier", "judge"]
+    kinds = ["tasks", "corrections", "followups", "fast", "patterns", "neighbours", "classifier", "judge"]
     assert [tier.kind for tier in config.tiers] == kinds
     assert [tier.kind for tier in config.tiers if tier.enabled] == kinds[:-1]
     assert config.fallback == "general_chat"
@@ -41,7 +41,7 @@ def test_no_configuration_is_a_good_one() -> None:
 
 
 def test_the_default_bars_are_the_named_constants() -> None:
-    _, corrections, _, patterns, fast, neighbours, classifier, judge = tiers.default_tiers()
+    _, corrections, _, fast, patterns, neighbours, classifier, judge = tiers.default_tiers()
     assert isinstance(corrections, CorrectionsTier)
     assert corrections.near == tiers.CORRECTIONS_NEAR
     assert isinstance(patterns, PatternsTier)

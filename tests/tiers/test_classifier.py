@@ -119,6 +119,16 @@ def no_fast() -> FastModel:
     raise AssertionError("this head was fitted without a fast model")
 
 
+@pytest.mark.parametrize("text", ["", "   ", "🙂", "?!"])
+def test_without_words_there_is_nothing_but_talk(
+    text: str, head: Head, surroundings: Surroundings, catalogue: Catalogue
+) -> None:
+    verdict = Classifier(head, surroundings, catalogue, "chat").judge(Message(text))
+    assert isinstance(verdict, Answer)
+    assert verdict.category == "chat"
+    assert verdict.path_confidence > 0.9
+
+
 def test_a_head_survives_its_file(head: Head, tmp_path: Path) -> None:
     head.write(tmp_path / "head.npz")
     read = Head.read(tmp_path / "head.npz", "bag", no_fast)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pointsman.core.category import Catalogue, Category, Utterance
+from pointsman.core.category import Catalogue, Category, Pattern, Utterance
 from pointsman.core.decision import Abstain, Answer
 from pointsman.core.errors import ModelFileError
 from pointsman.core.message import Message
@@ -68,14 +69,18 @@ def test_it_says_how_many_words_are_new() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "   ", "🙂", "?!"])
-def test_without_words_there_is_nothing_but_talk(text: str) -> None:
-    verdict = Fast(model({}), catalogue(), "general_chat").judge(Message(text))
-    assert isinstance(verdict, Answer)
-    assert verdict.category == "general_chat"
+def test_without_words_it_abstains(text: str) -> None:
+    assert isinstance(Fast(model({}), catalogue()).judge(Message(text)), Abstain)
 
 
-def test_without_words_and_without_a_category_for_talk_it_abstains() -> None:
-    assert isinstance(Fast(model({}), catalogue()).judge(Message("🙂")), Abstain)
+def test_a_pattern_of_the_users_own_knows_better() -> None:
+    mine = Pattern("sketch", r"\bsketch\b", 0.99)
+    own = replace(catalogue()["reasoning"], patterns=(mine,))
+    shipped = replace(catalogue()["general_chat"], patterns=(replace(mine, regex="draw"),))
+    known = Catalogue([catalogue()["image_generation"], shipped, own], own=["reasoning"])
+    tier = Fast(model({"draw": (9, 0, 0)}), known)
+    assert isinstance(tier.judge(Message("draw a sketch")), Abstain)
+    assert isinstance(tier.judge(Message("draw it")), Answer)
 
 
 def test_what_a_users_own_category_may_mean_is_left_to_others() -> None:

@@ -58,12 +58,14 @@ def load(
     fingerprint = digest(*(part for source in sources for part in (bytes([source.shipped]), source.content)))
     cache = Cache(default_cache_folder() if cache_folder == "default" else cache_folder)
     known = {} if cache_folder is None else {**cache.read(), **(read(packed_file()) if shipped else {})}
-    parsed = {key_of(source): source for source in sources}
-    found = {key: known[key] if key in known else validated(source.document) for key, source in parsed.items()}
-    categories = merged([(found[key_of(source)], source) for source in sources])
+    keys = [key_of(source) for source in sources]
+    found = {key: known.get(key) or validated(source.document) for key, source in zip(keys, sources, strict=True)}
+    read_in_order = [(found[key], source) for key, source in zip(keys, sources, strict=True)]
+    categories = merged(read_in_order)
+    own = [category.name for category, source in read_in_order if not source.shipped]
     if fresh := {key: category for key, category in found.items() if key not in known}:
         cache.add(fresh)
-    return Catalogue((category.value() for category in categories if category.enabled), fingerprint)
+    return Catalogue((category.value() for category in categories if category.enabled), fingerprint, own)
 
 
 def pack(folder: Path) -> None:

@@ -67,11 +67,15 @@ class Category:
 
 
 class Catalogue:
-    """All categories, in order; iterating yields them, `[]` finds one by name."""
+    """All categories, in order; iterating yields them, `[]` finds one by name.
 
-    def __init__(self, categories: Iterable[Category], fingerprint: str = "") -> None:
+    `own` names those that the user wrote, or wrote anew.
+    """
+
+    def __init__(self, categories: Iterable[Category], fingerprint: str = "", own: Iterable[str] = ()) -> None:
         self._by_name = {category.name: category for category in categories}
         self.fingerprint = fingerprint
+        self.own = frozenset(own)
         self._one_path = len({category.path for category in self}) == 1
 
     def __iter__(self) -> Iterator[Category]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from pointsman.core.message import Message
 from pointsman.tiers.belief import believe, softmax
 from pointsman.tiers.head import Head
 from pointsman.tiers.surroundings import Surrounding, Surroundings
+
+# 31 of 31 labelled messages without words want nothing but talk: (31 + 1) / (31 + 2), Laplace's rule.
+WORDLESS: Final = 0.97
 
 
 class Classifier:
@@ -30,14 +34,15 @@ class Classifier:
     def __init__(self, head: Head, surroundings: Surroundings, catalogue: Catalogue, fallback: str = "") -> None:
         self._head = head
         self._surroundings = surroundings
+        self._fallback = fallback if fallback in catalogue else ""
         self._fallback_path = catalogue.path_of(fallback) if fallback in catalogue else ""
         self._columns = [column for column, name in enumerate(head.categories) if name in catalogue]
         self._path_of = {name: catalogue.side_of(name) for name in head.categories if name in catalogue}
 
     def judge(self, message: Message) -> Verdict:
-        """The head's answer; abstains without words, out of scope, and before categories it does not know."""
+        """The head's answer; abstains out of scope, and before categories it does not know."""
         if message.wordless:
-            return Abstain("there are no words in it")
+            return self._talk()
         text = message.look.strip()
         if not self._columns:
             return Abstain("none of the head's categories is configured")
@@ -46,6 +51,18 @@ class Classifier:
         logits = self._head.logits(reading, text, legible=surrounding.legible)[self._columns]
         answer = self._answer(softmax(logits / np.float32(self._head.temperature)), surrounding)
         return self._unknown(surrounding, answer) or self._out_of_scope(logits, surrounding, answer) or answer
+
+    def _talk(self) -> Verdict:
+        """Emoji, dots and blanks ask for nothing, and go where doubt goes."""
+        if not self._fallback:
+            return Abstain("there are no words in it")
+        return Answer(
+            category=self._fallback,
+            confidence=WORDLESS,
+            path_confidence=WORDLESS,
+            margin=WORDLESS,
+            reason="there are no words in it, so nothing to paint, to look up or to compute",
+        )
 
     def _answer(self, probabilities: Sequence[float], surrounding: Surrounding) -> Answer:
         scores = dict(zip(self._path_of, probabilities, strict=True))

@@ -17,13 +17,12 @@ from pointsman.core.errors import ModelFileError
 from pointsman.core.message import Message
 from pointsman.tiers import subwords
 from pointsman.tiers.belief import believe, softmax
+from pointsman.tiers.patterns import Patterns
 from pointsman.tiers.wordrows import Floats, WordRows
 
 FAST_FILE: Final = "fast.npz"
 REMAKE: Final = "reinstall Pointsman, or make the file again: pointsman train fast --data FILE"
 REMEMBERED: Final = 50_000  # words
-# 31 of 31 labelled messages without words want nothing but talk: (31 + 1) / (31 + 2), Laplace's rule.
-WORDLESS: Final = 0.97
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +132,14 @@ class FastModel:
 class Fast:
     """Answers what is clear from the words alone, so that most messages never reach the encoder.
 
-    It abstains when the catalogue has categories
-    that it was not fitted on and a word of the message stands in their utterances: it cannot know
-    better than the tiers that have seen those.
+    It abstains where it cannot know better than the tiers after it: when a pattern of the user's own fires, and when
+    a word of the message stands in the utterances of a category that the model was not fitted on.
     """
 
     name = "fast"
 
-    def __init__(self, model: FastModel, catalogue: Catalogue, fallback: str = "") -> None:
+    def __init__(self, model: FastModel, catalogue: Catalogue) -> None:
         self._model = model
-        self._fallback = fallback if fallback in catalogue else ""
         self._columns = [column for column, name in enumerate(model.categories) if name in catalogue]
         self._path_of = {name: catalogue.side_of(name) for name in model.categories if name in catalogue}
         strange = set(catalogue.names) - set(model.categories)
@@ -153,30 +150,22 @@ class Fast:
             for word in subwords.words(utterance.text)
             if len(word) > 2  # what every message has tells nothing
         }
+        patterned = [category for category in catalogue if category.name in catalogue.own and category.patterns]
+        self._own = Patterns(Catalogue(patterned)) if patterned else None
 
     def judge(self, message: Message) -> Verdict:
         """The network's answer; abstains where the user's own categories may be meant."""
         if message.wordless:
-            return self._talk()
+            return Abstain("there are no words in it")
         if not self._columns:
             return Abstain("none of the model's categories is configured")
         logits, unknown = self._model.logits(message.look)
         answer = self._answer(logits[self._columns], unknown)
         if self._strange and not self._strange.isdisjoint(subwords.words(message.look)):
             return Abstain("it shares a word with categories that the fast model does not know", answer)
+        if self._own and self._own.fired(message.look):
+            return Abstain("a pattern of your own fires, which knows better", answer)
         return answer
-
-    def _talk(self) -> Verdict:
-        """Emoji, dots and blanks ask for nothing, and go where doubt goes."""
-        if not self._fallback:
-            return Abstain("there are no words in it")
-        return Answer(
-            category=self._fallback,
-            confidence=WORDLESS,
-            path_confidence=WORDLESS,
-            margin=WORDLESS,
-            reason="there are no words in it, so nothing to paint, to look up or to compute",
-        )
 
     def _answer(self, logits: Floats, unknown: float) -> Answer:
         scores = dict(zip(self._path_of, softmax(logits), strict=True))
