@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,7 +33,6 @@ PAGE_HINT = "no page: pip install 'pointsman[dashboard]'"
 def serve(host: str | None, port: int | None, no_page: bool, open_browser: bool, config_path: Path | None) -> int:
     """Start the gateway (OpenAI-compatible, under /v1) and its page; Ctrl-C stops it."""
     import asyncio
-import gc
 
     from pointsman.build import open_router
     from pointsman.config.load import load
