@@ -22,7 +22,7 @@ FALLBACK = "fallback"
 # How often the fallback turned out right on messages that nothing learnt from: (16 + 1) / (55 + 2), Laplace's rule.
 UNSURE = 0.3
 WATCH_DEADLINE = 2.0  # seconds
-# Every so-manieth known utterance is rehearsed: 0.15 s, and then the words of most messages have been met.
+# Every so-manieth known utterance is rehearsed: 0.3 s, and then the words of most messages have been met.
 REHEARSED = 8
 
 FindSlots = Callable[[str, str, Sequence[str]], Slots]
@@ -127,6 +127,7 @@ class Cascade:
         for utterance in self._catalogue.utterances[::REHEARSED]:
             message = Message(utterance.text)
             await seen_by(self._watch, message)
+            self._find_slots(utterance.category, utterance.text, self._catalogue[utterance.category].slots)
             for stage in self._stages:
                 if stage.rehearses:
                     await ask(stage, message)

@@ -82,7 +82,7 @@ class Judge:
         self._surroundings = surroundings
         self._labeller = labeller
         self._catalogue = catalogue
-        self._path_of = {category.name: category.path for category in catalogue}
+        self._path_of = {category.name: catalogue.side_of(category.name) for category in catalogue}
         self._questions = Questions(catalogue)
         self._fallback = fallback
         self._k = k

@@ -8,7 +8,7 @@ from typing import Final
 from pointsman.core import arithmetic
 from pointsman.core.decision import SlotValue
 from pointsman.core.errors import InvalidInput, NoValue
-from pointsman.tiers.slots.linear import plain, regex
+from pointsman.tiers.slots.linear import Together, plain, regex
 from pointsman.tiers.slots.polite import openings, without_ending
 
 NAMES: Final = frozenset({"expression", "code"})
@@ -82,6 +82,8 @@ STARTS_AS_CODE: Final = (
     r"|\w+\s*=\s*[\[{(\"'\d]|>>> )"
 )
 
+BEGINNINGS: Final = Together(ORDERED, RUN_IN, RUN, OUTPUT_OF, STARTS_AS_CODE)
+
 
 def find(text: str) -> dict[str, SlotValue]:
     """The slot `expression` for pure arithmetic, else `code` where there is some."""
@@ -138,18 +140,19 @@ def code_of(text: str) -> str:
     body = text.strip()
     sure, _ = openings(body)
     body = body[sure:]
-    if match := regex(ORDERED).match(body):
+    begins = BEGINNINGS(body)
+    if match := begins.match(ORDERED):
         rest = body[match.end :].strip("\n")
         if rest.strip() and (regex(RUNS).match(match.group()) or regex(SIGNS_OF_CODE).search(rest)):
             return rest.rstrip()
     if match := regex(INLINE).search(body):
         return match.group(1).strip()
     for pattern in (RUN_IN, RUN, OUTPUT_OF):
-        if match := regex(pattern).match(body):
+        if match := begins.match(pattern):
             code = without_ending(match.group(1) or match.group(match.groups)).strip()
             if regex(SIGNS_OF_CODE).search(code):
                 return code
-    if regex(STARTS_AS_CODE).match(body):
+    if begins.match(STARTS_AS_CODE):
         asked = regex(ASKED_AFTER).search(body)
         return body[: asked.start].rstrip() if asked else body
     return ""

@@ -7,7 +7,7 @@ from typing import Final
 
 from pointsman.core.decision import SlotValue
 from pointsman.tiers.slots import memory_words as words
-from pointsman.tiers.slots.linear import as_typed, plain, regex
+from pointsman.tiers.slots.linear import Beginnings, Together, as_typed, plain, regex
 from pointsman.tiers.slots.polite import openings, without_ending
 
 NAMES: Final = frozenset({"action", "memory"})
@@ -21,6 +21,11 @@ ACTIONS: Final = (
     (words.TOLD, "recall"),
     (words.REMEMBER, "remember"),
 )
+
+BEGINNINGS: Final = Together(
+    words.WHEN_FIRST, words.SAID_FIRST, words.ADD, words.REMOVE, words.ON_MY_LIST, words.ALL_ABOUT_ME, words.KNOWN,
+    words.LIST, *(pattern for pattern, _ in ACTIONS), words.WAKE, words.WHAT_IS, words.QUESTION,
+)  # fmt: skip
 
 
 def find(text: str) -> dict[str, SlotValue]:
@@ -45,42 +50,43 @@ def read(text: str) -> tuple[str, str]:
     """The action and the memory in a text without greeting and thanks."""
     asked = regex(words.ASKED).match(text)
     body = text[asked.end :] if asked and text[asked.end :].strip() else text
-    known = memory_first(body) or on_list(body)
+    begins = BEGINNINGS(body)
+    known = memory_first(begins) or on_list(begins)
     if known:
         return known
-    if regex(words.ALL_ABOUT_ME).match(body):
+    if begins.match(words.ALL_ABOUT_ME):
         return "list", ""
-    if match := regex(words.KNOWN).match(body):
+    if match := begins.match(words.KNOWN):
         return "recall", match.group(1)
-    if (match := regex(words.LIST).match(body)) and regex(words.LISTED).match(body[match.end :]):
+    if (match := begins.match(words.LIST)) and regex(words.LISTED).match(body[match.end :]):
         return "list", body[match.end :]
     for pattern, action in ACTIONS:
-        if match := regex(pattern).match(body):
+        if match := begins.match(pattern):
             return action, body[match.end :]
-    if regex(words.WAKE).match(body):
+    if begins.match(words.WAKE):
         return "remind", body
-    if match := regex(words.WHAT_IS).match(body):
+    if match := begins.match(words.WHAT_IS):
         return "recall", match.group(1)
-    asks = body.rstrip().endswith(("?", "？")) or regex(words.QUESTION).match(body)
+    asks = body.rstrip().endswith(("?", "？")) or begins.match(words.QUESTION)
     return ("recall" if asks else "remember"), body
 
 
-def memory_first(text: str) -> tuple[str, str] | None:
+def memory_first(begins: Beginnings) -> tuple[str, str] | None:
     """The action and the memory when its wording comes after it, or in its middle."""
-    if match := regex(words.WHEN_FIRST).match(text):
+    if match := begins.match(words.WHEN_FIRST):
         return "remind", f"{match.group(1)} {match.group(2)}"
-    if not regex(words.REMEMBER).match(text) and (match := regex(words.SAID_FIRST).match(text)):
+    if not begins.match(words.REMEMBER) and (match := begins.match(words.SAID_FIRST)):
         return "remember", match.group(1)
     return None
 
 
-def on_list(text: str) -> tuple[str, str] | None:
+def on_list(begins: Beginnings) -> tuple[str, str] | None:
     """The action and "list: thing" for what is put on a list or taken off it."""
-    if match := regex(words.ADD).match(text):
+    if match := begins.match(words.ADD):
         return "remember", f"{match.group(2)}: {match.group(1)}"
-    if match := regex(words.REMOVE).match(text):
+    if match := begins.match(words.REMOVE):
         return "forget", f"{match.group(2)}: {match.group(1)}"
-    if match := regex(words.ON_MY_LIST).match(text):
+    if match := begins.match(words.ON_MY_LIST):
         action = "remember" if match.group(2).lower() in {"add", "put", "include"} else "forget"
         return action, f"{match.group(1)}: {match.group(3)}"
     return None

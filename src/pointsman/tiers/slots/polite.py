@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pointsman.tiers.slots.linear import regex
+from pointsman.tiers.slots.linear import Together, regex
 
 PLEASE: Final = (
     "please|pls|plz|plss?|pretty please|kindly|bitte|bitteschön|por favor|porfa|porfi|s'il te pla[iî]t"
@@ -62,11 +62,13 @@ ENDING: Final = (
     r"|고마워요?|감사합니다|धन्यवाद|कृपया))+[\s.!?~)🙏]*\z"
 )
 
+BEGINNINGS: Final = Together(SURE, PERHAPS)
+
 
 def openings(text: str) -> tuple[int, int]:
     """Where the request begins: surely not before the first place, nor, if there is one, before the second."""
-    sure = regex(SURE).match(text)
-    perhaps = regex(PERHAPS).match(text)
+    begins = BEGINNINGS(text)
+    sure, perhaps = begins.match(SURE), begins.match(PERHAPS)
     first = sure.end if sure else 0
     return first, max(first, perhaps.end if perhaps else 0)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from pointsman.core.decision import SlotValue
-from pointsman.tiers.slots.linear import as_typed, either, plain, regex
+from pointsman.tiers.slots.linear import Together, as_typed, either, plain, regex
 from pointsman.tiers.slots.polite import GAP, PLEASE, openings, without_ending
 
 NAMES: Final = frozenset({"query"})
@@ -104,6 +104,8 @@ ENDING_CJK: Final = (
     r"|(?:的信息|的资料|的消息)?(?:吗|呢|好吗|谢谢)?[？?。！!\s]*\z"
 )
 
+BEGINNINGS: Final = Together(ONLY_ASKS, SEARCHES)
+
 
 def find(text: str) -> dict[str, SlotValue]:
     """The slot `query`; there for every text that is not blank."""
@@ -115,10 +117,12 @@ def query_of(text: str) -> str:
     """The query in a text; the person's own words, without the wrapping and the closing question mark."""
     _, begin = openings(text)
     body = without_ending(text[begin:]) or text
+    begins = BEGINNINGS(body)
     for pattern in (ONLY_ASKS, SEARCHES, ONLY_ASKS):
-        match = regex(pattern).match(body)
+        match = begins.match(pattern)
         if match and body[match.end :].strip(" ?.!"):
             body = body[match.end :]
+            begins = BEGINNINGS(body)
     if not body.isascii():
         body = without_cjk(body)
     spare = regex(SPARE).search(body)
