@@ -22,9 +22,10 @@ from pointsman.observe.labelled import Labelled, read_labelled
 OWN = [Path(__file__).parents[1] / "labelled" / name for name in ("messages.jsonl", "languages.jsonl")]
 STEPS: tuple[tuple[str, tuple[Tier, ...]], ...] = (
     ("patterns only", (TasksTier(), PatternsTier())),
-    ("+ fast", (TasksTier(), PatternsTier(), FastTier())),
-    ("+ accurate", (TasksTier(), PatternsTier(), FastTier(), ClassifierTier())),
-    ("+ neighbours", (TasksTier(), PatternsTier(), FastTier(), NeighboursTier(), ClassifierTier())),
+    ("+ fast", (TasksTier(), FastTier(), PatternsTier())),
+    ("+ accurate", (TasksTier(), FastTier(), PatternsTier(), ClassifierTier())),
+    ("+ neighbours", (TasksTier(), FastTier(), PatternsTier(), NeighboursTier(), ClassifierTier())),
+    ("patterns first", (TasksTier(), PatternsTier(), FastTier(), NeighboursTier(), ClassifierTier())),
     ("without patterns", (TasksTier(), FastTier(), NeighboursTier(), ClassifierTier())),
     ("without fast", (TasksTier(), PatternsTier(), NeighboursTier(), ClassifierTier())),
 )

@@ -12,7 +12,7 @@ from pointsman.core.category import Catalogue, Category, Utterance
 from pointsman.core.decision import Abstain, Answer, Slots, Verdict
 from pointsman.core.errors import ConfigError, Unreachable
 from pointsman.core.message import Message
-from pointsman.tiers.cascade import Cascade, Stage
+from pointsman.tiers.cascade import REHEARSED, Cascade, Stage
 
 CATALOGUE = Catalogue(
     [
@@ -146,6 +146,24 @@ async def test_warming_asks_every_tier_also_those_behind_a_sure_one() -> None:
     tiers = [Says("a", answer("reasoning", 1.0)), Says("b", Unreachable("down")), Says("c", Abstain("no"))]
     await cascade(*(Stage(tier, 0.5) for tier in tiers)).warm()
     assert [tier.asked for tier in tiers] == [1, 1, 1]
+
+
+async def test_warming_rehearses_known_utterances_with_the_tiers_that_learn_words_as_they_go() -> None:
+    said = [Utterance(f"line {number}", "reasoning", "en") for number in range(2 * REHEARSED)]
+    known = Catalogue(
+        [Category("general_chat", "talk", "llm"), Category("reasoning", "t", "llm", utterances=tuple(said))]
+    )
+    cheap, dear = Says("a", Abstain("no")), Says("b", Abstain("no"))
+    stages = [Stage(cheap, 0.5, rehearses=True), Stage(dear, 0.5)]
+    looked: list[str] = []
+
+    def look(category: str, text: str, names: Sequence[str]) -> Slots:
+        looked.append(text)
+        return found(category, text, names)
+
+    await Cascade(stages, known, find_slots=look).warm()
+    assert (cheap.asked, dear.asked) == (3, 1)
+    assert looked == ["line 0", f"line {REHEARSED}"]
 
 
 async def test_no_tier_at_all_still_decides() -> None:
