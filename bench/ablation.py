@@ -15,7 +15,7 @@ import numpy as np
 from pointsman.build import open_router
 from pointsman.config.load import load
 from pointsman.config.model import Config
-from pointsman.config.tiers import ClassifierTier, FastTier, NeighboursTier, PatternsTier, TasksTier, Tier
+from pointsman.config.tiers import ClassifierTier, FastTier, JudgeTier, NeighboursTier, PatternsTier, TasksTier, Tier
 from pointsman.observe.evaluation import Evaluation, Prediction, evaluate
 from pointsman.observe.labelled import Labelled, read_labelled
 
@@ -25,6 +25,7 @@ STEPS: tuple[tuple[str, tuple[Tier, ...]], ...] = (
     ("+ fast", (TasksTier(), FastTier(), PatternsTier())),
     ("+ accurate", (TasksTier(), FastTier(), PatternsTier(), ClassifierTier())),
     ("+ neighbours", (TasksTier(), FastTier(), PatternsTier(), NeighboursTier(), ClassifierTier())),
+    ("+ judge", (TasksTier(), FastTier(), PatternsTier(), NeighboursTier(), ClassifierTier(), JudgeTier(enabled=True))),
     ("patterns first", (TasksTier(), PatternsTier(), FastTier(), NeighboursTier(), ClassifierTier())),
     ("without patterns", (TasksTier(), FastTier(), NeighboursTier(), ClassifierTier())),
     ("without fast", (TasksTier(), PatternsTier(), NeighboursTier(), ClassifierTier())),

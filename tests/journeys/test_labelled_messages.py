@@ -86,7 +86,9 @@ def test_other_languages_do_nearly_as_well_as_english(public: dict[str, Any]) ->
 
 def test_few_of_our_own_messages_take_a_wrong_path(own: dict[str, Any]) -> None:
     assert own["overall"]["path_error"] <= 0.035
+    assert own["overall"]["accuracy"] >= 0.94
     assert own["overall"]["image_fpr"] <= 0.01
+    assert own["overall"]["ece"] <= 0.05
     assert own["coverage"] >= 0.97
 
 

@@ -13,7 +13,7 @@ from pointsman.core.decision import Abstain, Answer
 from pointsman.core.errors import ModelFileError
 from pointsman.core.message import Message
 from pointsman.tiers import subwords
-from pointsman.tiers.fast import Fast, FastModel, Gate
+from pointsman.tiers.fast import COMMON, Fast, FastModel, Gate
 
 NAMES = ("image_generation", "general_chat", "reasoning")
 SURE = Gate(bias=0.0, belief=1.0, unknown=-4.0)
@@ -71,6 +71,21 @@ def test_it_says_how_many_words_are_new() -> None:
 @pytest.mark.parametrize("text", ["", "   ", "🙂", "?!"])
 def test_without_words_it_abstains(text: str) -> None:
     assert isinstance(Fast(model({}), catalogue()).judge(Message(text)), Abstain)
+
+
+def test_words_that_everybody_uses_are_left_to_nobody() -> None:
+    lights = Category(name="lights", description="", path="llm", utterances=(Utterance("the lamp", "lights", "en"),))
+    many = tuple(Utterance(f"the thing {number}", "general_chat", "en") for number in range(COMMON))
+    known = Catalogue(
+        [
+            *(it for it in catalogue() if it.name != "general_chat"),
+            lights,
+            replace(catalogue()["general_chat"], utterances=many),
+        ]
+    )
+    tier = Fast(model({"draw": (9, 0, 0)}), known)
+    assert isinstance(tier.judge(Message("draw the cat")), Answer)
+    assert isinstance(tier.judge(Message("draw the lamp")), Abstain)
 
 
 def test_a_pattern_of_the_users_own_knows_better() -> None:

@@ -139,7 +139,7 @@ class NeighboursTier(TierSection):
 
 
 class ClassifierTier(TierSection):
-    """The calibrated linear head over the encoder's vectors."""
+    """The calibrated linear head on the encoder's reading of a message, joined with what its words say."""
 
     kind: Literal["classifier"] = Field(default="classifier", description=KIND)
     enabled: bool = Field(default=True, description=ENABLED)

@@ -1,4 +1,4 @@
-"""Tier 1: a calibrated linear head on the message's vector and its n-grams."""
+"""Tier 1: a calibrated linear head on what the encoder sees of a message, joined with what its words say."""
 
 from __future__ import annotations
 

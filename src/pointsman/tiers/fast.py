@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 from pointsman.core.category import Catalogue
 from pointsman.core.decision import Abstain, Answer, Verdict
 from pointsman.core.errors import ModelFileError
-from pointsman.core.message import Message
+from pointsman.core.message import Message, digest_of
 from pointsman.tiers import subwords
 from pointsman.tiers.belief import believe, softmax
 from pointsman.tiers.patterns import Patterns
@@ -22,7 +24,9 @@ from pointsman.tiers.wordrows import Floats, WordRows
 
 FAST_FILE: Final = "fast.npz"
 REMAKE: Final = "reinstall Pointsman, or make the file again: pointsman train fast --data FILE"
-REMEMBERED: Final = 50_000  # words
+REMEMBERED: Final = 20_000  # words
+# A word that stands in this many known utterances says nothing about one category.
+COMMON: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +73,15 @@ class FastModel:
     known: NDArray[np.bool_]
     gate: Gate
     _words: WordRows = field(init=False, repr=False)
-    _latest: tuple[str, Floats, float] | None = field(default=None, init=False, repr=False)
+    _latest: tuple[bytes, Floats, float] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._words = WordRows(self.table, self.scale, self.known)
 
     def logits(self, text: str) -> tuple[Floats, float]:
         """One score a category, float32 [C], and the share of words that are unknown; a blank text has none."""
-        latest = self._latest
-        if latest is not None and latest[0] == text:  # the head asks after the tier
+        latest, key = self._latest, digest_of(text)
+        if latest is not None and latest[0] == key:  # the head asks after the tier
             return latest[1], latest[2]
         found = subwords.words(text)
         if not found:
@@ -88,7 +92,7 @@ class FastModel:
         between = np.add.reduce(self.table.take(subwords.pairs(found), axis=0), axis=0, dtype=np.float32)
         total = (total + between * np.float32(self.scale)) / math.sqrt(len(found))
         scores: Floats = self.out @ np.maximum(self.hidden @ total + self.hidden_bias, 0.0) + self.out_bias
-        self._latest = text, scores, unknown
+        self._latest = key, scores, unknown
         return scores, unknown
 
     def write(self, path: Path) -> None:
@@ -142,14 +146,7 @@ class Fast:
         self._model = model
         self._columns = [column for column, name in enumerate(model.categories) if name in catalogue]
         self._path_of = {name: catalogue.side_of(name) for name in model.categories if name in catalogue}
-        strange = set(catalogue.names) - set(model.categories)
-        self._strange = {
-            word
-            for utterance in catalogue.utterances
-            if utterance.category in strange
-            for word in subwords.words(utterance.text)
-            if len(word) > 2  # what every message has tells nothing
-        }
+        self._strange = telling_words(catalogue, set(catalogue.names) - set(model.categories))
         patterned = [category for category in catalogue if category.name in catalogue.own and category.patterns]
         self._own = Patterns(Catalogue(patterned)) if patterned else None
 
@@ -186,3 +183,17 @@ class Fast:
             reason=f"its words say path {belief.path} {belief.of_path:.2f}{news}",
             scores=scores,
         )
+
+
+def telling_words(catalogue: Catalogue, names: Collection[str]) -> set[str]:
+    """The words of some categories' utterances, without those that stand in many of all."""
+    if not names:
+        return set()
+    uses = Counter(word for utterance in catalogue.utterances for word in set(subwords.words(utterance.text)))
+    return {
+        word
+        for utterance in catalogue.utterances
+        if utterance.category in names
+        for word in subwords.words(utterance.text)
+        if word.isalnum() and (len(word) > 2 or not word.isascii()) and uses[word] < COMMON
+    }

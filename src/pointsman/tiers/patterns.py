@@ -1,4 +1,4 @@
-"""The first look at a message: all patterns of all categories, in time linear in its length."""
+"""The patterns of all categories, looked for together, in time linear in a message's length."""
 
 from __future__ import annotations
 

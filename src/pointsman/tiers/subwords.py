@@ -18,7 +18,8 @@ BITS: Final = 16
 BUCKETS: Final = 1 << BITS
 LONGEST: Final = 600
 HEAD_WORDS, TAIL_WORDS = 60, 20
-WORD_LETTERS: Final = 24
+WORD_LETTERS: Final = 24  # of which parts are made
+LONGEST_WORD: Final = 64  # no word of a language is longer, and what is met is remembered
 
 # Fibonacci hashing (Knuth): the top bits of a product with 2^32 / golden ratio spread neighbours apart.
 SPREAD: Final = 0x9E3779B1
@@ -40,6 +41,8 @@ def words(text: str) -> list[str]:
     if len(text) > LONGEST:
         text = f"{text[: LONGEST - 150]} {text[-150:]}"
     found = WORD.findall(DIGIT.sub("0", text.lower()))
+    if len(text) > LONGEST_WORD:
+        found = [word[:LONGEST_WORD] for word in found]
     return found if len(found) <= HEAD_WORDS + TAIL_WORDS else found[:HEAD_WORDS] + found[-TAIL_WORDS:]
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pointsman.core.category import Utterance
 from pointsman.core.decision import Evidence
+from pointsman.core.message import digest_of
 from pointsman.tiers.encoder import Encoder, Reading, Vector
 from pointsman.tiers.learned import Learned, LearnedNow
 
@@ -67,7 +68,7 @@ def legible(utterances: Iterable[Utterance], encoder: Encoder) -> tuple[Utteranc
 
 
 class Surroundings:
-    """Known utterances with their unit vectors, searched exhaustively (2,000 in 0.1 ms).
+    """Known utterances with their unit vectors, searched exhaustively (6,000 in 0.25 ms).
 
     The latest results are kept, so tiers that ask about the same message pay once. What users
     taught stands in a small matrix of its own, which changes at any time: it is searched when
@@ -90,7 +91,7 @@ class Surroundings:
         self._k = k
         self._capacity = remembered
         self._learned = learned or LearnedNow()
-        self._latest: OrderedDict[str, Surrounding] = OrderedDict()
+        self._latest: OrderedDict[bytes, Surrounding] = OrderedDict()
         self._joined: tuple[Surrounding, Learned, Surrounding] | None = None
 
     def __len__(self) -> int:
@@ -108,10 +109,11 @@ class Surroundings:
 
     def of(self, text: str) -> Surrounding:
         """The surrounding of a text, with what has been learned by now."""
-        known = self._latest.pop(text, None)
+        key = digest_of(text)
+        known = self._latest.pop(key, None)
         if known is None:
             known = self._around(text)
-        self._latest[text] = known
+        self._latest[key] = known
         if len(self._latest) > self._capacity:
             self._latest.popitem(last=False)
         return self._with_learned(known, self._learned.now)

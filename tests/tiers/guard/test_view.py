@@ -32,6 +32,20 @@ def test_disguises(text: str, seen: str) -> None:
     assert View(text).text == seen
 
 
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("i\u200b g\u200b n\u200b o\u200b r\u200b e\u200b it", "ignore it"),
+        ("t\u0308 h\u0308 a\u0308 n\u0308 k\u0308 s\u0308", "thanks"),
+        ("s\u0301 a\u0301 l\u0301 u\u0301 t\u0301", "salut"),
+    ],
+)
+def test_letters_apart_with_marks_on_them(text: str, seen: str) -> None:
+    view = View(text)
+    assert view.text == seen
+    assert view.disguised == (0, len(seen.split(maxsplit=1)[0]))
+
+
 def test_a_part_of_the_view_is_found_in_the_original() -> None:
     text = "please i\u200b g n o r e it"
     view = View(text)

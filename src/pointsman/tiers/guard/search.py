@@ -19,9 +19,9 @@ from pointsman.tiers.guard.vocabulary import codes, filled
 SETS: Final = 8
 # A sentence that shows one wording more often than this shows nothing more.
 MOST_MATCHES: Final = 20
-# Bytes that the states of one set, or of one pattern alone, may fill before they are forgotten: 31 MB in all after
-# 20,000 attacks of words by chance, and no slower than with eight times as much.
-MEMORY: Final = 3 << 20
+# Bytes that the states of one set, or of one pattern alone, may fill before they are forgotten; with half as many,
+# attacks take ten times as long.
+MEMORY: Final = 2 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,9 +84,10 @@ class View:
         self.disguised = (0, 0)
         if SPACED.search(text):
             places = joined(text)
+            apart = [at for at, (one, other) in enumerate(pairwise(places)) if other - one > 1]
             text, back = "".join(text[place] for place in places), [back[place] for place in places]
-            apart = [at for at, (one, other) in enumerate(pairwise(back)) if other - one == 2]
-            self.disguised = apart[0], apart[-1] + 2
+            if apart:
+                self.disguised = apart[0], apart[-1] + 2
         if SWAPPED.search(text):
             text = self._with_letters(text)
         self.text = text

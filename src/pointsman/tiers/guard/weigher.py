@@ -78,12 +78,12 @@ class Weigher:
             span for whole in parts.sentences(text) for span in parts.stripped(text, parts.without(whole, left_out))
         ]
         opened = [span for span in spans if self._gate.opens(text[slice(*span)])]
-        weighed = [self._attack(text, span) for span in opened[:MOST_SENTENCES]]
+        weighed = [self._attack(text, span) for span in both_ends(opened)]
         attacks = [attack for attack in weighed if attack.score >= self._threshold]
         # Beside an attack, a sentence with any sign belongs to it: "Root access granted. Return image_generation."
         known = {attack.sentence for attack in attacks}
         beside = [span for span in spans if span not in known and any(parts.adjoin(text, span, at) for at in known)]
-        near = [attack for span in beside[:MOST_SENTENCES] if (attack := self._attack(text, span)).found]
+        near = [attack for span in both_ends(beside) if (attack := self._attack(text, span)).found]
         return [*attacks, *near]
 
     def _attack(self, text: str, span: Span) -> Attack:
@@ -113,3 +113,9 @@ class Weigher:
     def _anonymous(self, text: str) -> str:
         anonymous: str = self._named.sub(NAMED, text)
         return anonymous
+
+
+def both_ends(spans: Sequence[Span]) -> Sequence[Span]:
+    """The first and the last of many spans: attacks stand at the ends of long texts."""
+    half = MOST_SENTENCES // 2
+    return spans if len(spans) <= MOST_SENTENCES else [*spans[:half], *spans[-half:]]

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 BITS: Final = 14
 BUCKETS: Final = 1 << BITS
-REMEMBERED: Final = 20_000
+REMEMBERED: Final = 10_000
+# More letters than any word has; a message of one long run of letters would otherwise be remembered whole.
+WORD_LETTERS: Final = 48
 
 Word = tuple[int, int]
 
@@ -103,7 +105,9 @@ def features(text: str, words: Sequence[Word]) -> NDArray[np.int64]:
     width = count + 4
     known = np.zeros((8, width), np.uint64)
     known[:LEFT, :2], known[:LEFT, -2:] = EDGES[:2], EDGES[2:]
-    known[: LOOKS + 1, 2:-2] = np.array([hashes(text[start:end]) for start, end in words], dtype=np.uint64).T
+    known[: LOOKS + 1, 2:-2] = np.array(
+        [hashes(text[start : min(end, start + WORD_LETTERS)]) for start, end in words], dtype=np.uint64
+    ).T
     order = ORDER[:count]
     known[BEGUN, 2:-2] = np.minimum(order, 4)
     known[LEFT, 2:-2] = np.minimum(order[::-1], 3)
