@@ -22,7 +22,7 @@ TIERS = (TasksTier(), FastTier(), NeighboursTier(), ClassifierTier())
 
 def main(file: str, models: str, *sources: str) -> None:
     """Prints a line a source."""
-    for module in ("pointsman.build", "pointsman.providers.encoders"):
+    for module in ("pointsman.build.parts", "pointsman.providers.encoders"):
         patch(f"{module}.models_folder", lambda: Path(models)).start()
     router = open_router(load().config.model_copy(update={"tiers": TIERS}), store=False)
     rows = read_labelled(Path(file), router.catalogue.names)

@@ -37,7 +37,7 @@ def test_the_effect_goes_to_standard_error_and_the_result_to_standard_output() -
     made = route("zeichne mir eine Katze")
     done = run("correct", made["id"][:8], "general_chat")
     assert done.exit_code == 0
-    assert "would change 1 of the one decision whose text is kept:" in done.stderr
+    assert "the one decision whose text is kept comes out differently:" in done.stderr
     assert "  'zeichne mir eine Katze' image_generation → general_chat" in done.stderr
     assert done.stdout == (
         "k1: 'zeichne mir eine Katze' is general_chat from now on (was image_generation)\n"
@@ -62,6 +62,19 @@ def test_json_is_one_object_with_all_of_it() -> None:
     assert done["flips"] == done["conflicts"] == []
     undone = json.loads(run("correct", "--undo", "--json").stdout)
     assert undone["correction"]["undone_at"] is not None
+
+
+def test_what_is_said_of_its_effect_holds_when_it_is_undone_and_when_it_is_so_already() -> None:
+    route("zeichne mir eine Katze")
+    wanted = ("correct", "--text", "zeichne mir eine Katze", "general_chat")
+    assert "the one decision whose text is kept comes out differently:" in run(*wanted).stderr
+    assert run(*wanted).stderr == "the one decision whose text is kept stays as it is\n"
+    assert route("Zeichne mir eine Katze!")["category"] == "general_chat"
+    undone = run("correct", "--undo")
+    assert undone.stderr == (
+        "1 of the last 2 decisions whose text is kept comes out differently:\n"
+        "  'Zeichne mir eine Katze!' general_chat → image_generation\n"
+    )
 
 
 def test_a_text_is_taught_from_standard_input_too() -> None:
@@ -101,6 +114,21 @@ def test_a_lost_category_is_a_warning_and_no_error(tmp_path: Path) -> None:
     assert doctor.exit_code == 0
     assert "1 of 1 are ignored, as their category is not there: k1 (music)" in doctor.stdout
     assert run("correct", "--undo").exit_code == 0
+
+
+def test_an_utterance_of_ones_own_works_as_it_stands_unless_it_is_corrected(tmp_path: Path) -> None:
+    """The fast tier and the patterns know its words as those of a picture, and would be asked first."""
+    (tmp_path / "intents").mkdir()
+    (tmp_path / "intents" / "music.yaml").write_text(
+        "name: music\ndescription: Music.\npath: llm+tools\nutterances: {en: [draw me a cat]}\n"
+    )
+    (tmp_path / "p.yaml").write_text("intents: {folder: intents}\n")
+    config = ("--config", str(tmp_path / "p.yaml"))
+    shown = run("route", "Draw me a cat!", *config).stdout
+    assert "music (llm+tools) 0.99 by corrections" in shown
+    assert "because: an utterance of your own categories: this text is music" in shown
+    run("correct", "--text", "draw me a cat", "general_chat", *config)
+    assert "general_chat (llm) 0.99 by corrections" in run("route", "Draw me a cat!", *config).stdout
 
 
 def test_what_the_store_did_not_keep_has_to_be_said_again(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from pointsman.config import intents, yamlfile
 from pointsman.config.cache import KEPT
+from pointsman.config.load import load as settings
 from pointsman.core.category import Catalogue
 from pointsman.core.errors import ConfigError
 
@@ -291,3 +292,12 @@ def test_the_default_cache_folder_is_the_persons_own(
     intents.load(folder)
     assert counting.parsed == 4
     assert len(entries(tmp_path / "xdg" / "pointsman")) == 1
+
+
+def test_a_configuration_says_which_categories_there_are(folder: Path) -> None:
+    (folder / "weather.yaml").write_text("name: weather\ndescription: Asks about the weather.\npath: llm\n")
+    (folder.parent / "only.yaml").write_text("fallback: weather\nintents: {folder: mine, shipped: false}\n")
+    (folder.parent / "too.yaml").write_text("intents: {folder: mine}\n")
+    only, too = (intents.of(settings(folder.parent / name).config) for name in ("only.yaml", "too.yaml"))
+    assert only.names == ("weather",)
+    assert {"weather", *load().names} == set(too.names) > too.own == {"weather"}

@@ -128,6 +128,8 @@ def test_merged_keys_are_set_where_they_are_meant() -> None:
         "tiers:\n  - kind: patterns\n    accept: &bar 0.9\n  - kind: classifier\n    accept: *bar\n",
         "{server: {port: 80}}\n",
         "server: {port: 80}\n...\n",
+        "base: &base\n  tiers:\n    - kind: patterns\n<<: *base\n",
+        "base: &base\n  tiers: []\n<<: *base\n",
     ],
 )
 def test_a_file_that_cannot_be_changed_cleanly_gets_the_lines_to_write(text: str) -> None:

@@ -26,8 +26,11 @@ def test_a_preview_is_plain_data_without_the_vectors() -> None:
     ("flips", "looked_at", "said"),
     [
         (0, 0, "there are no recorded texts to compare with"),
-        (0, 1, "would change none of the one decision whose text is kept"),
-        (3, 200, "would change 3 of the last 200 decisions whose text is kept"),
+        (0, 1, "the one decision whose text is kept stays as it is"),
+        (1, 1, "the one decision whose text is kept comes out differently"),
+        (0, 2, "none of the last 2 decisions whose text is kept comes out differently"),
+        (1, 200, "1 of the last 200 decisions whose text is kept comes out differently"),
+        (3, 200, "3 of the last 200 decisions whose text is kept come out differently"),
     ],
 )
 def test_the_summary_counts(flips: int, looked_at: int, said: str) -> None:

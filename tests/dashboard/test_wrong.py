@@ -24,7 +24,7 @@ def test_a_decision_is_corrected_from_the_next_message_on_and_again_undone(page:
     expect(page.locator(".pm-category")).to_have_text("image generation")
     correct(page, "general_chat")
     effect = page.locator(".pm-effect")
-    expect(effect).to_contain_text("It would change 1 of")
+    expect(effect).to_contain_text(" whose text is kept comes out differently. ")
     expect(effect).to_contain_text("Your message will be kept until you undo it.")
     expect(effect.locator(".pm-row-text")).to_have_text("draw the curtains")
     expect(effect.locator(".pm-row-category")).to_have_text("image generation → general chat")
@@ -40,6 +40,19 @@ def test_a_decision_is_corrected_from_the_next_message_on_and_again_undone(page:
     page.get_by_role("button", name="undo").click()
     expect(page.get_by_role("button", name="wrong?")).to_be_visible()
     say(page, "draw the curtains")
+    expect(page.locator(".pm-category")).to_have_text("image generation")
+
+
+def test_a_second_click_on_apply_or_undo_does_nothing(page: Page) -> None:
+    twice = "(name) => { const it = [...document.querySelectorAll('button')].find((one) => one.textContent == name);"
+    say(page, "draw the drapes")
+    correct(page, "general_chat")
+    expect(page.get_by_role("button", name="apply")).to_be_enabled()
+    assert page.evaluate(f"{twice} it.click(); const off = it.disabled; it.click(); return off; }}", "apply")
+    expect(page.get_by_role("button", name="undo")).to_be_enabled()
+    assert page.evaluate(f"{twice} it.click(); const off = it.disabled; it.click(); return off; }}", "undo")
+    expect(page.get_by_role("button", name="wrong?")).to_be_enabled()
+    say(page, "draw the drapes")
     expect(page.locator(".pm-category")).to_have_text("image generation")
 
 
@@ -79,6 +92,10 @@ def test_it_fits_a_phone(page: Page) -> None:
 
 
 EVIL = Correction("k1", "<i>evil</i>", "image")
+
+
+def test_where_no_text_is_kept_that_is_said() -> None:
+    assert ">There are no recorded texts to compare with. Your" in correctioncard.preview(Preview(EVIL))
 
 
 def test_texts_are_shown_and_never_run() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -168,6 +169,50 @@ async def test_an_undo_is_previewed_too() -> None:
     preview = await opened.preview_undo()
     assert preview.correction.id == "k1"
     assert [(it.before, it.after) for it in preview.flips] == [("general_chat", "image")]
+
+
+async def test_a_preview_in_a_fresh_process_sees_what_others_taught(tmp_path: Path) -> None:
+    elsewhere = router(SqliteStore(tmp_path / "d.db"))
+    here = router(SqliteStore(tmp_path / "d.db"))
+    try:
+        drawn = await decided(elsewhere, "draw the curtains")
+        await elsewhere.correct(drawn.id, "general_chat")
+        other = await decided(elsewhere, "draw a cat")
+        seen = await here.preview("search", decision_id=other.id)
+        assert [it.text for it in seen.flips] == ["draw a cat"]  # the curtains changed by what was taught before
+        repeat = await decided(elsewhere, "draw the curtains!")
+        undone = await here.preview_undo()
+        assert [(it.decision_id, it.before, it.after) for it in undone.flips] == [(repeat.id, "general_chat", "image")]
+    finally:
+        await elsewhere.close()
+        await here.close()
+
+
+async def test_a_preview_of_what_is_so_already_changes_none_of_what_is_there() -> None:
+    opened = router()
+    await decided(opened, BINS)
+    await opened.teach(BINS, "search")
+    seen = await opened.preview("search", text=BINS)
+    assert (seen.correction.id, seen.flips, seen.looked_at) == ("k1", (), 1)
+
+
+async def test_the_same_taught_several_times_at_once_is_one_correction(tmp_path: Path) -> None:
+    for log in (MemoryStore(), SqliteStore(tmp_path / "d.db")):
+        opened = router(log)
+        made = await asyncio.gather(*(opened.teach("draw the curtains", "general_chat") for _ in range(3)))
+        assert {it.id for it in made} == {"k1"}
+        await opened.undo()
+        assert (await decided(opened, "draw the curtains")).category == "image"
+        await opened.close()
+
+
+async def test_several_that_undo_the_latest_at_once_take_their_turns(tmp_path: Path) -> None:
+    opened = router(SqliteStore(tmp_path / "d.db"))
+    await opened.teach(BINS, "search")
+    await opened.teach("draw a cat", "search")
+    done = await asyncio.gather(*(opened.undo() for _ in range(3)), return_exceptions=True)
+    assert [it.id if isinstance(it, Correction) else type(it) for it in done] == ["k2", "k1", UnknownCorrection]
+    await opened.close()
 
 
 async def test_only_the_last_200_decisions_with_a_text_are_looked_at() -> None:

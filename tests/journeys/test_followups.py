@@ -17,6 +17,7 @@ from pointsman.engine.router import Router
 from pointsman.http.app import create_app
 
 LABELLED = Path(__file__).resolve().parents[2] / "labelled" / "conversations.jsonl"
+ATTACKS = LABELLED.with_name("injections.jsonl")
 TALK = [("user", "draw a cat on a skateboard"), ("assistant", "![a cat](cat.png)")]
 
 
@@ -62,6 +63,37 @@ async def test_a_search_is_asked_anew_and_the_trace_says_so(router: Router) -> N
     decision = await router.decide(Message("and in Paris?", history=history))
     assert (decision.category, decision.slots) == ("web_search", {"query": "weather in Paris"})
     assert decision.reason == 'asks further after "weather in london"'
+
+
+async def test_thanks_for_an_answer_are_thanks(router: Router) -> None:
+    history = (Turn("user", "what is the capital of Peru"), Turn("assistant", "Lima."))
+    said = ["great, thanks!", "ok thanks", "yes thank you", "perfect, thank you so much", "ok merci", "vale, gracias"]
+    decisions = [await router.decide(Message(text, history=history)) for text in said]
+    assert [decision.category for decision in decisions] == ["simple_thanks"] * len(said)
+
+
+async def test_what_is_learned_of_a_message_counts_for_its_follow_ups_at_once(router: Router) -> None:
+    text = "the opening hours of the town hall in Bree"
+    repeated = Message("again", history=(Turn("user", text), Turn("assistant", "Done.")))
+    before = (await router.decide(repeated)).category
+    wanted = "reasoning" if before != "reasoning" else "web_search"
+    await router.teach(text, wanted)
+    taught = await router.decide(repeated)
+    assert (taught.category, taught.tier) == (wanted, "followups")
+    await router.undo()
+    assert (await router.decide(repeated)).category == before
+
+
+async def test_an_attack_in_an_earlier_turn_makes_no_picture(router: Router) -> None:
+    rows = [json.loads(line) for line in ATTACKS.read_text(encoding="utf-8").splitlines()]
+
+    async def path_after(text: str) -> str:
+        history = (Turn("user", text), Turn("assistant", "Done."))
+        return (await router.decide(Message("again", history=history))).path
+
+    paths = [(await path_after(row["text"]), await path_after(row["plain"])) for row in rows if row["attack"]]
+    assert not [path for path, plain in paths if path == "image" != plain]
+    assert sum(path != plain for path, plain in paths) <= 0.02 * len(paths)
 
 
 @pytest.mark.skipif(not LABELLED.is_file(), reason="no labelled conversations here")

@@ -86,6 +86,29 @@ async def test_what_is_not_in_effect_cannot_be_undone(kind: str, name: str) -> N
 
 
 @BOTH
+async def test_what_counts_already_is_not_learned_twice(kind: str) -> None:
+    async with opened(kind) as store:
+        first = await store.learn(wanted())
+        assert await store.learn(replace(wanted(f" {SECRET.upper()}! "), surface="http")) == first
+        other = await store.learn(wanted(category="general_chat"))
+        assert await store.learn(wanted(category="general_chat")) == other
+        again = await store.learn(wanted())  # the first says so too, and does not count
+        assert [it.id for it in await store.corrections()] == ["k1", "k2", "k3"]
+        await store.undo(again.id)
+        await store.undo(other.id)
+        assert await store.learn(wanted()) == first
+        await store.undo("k1")
+        assert (await store.learn(wanted())).id == "k4"
+
+
+async def test_of_several_processes_that_teach_the_same_one_does(tmp_path: Path) -> None:
+    async with opened(tmp_path / "d.db") as one, opened(tmp_path / "d.db") as other:
+        made = await asyncio.gather(*(store.learn(wanted()) for store in (one, other) * 3))
+        assert {it.id for it in made} == {"k1"}
+        assert len(await one.corrections()) == 1
+
+
+@BOTH
 async def test_another_encoders_vectors_replace_the_old_ones_of_what_counts(kind: str) -> None:
     async with opened(kind) as store:
         made = [await store.learn(wanted(text)) for text in ("a", "b")]

@@ -127,6 +127,14 @@ async def test_a_vote_for_another_path_changes_nothing() -> None:
     assert decision.tier == "fallback"
 
 
+async def test_of_several_votes_for_a_path_the_strongest_counts() -> None:
+    strong, weak, half = (answer("image_generation", confidence) for confidence in (0.8, 0.3, 0.5))
+    voters = [Stage(Says("a", strong), 0.9, votes=True), Stage(Says("b", weak), 0.9, votes=True)]
+    decision = await cascade(*voters, Stage(Says("c", half), 0.7)).decide(Message("hm"))
+    assert decision.tier == "c"
+    assert decision.confidence == pytest.approx(0.9)
+
+
 async def test_a_vote_does_not_touch_an_answer_that_needs_no_help() -> None:
     weak, sure = answer("image_generation", 0.8), answer("image_generation", 0.95)
     decision = await cascade(Stage(Says("a", weak), 0.9, votes=True), Stage(Says("b", sure), 0.7)).decide(Message("hm"))

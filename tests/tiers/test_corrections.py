@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from pointsman.core.category import Catalogue, Utterance
 from pointsman.core.correction import Correction
 from pointsman.core.decision import Abstain, Answer
 from pointsman.core.message import Message
@@ -18,6 +21,10 @@ def taught(encoder: BagEncoder, *pairs: tuple[str, str]) -> Learned:
         Correction(f"k{number}", text, category, encoder="bag", vector=packed(encoder.encode(text)))
         for number, (text, category) in enumerate(pairs, 1)
     )
+
+
+def utterances(category: str, *texts: str) -> tuple[Utterance, ...]:
+    return tuple(Utterance(text, category, "en") for text in texts)
 
 
 @pytest.fixture
@@ -86,6 +93,54 @@ def test_at_one_only_exact_repeats_count(encoder: BagEncoder, surroundings: Surr
     strict = Corrections(LearnedNow(taught(encoder, ("draw the curtains in my room", "chat"))), surroundings, 1.0)
     assert isinstance(strict.judge(Message("Draw the curtains in my room")), Answer)
     assert isinstance(strict.judge(Message("draw the curtains in my room now")), Abstain)
+
+
+def own(catalogue: Catalogue, *names: str) -> Catalogue:
+    """The catalogue with a user's own files of those names; that of chat knows what looks like it and is not."""
+    chat = catalogue["chat"]
+    near = (
+        *utterances("facts", "explain the moon"),
+        *utterances("gone", "gone"),
+        *utterances("image", "How do you feel?"),
+    )
+    others = [category for category in catalogue if category.name != "chat"]
+    return Catalogue([*others, replace(chat, near_misses=near)], own=names)
+
+
+@pytest.mark.parametrize(
+    ("text", "category"), [("Tell me a joke!", "chat"), ("explain  the moon", "facts"), ("what is a quark", "")]
+)
+def test_an_utterance_of_the_users_own_is_answered(
+    catalogue: Catalogue, surroundings: Surroundings, encoder: BagEncoder, text: str, category: str
+) -> None:
+    for learned in (Learned(), taught(encoder, ("draw the curtains in my room", "chat"))):
+        encoder.calls = 0
+        verdict = Corrections(LearnedNow(learned), surroundings, 0.84, own(catalogue, "chat")).judge(Message(text))
+        if category:
+            assert isinstance(verdict, Answer)
+            assert (verdict.category, verdict.confidence, verdict.margin) == (category, EXACT, 1.0)
+            assert verdict.reason == f"an utterance of your own categories: this text is {category}"
+            assert [it.kind for it in verdict.evidence] == ["utterance"]
+        else:
+            assert isinstance(verdict, Abstain)
+        assert encoder.calls == 0
+
+
+@pytest.mark.parametrize("text", ["gone", "how do you feel"])
+def test_an_utterance_that_is_given_twice_or_to_nobody_says_nothing(
+    catalogue: Catalogue, surroundings: Surroundings, text: str
+) -> None:
+    tier = Corrections(LearnedNow(), surroundings, 0.84, own(catalogue, "chat", "gone"))
+    assert tier.judge(Message(text)) == Abstain("nothing has been corrected")
+
+
+def test_a_correction_wins_over_an_utterance_of_the_users_own(
+    catalogue: Catalogue, surroundings: Surroundings, encoder: BagEncoder
+) -> None:
+    learned = LearnedNow(taught(encoder, ("tell me a joke", "facts")))
+    verdict = Corrections(learned, surroundings, 0.84, own(catalogue, "chat")).judge(Message("tell me a joke"))
+    assert isinstance(verdict, Answer)
+    assert (verdict.category, verdict.evidence[0].kind) == ("facts", "correction")
 
 
 @pytest.mark.parametrize("text", ["", " \n", "?!", "x" * 1_000_000, "\ud800", "\x00"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable
 
 import pytest
@@ -11,9 +12,9 @@ from pointsman.core.category import Catalogue, Category
 from pointsman.core.decision import Abstain, Answer, Signal, Verdict
 from pointsman.core.errors import Unreachable
 from pointsman.core.message import Message
-from pointsman.tiers import cascade as module
+from pointsman.tiers import watch as module
 from pointsman.tiers.cascade import Cascade, Stage
-from pointsman.tiers.watch import Watched
+from pointsman.tiers.watch import UNREMARKABLE, Watched, seen_at_once
 
 CATALOGUE = Catalogue([Category("general_chat", "talk", "llm"), Category("facts", "facts", "llm", slots=("query",))])
 SIGNAL = Signal("injection", 0.75, "guard", ("leak",), 9)
@@ -116,6 +117,44 @@ async def test_a_watch_that_fails_or_is_late_has_noticed_nothing(
     decision = await cascade(watch, Stage(tier, 0.5)).decide(Message("hello"))
     assert (decision.category, decision.signals) == ("facts", ())
     assert tier.looked == [("hello", "hello")]
+
+
+@pytest.mark.parametrize("later", [False, True])
+async def test_a_bug_in_a_watch_fails_no_message_and_is_logged_without_its_text(
+    later: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken:
+        name = "guard"
+
+        def watch(self, message: Message) -> Watched | Awaitable[Watched]:
+            return self._after(message) if later else self._now(message)
+
+        def _now(self, message: Message) -> Watched:
+            raise IndexError(message.text)
+
+        async def _after(self, message: Message) -> Watched:
+            return self._now(message)
+
+    tier = Notes("my secret")
+    with caplog.at_level(logging.ERROR):
+        decision = await Cascade(
+            [Stage(tier, 0.5)], CATALOGUE, fallback="facts", find_slots=lambda *_: {}, watch=Broken()
+        ).decide(Message("my secret"))
+    assert (decision.category, decision.tier, decision.signals) == ("facts", "notes", ())
+    assert "guard failed with IndexError" in caplog.text
+    assert "in _now" in caplog.text
+    assert "secret" not in caplog.text
+    if not later:
+        assert seen_at_once(Broken(), Message("my secret")) is UNREMARKABLE
+
+
+def test_asked_at_once_a_watch_that_has_to_ask_others_has_noticed_nothing() -> None:
+    message = Message("attack request")
+    assert seen_at_once(Sees(Watched((SIGNAL,), "request")), message).shown(message).look == "request"
+    assert seen_at_once(Sees(Watched((SIGNAL,)), later=True), message) is UNREMARKABLE
+    assert seen_at_once(Never(), message) is UNREMARKABLE
+    assert seen_at_once(Sees(Unreachable("down")), message) is UNREMARKABLE
+    assert seen_at_once(None, message).shown(message) is message
 
 
 async def test_warming_warms_the_watch() -> None:

@@ -36,7 +36,7 @@ def check(file: Path | None, as_json: bool) -> None:
 
     try:
         loaded = load(file, environ=os.environ)
-        catalogue = intents.load(loaded.config.intents.folder, shipped=loaded.config.intents.shipped)
+        catalogue = intents.of(loaded.config)
         check_names(loaded, catalogue)
         check_patterns(catalogue)
     except PointsmanError as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from pointsman.cli.session import config_option, with_router
+from pointsman.cli.session import config_option, with_router, with_store
 
 if TYPE_CHECKING:
     from pointsman.core.correction import Conflict, Correction, Preview
@@ -142,24 +142,13 @@ def outcome(done: Correction) -> str:
 
 def show_list(config_path: Path | None, *, as_json: bool) -> None:
     """Prints the corrections that count, those that are ignored, and those that contradict each other."""
-    import asyncio
-
-    from pointsman.build import open_store
     from pointsman.config import intents
     from pointsman.config.load import load
     from pointsman.tiers.learned import conflicts, counting
 
     config = load(config_path).config
-    catalogue = intents.load(config.intents.folder, shipped=config.intents.shipped)
-
-    async def read() -> list[Correction]:
-        store = open_store(config)
-        try:
-            return await store.corrections()
-        finally:
-            await store.close()
-
-    known = [it for it in asyncio.run(read()) if it.undone_at is None]
+    catalogue = intents.of(config)
+    known = [it for it in with_store(config, lambda store: store.corrections()) if it.undone_at is None]
     found = conflicts(counting(known, catalogue))
     if as_json:
         rows = [it.to_dict() | {"ignored": it.category not in catalogue} for it in known]

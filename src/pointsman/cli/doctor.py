@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
-from pointsman.cli.session import config_option
+from pointsman.cli.session import config_option, with_store
 
 if TYPE_CHECKING:
     from pointsman.config.model import Config
+    from pointsman.engine.router import DecisionLog
 
 Grade = Literal["ok", "warning", "failed"]
 
@@ -58,7 +59,7 @@ def examine(config_path: Path | None) -> list[Finding]:
 
     try:
         loaded = load(config_path)
-        check_names(loaded, intents.load(loaded.config.intents.folder, shipped=loaded.config.intents.shipped))
+        check_names(loaded, intents.of(loaded.config))
     except PointsmanError as error:
         return [Finding("configuration", "failed", error.message, error.cure)]
     source = str(loaded.source) if loaded.source else "none found, so defaults (that is fine)"
@@ -86,7 +87,7 @@ def categories(config: Config) -> Finding:
     from pointsman.config import intents
     from pointsman.config.check import check_patterns
 
-    catalogue = intents.load(config.intents.folder, shipped=config.intents.shipped)
+    catalogue = intents.of(config)
     check_patterns(catalogue)
     patterns = sum(len(category.patterns) for category in catalogue)
     return Finding(
@@ -144,42 +145,25 @@ def pictures(config: Config) -> Finding:
 
 def store(config: Config) -> Finding:
     """Can decisions be recorded?"""
-    import asyncio
     from contextlib import suppress
 
-    from pointsman.build import open_store
     from pointsman.core.errors import UnknownDecision
 
-    async def read() -> None:
-        opened = open_store(config)
-        try:
-            with suppress(UnknownDecision):
-                await opened.find()
-        finally:
-            await opened.close()
+    async def read(opened: DecisionLog) -> None:
+        with suppress(UnknownDecision):
+            await opened.find()
 
-    asyncio.run(read())
+    with_store(config, read)
     return Finding("store", "ok", str(config.store.path))
 
 
 def corrections(config: Config) -> Finding:
     """Does every correction name a category that is there, and does none contradict another?"""
-    import asyncio
-
-    from pointsman.build import open_store
     from pointsman.config import intents
-    from pointsman.core.correction import Correction
     from pointsman.tiers.learned import conflicts, counting
 
-    async def read() -> list[Correction]:
-        opened = open_store(config)
-        try:
-            return await opened.corrections()
-        finally:
-            await opened.close()
-
-    catalogue = intents.load(config.intents.folder, shipped=config.intents.shipped)
-    known = [it for it in asyncio.run(read()) if it.undone_at is None]
+    catalogue = intents.of(config)
+    known = [it for it in with_store(config, lambda opened: opened.corrections()) if it.undone_at is None]
     lost = [f"{it.id} ({it.category})" for it in known if it.category not in catalogue]
     if lost:
         what = f"{len(lost)} of {len(known)} are ignored, as their category is not there: {', '.join(lost[:5])}"

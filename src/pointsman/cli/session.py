@@ -1,4 +1,4 @@
-"""A verb's work with an open router: opens it, runs the work, closes it whatever happens."""
+"""A verb's work with an open router or store: opens it, runs the work, closes it whatever happens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from pointsman.engine.router import Router
+    from pointsman.config.model import Config
+    from pointsman.engine.router import DecisionLog, Router
 
 Result = TypeVar("Result")
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -34,6 +35,22 @@ def with_router(config_path: Path | None, work: Callable[[Router], Awaitable[Res
     async def session() -> Result:
         async with open_router(config_path, store=store, progress=tell) as router:
             return await work(router)
+
+    return asyncio.run(session())
+
+
+def with_store(config: Config, work: Callable[[DecisionLog], Awaitable[Result]]) -> Result:
+    """What `work` returns, run on the decision store of a configuration; no tier is opened for it."""
+    import asyncio
+
+    from pointsman.build import open_store
+
+    async def session() -> Result:
+        store = open_store(config)
+        try:
+            return await work(store)
+        finally:
+            await store.close()
 
     return asyncio.run(session())
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from pointsman.cli.session import config_option, tell
+from pointsman.cli.session import config_option, tell, with_store
 
 if TYPE_CHECKING:
     from pointsman.config.load import Loaded
@@ -82,13 +82,14 @@ def tune(
         from pointsman.observe import plots
 
         plots.require()  # before minutes of work, not after
+    from pointsman.config import intents
     from pointsman.observe.tuning.choice import tune as choose
     from pointsman.observe.tuning.outcome import Target
     from pointsman.observe.tuning.refusals import check
 
     wanted = Target(target, image_target, sure)
     loaded = settings(config_path, may_make=write)
-    catalogue = catalogue_of(loaded.config)
+    catalogue = intents.of(loaded.config)
     labelled = [row for file in files for row in read(file, catalogue)]
     taught = corrections_of(loaded.config, catalogue) if corrected else []
     check([row.gold.category for row in (*labelled, *taught)], catalogue, wanted)
@@ -131,13 +132,6 @@ def settings(config_path: Path | None, *, may_make: bool) -> Loaded:
         return replace(load(empty), source=None)
 
 
-def catalogue_of(config: Config) -> Catalogue:
-    """The categories of a configuration."""
-    from pointsman.config import intents
-
-    return intents.load(config.intents.folder, shipped=config.intents.shipped)
-
-
 def read(file: Path, catalogue: Catalogue) -> list[Labelled]:
     """The labelled messages of a file; without a source of their own, the file is it."""
     from dataclasses import replace
@@ -149,9 +143,6 @@ def read(file: Path, catalogue: Catalogue) -> list[Labelled]:
 
 def corrections_of(config: Config, catalogue: Catalogue) -> list[Labelled]:
     """The corrections in effect as labelled messages; none where nothing has been kept yet."""
-    import asyncio
-
-    from pointsman.build import open_store
     from pointsman.core.message import Message
     from pointsman.observe.evaluation import Gold
     from pointsman.observe.labelled import Labelled
@@ -160,19 +151,11 @@ def corrections_of(config: Config, catalogue: Catalogue) -> list[Labelled]:
 
     if not config.store.path.exists():
         return []
-
-    async def kept() -> list[Labelled]:
-        store = open_store(config)
-        try:
-            known = counting(await store.corrections(), catalogue)
-        finally:
-            await store.close()
-        return [
-            Labelled(Gold(f"correction {it.id}", it.text, it.category, "corrections"), Message(it.text), "corrections")
-            for it in {key_of(it.text): it for it in known}.values()  # the latest of a text counts
-        ]
-
-    return asyncio.run(kept())
+    known = counting(with_store(config, lambda store: store.corrections()), catalogue)
+    return [
+        Labelled(Gold(f"correction {it.id}", it.text, it.category, "corrections"), Message(it.text), "corrections")
+        for it in {key_of(it.text): it for it in known}.values()  # the latest of a text counts
+    ]
 
 
 def hear(

@@ -170,8 +170,11 @@ def commented(text: str, comment: Sequence[str]) -> str:
 
 
 def pair_of(document: Document, name: str) -> tuple[Any, Any]:
-    """The nodes of a key at the top of the file and of its value."""
-    return next((key, value) for key, value in document.root.value if key.value == name)
+    """The nodes of a key at the top of the file and of its value. Raises KeyError for one that is merged in (`<<`)."""
+    for key, value in document.root.value:
+        if key.value == name:
+            return key, value
+    raise KeyError(name)
 
 
 def newline(text: str) -> str:

@@ -104,11 +104,13 @@ class Preview:
 
     @property
     def summary(self) -> str:
-        """How many of the decisions that were looked at would be others."""
+        """How many of the decisions that were looked at come out differently; true before the change, and after it."""
         if not self.looked_at:
             return "there are no recorded texts to compare with"
-        latest = "the one decision" if self.looked_at == 1 else f"the last {self.looked_at} decisions"
-        return f"would change {len(self.flips) or 'none'} of {latest} whose text is kept"
+        if self.looked_at == 1:
+            return f"the one decision whose text is kept {'comes out differently' if self.flips else 'stays as it is'}"
+        many = f"{len(self.flips) or 'none'} of the last {self.looked_at} decisions whose text is kept"
+        return f"{many} {'come' if len(self.flips) > 1 else 'comes'} out differently"
 
     def to_dict(self) -> dict[str, Any]:
         """The preview as data that any JSON encoder takes."""

@@ -19,7 +19,8 @@ def preview(found: Preview) -> Safe:
         rows.append(tag("li", "pm-row", tag("span", "", f"and {more} more")))
     changed = tag("ul", "pm-rows", *rows) if rows else Safe()
     kept = "Your message will be kept until you undo it."
-    return joined(tag("p", "", f"It {found.summary}. {kept}"), changed, *(conflict(it) for it in found.conflicts))
+    said = found.summary[:1].upper() + found.summary[1:]
+    return joined(tag("p", "", f"{said}. {kept}"), changed, *(conflict(it) for it in found.conflicts))
 
 
 def flip(it: Flip) -> Safe:

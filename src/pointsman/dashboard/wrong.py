@@ -14,6 +14,8 @@ from pointsman.dashboard.exchange import Exchange
 from pointsman.engine.router import Router
 
 CHOSEN = "(event) => emit(event.target.value)"
+# In the browser, as a second click is on its way before this process hears of the first.
+ONCE = "(event) => { event.currentTarget.disabled = true; emit(); }"
 
 
 class Wrong:
@@ -37,7 +39,7 @@ class Wrong:
                 button("wrong?", self._ask)
             else:
                 words("span", "", correctioncard.applied(exchange.correction)).props("role=status")
-                button("undo", self._undo)
+                button("undo", self._undo, once=True)
 
     def _ask(self) -> None:
         decision = self._exchange.decision
@@ -60,7 +62,7 @@ class Wrong:
         decision = exchange.decision
         if decision is None:
             return
-        effect, actions = self._effect, self._actions
+        effect = self._effect
         try:
             found = await self._router.preview(category, decision_id=decision.id, text=exchange.text)
         except PointsmanError as error:
@@ -69,18 +71,24 @@ class Wrong:
         if self._exchange is not exchange or effect is not self._effect:
             return  # the visitor has gone on meanwhile
         effect.content = correctioncard.preview(found)
-        actions.clear()
-        with actions:
-            button("apply", lambda: self._apply(category)).classes("pm-apply")
+        self._offer(category)
+
+    def _offer(self, category: str) -> None:
+        self._actions.clear()
+        with self._actions:
+            button("apply", lambda: self._apply(category), once=True).classes("pm-apply")
 
     async def _apply(self, category: str) -> None:
         exchange = self._exchange
+        effect = self._effect
         if exchange.decision is None:
             return
         try:
             made = await self._router.correct(exchange.decision.id, category, text=exchange.text, surface="page")
         except PointsmanError as error:
-            self._effect.content = correctioncard.failure(error)
+            if self._exchange is exchange and effect is self._effect:
+                effect.content = correctioncard.failure(error)
+                self._offer(category)
             return
         exchange.correction = made
         self._shown_again(exchange)
@@ -108,6 +116,7 @@ class Wrong:
         return self._box
 
 
-def button(label: str, clicked: Callable[[], Awaitable[None] | None]) -> ui.element:
-    """A quiet button."""
-    return words("button", "pm-link", label).props("type=button").on("click", clicked)
+def button(label: str, clicked: Callable[[], Awaitable[None] | None], *, once: bool = False) -> ui.element:
+    """A quiet button; one that can be clicked `once` takes no second click."""
+    made = words("button", "pm-link", label).props("type=button")
+    return made.on("click", clicked, js_handler=ONCE) if once else made.on("click", clicked)

@@ -15,7 +15,7 @@ from pointsman.core.decision import Decision
 from pointsman.core.errors import BadField, InvalidInput, StoreError, UnknownCorrection, UnknownDecision
 from pointsman.core.message import Message
 from pointsman.tiers.encoder import Vector
-from pointsman.tiers.learned import Learned, LearnedNow, conflicts_of, counting, packed, supposing
+from pointsman.tiers.learned import Learned, LearnedNow, conflicts_of, counting, packed, same, supposing
 from pointsman.tiers.wording import key_of
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class CorrectionLog(Protocol):
         ...
 
     async def learn(self, correction: Correction) -> Correction:
-        """Keeps a correction; returns it with its id and time."""
+        """Keeps a correction; returns it with its id and time, or the one in effect that says the same already."""
         ...
 
     async def undo(self, correction_id: str) -> Correction:
@@ -93,6 +93,7 @@ class Teaching:
         self._learned = learned or LearnedNow()
         self._sketcher = sketcher
         self._revision = 0
+        self._changing = asyncio.Lock()  # else two see that something is not known, and both learn it
 
     async def refresh(self) -> None:
         """Takes in what other processes taught. What cannot be read is logged, and decisions go on without it."""
@@ -118,8 +119,8 @@ class Teaching:
         wanted = await self._wanted(category, decision_id, text, "")
         known = await self._effective()
         if earlier := same(known, wanted):
-            return Preview(earlier, (), conflicts_of(earlier, known))
-        return await self._consequences(wanted, [*known, wanted], conflicts_of(wanted, known))
+            return Preview(earlier, (), conflicts_of(earlier, known), len(await self._log.recently_said(RECENT)))
+        return await self._consequences(wanted, known, [*known, wanted], conflicts_of(wanted, known))
 
     async def correct(self, category: str, *, decision_id: str = "", text: str = "", surface: str) -> Correction:
         """Learns that a decision's message, or a text, is of a category; it counts in the very next decision.
@@ -128,17 +129,18 @@ class Teaching:
         Raises what `preview` raises.
         """
         wanted = await self._wanted(category, decision_id, text, surface)
-        if earlier := same(await self._effective(), wanted):
-            return earlier
-        made = await self._log.learn(wanted)
-        await self._take_in()
+        async with self._changing:
+            if earlier := same(await self._effective(), wanted):
+                return earlier
+            made = await self._log.learn(wanted)
+            await self._take_in()
         return made
 
     async def preview_undo(self, which: str = "") -> Preview:
         """What taking a correction back would change; changes nothing. Raises UnknownCorrection, StoreError."""
         known = await self._effective()
         undone = await self._chosen(which)
-        return await self._consequences(undone, [it for it in known if it.id != undone.id], ())
+        return await self._consequences(undone, known, [it for it in known if it.id != undone.id], ())
 
     async def undo(self, which: str = "") -> Correction:
         """Takes back a correction: by its id, by that of its decision or the beginning of it, or the latest.
@@ -146,9 +148,10 @@ class Teaching:
         An earlier correction of the same text counts again. The text of the one undone is
         forgotten here, though it is returned once more. Raises UnknownCorrection, StoreError.
         """
-        chosen = await self._chosen(which)
-        undone = await self._log.undo(chosen.id)
-        await self._take_in()
+        async with self._changing:
+            chosen = await self._chosen(which)
+            undone = await self._log.undo(chosen.id)
+            await self._take_in()
         return undone
 
     async def _take_in(self) -> None:
@@ -215,42 +218,43 @@ class Teaching:
         return of_it or [it for it in known if text is not None and key_of(it.text) == key_of(text)]
 
     async def _consequences(
-        self, about: Correction, corrections: Sequence[Correction], contradicted: Sequence[Conflict]
+        self,
+        about: Correction,
+        known: Sequence[Correction],
+        changed: Sequence[Correction],
+        contradicted: Sequence[Conflict],
     ) -> Preview:
         recent = await self._log.recently_said(RECENT)
-        return Preview(about, await flips(recent, Learned(corrections), self._categorise), contradicted, len(recent))
+        found = await flips(recent, Learned(known), Learned(changed), self._categorise)
+        return Preview(about, found, contradicted, len(recent))
 
 
-async def flips(recent: Sequence[tuple[Decision, str]], learned: Learned, categorise: Categorise) -> list[Flip]:
-    """Which of some decisions would become others if `learned` were what has been learned; same order.
+async def flips(
+    recent: Sequence[tuple[Decision, str]], known: Learned, changed: Learned, categorise: Categorise
+) -> list[Flip]:
+    """Which of some decisions would become others if `changed` were learned and not `known`; same order.
 
     A text is looked at without its conversation, so what would be decided otherwise anyway is
-    left out: there is a flip only where `learned` makes the difference.
+    left out: there is a flip only where `changed` makes the difference. What this process has
+    taken in plays no part: it may be nothing yet.
     """
     found = []
     seen: dict[str, tuple[str, str]] = {}
     for decision, text in recent:
         if text not in seen:
             await asyncio.sleep(0)  # 200 texts take half a second; others have their turn in between
-            seen[text] = await before_and_after(Message(text), learned, categorise)
+            message = Message(text)
+            seen[text] = await foreseen(message, known, categorise), await foreseen(message, changed, categorise)
         before, after = (category or decision.category for category in seen[text])
         if after not in {before, decision.category}:
             found.append(Flip(decision.id, text, decision.category, after))
     return found
 
 
-async def before_and_after(message: Message, learned: Learned, categorise: Categorise) -> tuple[str, str]:
-    """The categories of a message as things are, and if `learned` were."""
-    before = await categorise(message)
+async def foreseen(message: Message, learned: Learned, categorise: Categorise) -> str:
+    """The category of a message if `learned` were what has been learned."""
     with supposing(learned):
-        return before, await categorise(message)
-
-
-def same(known: Sequence[Correction], wanted: Correction) -> Correction | None:
-    """The correction that counts for a text already, if it says the same."""
-    key = key_of(wanted.text)
-    counts = next((it for it in reversed(known) if key_of(it.text) == key), None)
-    return counts if counts is not None and counts.category == wanted.category else None
+        return await categorise(message)
 
 
 def text_of(decision: Decision, kept: str | None, given: str) -> str:

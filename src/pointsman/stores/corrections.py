@@ -12,6 +12,7 @@ from pointsman.core.correction import Correction
 from pointsman.core.errors import UnknownCorrection
 from pointsman.core.message import without_surrogates
 from pointsman.stores.tables import writing
+from pointsman.tiers.learned import same
 
 COLUMNS: Final = "number, text, category, was, decision_id, surface, at, undone_at, encoder, vector"
 # Every change takes the next revision, so the highest tells whether anything is new.
@@ -33,13 +34,18 @@ class CorrectionTable:
         self._connection = connection
 
     def learn(self, correction: Correction) -> Correction:
-        """Keeps a correction; returns it with its id."""
+        """Keeps a correction; returns it with its id, or the one in effect that says the same already.
+
+        It looks and writes in one transaction, so of two processes that teach the same, one does.
+        """
         correction = replace(
             correction,
             text=without_surrogates(correction.text),
             decision_id=without_surrogates(correction.decision_id),
         )
         with writing(self._connection) as connection:
+            if earlier := same(self._in_effect(), correction):
+                return earlier
             number = connection.execute(
                 INSERT,
                 (
@@ -70,6 +76,10 @@ class CorrectionTable:
     def all(self) -> list[Correction]:
         """Every correction in the order in which they were made, those that were undone without their texts."""
         rows = self._connection.execute(f"{SELECT} ORDER BY number").fetchall()
+        return [correction_of(row) for row in rows]
+
+    def _in_effect(self) -> list[Correction]:
+        rows = self._connection.execute(f"{SELECT} WHERE undone_at IS NULL ORDER BY number").fetchall()
         return [correction_of(row) for row in rows]
 
     def sketch(self, corrections: Sequence[Correction]) -> None:

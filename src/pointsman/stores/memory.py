@@ -15,6 +15,7 @@ from pointsman.core.reply import Done, Failed
 from pointsman.stores import LISTED_MATCHES, Outcome, Row, ambiguous, outcome_of, unknown
 from pointsman.stores.corrections import id_of, unknown_correction
 from pointsman.stores.privacy import without_text
+from pointsman.tiers.learned import same
 
 CAPACITY: Final = 1000
 
@@ -114,7 +115,9 @@ class MemoryStore:
         return list(self._corrections.values())
 
     async def learn(self, correction: Correction) -> Correction:
-        """Keeps a correction until it is undone; returns it with its id and time."""
+        """Keeps a correction until it is undone; returns it with its id and time, or the one that says the same."""
+        if earlier := same([it for it in self._corrections.values() if it.undone_at is None], correction):
+            return earlier
         made = replace(correction, id=id_of(len(self._corrections) + 1), at=self._clock())
         self._revision += 1
         self._corrections[made.id] = made

@@ -133,7 +133,7 @@ class SqliteStore:
     async def learn(self, correction: Correction) -> Correction:
         """Keeps a correction until it is undone, whatever `keep_text_seconds` says; returns it with its id and time.
 
-        Raises StoreError.
+        One in effect that says the same already is returned instead. Raises StoreError.
         """
         return await self._do(self._corrections.learn, replace(correction, at=self._clock()))
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pointsman.core.category import Catalogue
 from pointsman.core.decision import Abstain, Answer, Decision, Slots, TraceLine, Verdict
@@ -16,16 +16,16 @@ from pointsman.core.errors import PointsmanError
 from pointsman.core.language import Languages
 from pointsman.core.message import Message
 from pointsman.core.ports import Clock
-from pointsman.tiers.watch import UNREMARKABLE, Watch, Watched
+from pointsman.tiers.watch import Watch, Watched, seen_by
 
 FALLBACK = "fallback"
 # How often the fallback turned out right on messages that nothing learnt from: (16 + 1) / (55 + 2), Laplace's rule.
 UNSURE = 0.3
-WATCH_DEADLINE = 2.0  # seconds
 # Every so-manieth known utterance is rehearsed: 0.3 s, and then the words of most messages have been met.
 REHEARSED = 8
 
 FindSlots = Callable[[str, str, Sequence[str]], Slots]
+GoesBy = Literal["letter", "words", "meaning"]
 
 
 class Tier(Protocol):
@@ -53,6 +53,8 @@ class Stage:
     message it looks at; but what it says too late does not count either.) With `whole`, the tier
     looks at the whole text of a message, and is asked even when nothing of it is to be judged.
     With `rehearses`, it builds as it goes what words need, so warming it takes more than one message.
+    `goes_by` is what its answers rest on: the very letter of a text (a pattern, a correction), its words,
+    or its meaning.
     """
 
     tier: Tier
@@ -63,6 +65,7 @@ class Stage:
     votes: bool = False
     whole: bool = False
     rehearses: bool = False
+    goes_by: GoesBy = "meaning"
 
     def weigh(self, verdict: Verdict, vote: float = 0.0) -> Verdict:
         """The verdict, or an abstention that says by how much an answer missed the bar.
@@ -92,6 +95,24 @@ def supported(answer: Answer, vote: float) -> Answer:
         path_confidence=1 - (1 - answer.path_confidence) * (1 - vote),
         reason=f"{answer.reason}, and an earlier vote of {vote:.2f}",
     )
+
+
+class Votes:
+    """Weighs what one tier after the other says of a message: votes below the bar help later answers on their path."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._given: dict[str, float] = {}
+
+    def weigh(self, stage: Stage, said: Verdict) -> Verdict:
+        """What a tier said, weighed in its place with what the tiers before it gave to the same path."""
+        if isinstance(said, Abstain):
+            return said
+        side = self._catalogue.side_of(said.category)
+        before = self._given.get(side, 0.0)
+        if stage.votes:
+            self._given[side] = max(before, said.path_confidence)
+        return stage.weigh(said, before)
 
 
 class Cascade:
@@ -136,33 +157,26 @@ class Cascade:
         """The decision for a message, with the verdict of every tier that was asked."""
         began = self._clock()
         watched = await seen_by(self._watch, message)
-        if watched.judged is not None:
-            message = replace(message, judged=watched.judged)
+        message = watched.shown(message)
         trace = await self._ask_all(message, watched)
         return self._conclude(message, trace, watched, began)
 
     async def _ask_all(self, message: Message, watched: Watched) -> list[TraceLine]:
         trace: list[TraceLine] = []
-        votes: dict[str, float] = {}
+        votes = Votes(self._catalogue)
         emptied = watched.judged is not None and message.wordless
         for stage in self._stages:
             if emptied and not stage.whole:
                 continue
             started = self._clock()
             said = in_time(await ask(stage, message), self._clock() - started, stage.deadline)
-            side = self._side_of(said)
-            verdict = stage.weigh(said, votes.get(side, 0.0))
+            verdict = votes.weigh(stage, said)
             trace.append(TraceLine(stage.tier.name, verdict, (self._clock() - started) * 1e3))
             if isinstance(verdict, Answer):
                 break
-            if stage.votes and isinstance(said, Answer):
-                votes[side] = max(votes.get(side, 0.0), said.path_confidence)
         if emptied and not (trace and isinstance(trace[-1].verdict, Answer)):
             trace.append(TraceLine(watched.signals[0].source, nothing_left(self._fallback, watched), 0.0))
         return trace
-
-    def _side_of(self, verdict: Verdict) -> str:
-        return self._catalogue.side_of(verdict.category) if isinstance(verdict, Answer) else ""
 
     def _conclude(self, message: Message, trace: Sequence[TraceLine], watched: Watched, began: float) -> Decision:
         last = trace[-1].verdict if trace else Abstain("no tier is configured")
@@ -190,17 +204,6 @@ class Cascade:
             signals=watched.signals,
             latency_ms=(self._clock() - began) * 1e3,
         )
-
-
-async def seen_by(watch: Watch | None, message: Message) -> Watched:
-    """What a watch notices; one that fails or is late has noticed nothing, as it only marks."""
-    if watch is None:
-        return UNREMARKABLE
-    try:
-        seen = watch.watch(message)
-        return seen if isinstance(seen, Watched) else await asyncio.wait_for(seen, WATCH_DEADLINE)
-    except (TimeoutError, PointsmanError):
-        return UNREMARKABLE
 
 
 def nothing_left(category: str, watched: Watched) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
@@ -82,6 +82,13 @@ def supposing(learned: Learned) -> Iterator[None]:
 def counting(corrections: Iterable[Correction], categories: Container[str]) -> list[Correction]:
     """Those that are not undone and whose category is there, in their order."""
     return [it for it in corrections if it.undone_at is None and it.category in categories]
+
+
+def same(known: Sequence[Correction], wanted: Correction) -> Correction | None:
+    """The one of those in effect, in their order, that counts for a text already, if it says what is wanted."""
+    key = key_of(wanted.text)
+    counts = next((it for it in reversed(known) if key_of(it.text) == key), None)
+    return counts if counts is not None and counts.category == wanted.category else None
 
 
 def conflicts(corrections: Iterable[Correction]) -> list[Conflict]:

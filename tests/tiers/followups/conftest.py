@@ -12,6 +12,7 @@ from pointsman.core.message import Message, Turn
 from pointsman.tiers import slots
 from pointsman.tiers.followups import FollowUps
 from pointsman.tiers.followups.earlier import Alone
+from pointsman.tiers.watch import Watch
 
 CATALOGUE = Catalogue(
     [
@@ -43,10 +44,10 @@ WANTS = (
 Judge = Callable[..., Verdict]
 
 
-def alone(text: str) -> Alone | None:
+def alone(message: Message) -> Alone | None:
     """What a text wants by itself, as a pattern would say."""
-    category = next((name for word, name in WANTS if word in text.lower()), "")
-    return Alone(category, 0.97, 0.97, "patterns") if category else None
+    category = next((name for word, name in WANTS if word in message.look.lower()), "")
+    return Alone(category, 0.97, 0.97, "letter") if category else None
 
 
 @pytest.fixture
@@ -57,6 +58,17 @@ def tier() -> FollowUps:
 @pytest.fixture
 def judge(tier: FollowUps) -> Judge:
     """What the tier says to a text after turns, which alternate and begin with the user's."""
+    return judge_of(tier)
+
+
+@pytest.fixture
+def judge_guarded_by() -> Callable[[Watch], Judge]:
+    """The same, with somebody who looks at the turns first."""
+    return lambda watch: judge_of(FollowUps(alone, CATALOGUE, "talk", slots.find, watch=watch))
+
+
+def judge_of(tier: FollowUps) -> Judge:
+    """What a tier says to a text after turns."""
 
     def judged(text: str, *before: str) -> Verdict:
         roles = ("user", "assistant")

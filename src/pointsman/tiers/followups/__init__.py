@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pointsman.tiers.followups.earlier import decided_by
+from pointsman.tiers.followups.earlier import Remembering, decided_by
 from pointsman.tiers.followups.tier import FollowUps
 
-__all__ = ["FollowUps", "decided_by"]
+__all__ = ["FollowUps", "Remembering", "decided_by"]

@@ -2,89 +2,117 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Final
 
 from pointsman.core.category import Catalogue
 from pointsman.core.decision import Answer
 from pointsman.core.errors import PointsmanError
-from pointsman.core.message import LOOK_HEAD, LOOK_TAIL, Message, Turn, without_surrogates
-from pointsman.tiers.cascade import Stage
+from pointsman.core.message import Message, Turn, digest_of
+from pointsman.tiers.cascade import GoesBy, Stage, Votes
+from pointsman.tiers.watch import Watch, seen_at_once
 
 # So many texts' answers are kept; a talk asks about its last turns again and again.
 REMEMBERED: Final = 512
 
-# These look at words. On a text that leans on others they are silent; those that look at meaning always have one.
-CLEAR: Final = frozenset({"corrections", "patterns", "fast"})
-
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """What a text wants by itself: its category, how sure that and its path are, and the tier that says so."""
+    """What a text wants by itself: its category, how sure that and its path are, and what that rests on."""
 
     category: str
     confidence: float
     path_confidence: float
-    tier: str = ""
+    goes_by: GoesBy = "meaning"
     language: str = ""
 
     @property
+    def literal(self) -> bool:
+        """Whether a pattern or a correction says it."""
+        return self.goes_by == "letter"
+
+    @property
     def clear(self) -> bool:
-        """Whether its very words say it."""
-        return self.tier in CLEAR
+        """Whether its words say it; what goes by meaning has an opinion on texts that lean on others too."""
+        return self.goes_by != "meaning"
 
 
-Decide = Callable[[str], Alone | None]
+Decide = Callable[[Message], Alone | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What the user said last, what the assistant said to it ("" when nothing), and all that was said before."""
+    """What the user said last, what the assistant said to it ("" when nothing), and how to find what was said before.
 
-    user: str
+    `message` is blank where nobody but the assistant spoke.
+    """
+
+    message: Message
     assistant: str
-    before: tuple[Turn, ...] = ()
+    before: Callable[[], Exchange | None] = lambda: None
+
+    @property
+    def user(self) -> str:
+        """What of the user's words is to be judged."""
+        return self.message.look.strip()
+
+    @property
+    def emptied(self) -> bool:
+        """Whether the user did nothing but try to steer the router."""
+        return self.message.judged is not None and self.message.wordless
 
 
-def shortened(text: str) -> str:
-    """The beginning and the end of what somebody said, which may hold a picture of megabytes."""
-    return text if len(text) <= LOOK_HEAD + LOOK_TAIL else f"{text[:LOOK_HEAD]}\n{text[-LOOK_TAIL:]}"
+def last_exchange(history: Sequence[Turn], watch: Watch | None = None) -> Exchange | None:
+    """The last exchange of a talk, system and tool turns left out; None when nothing was said.
 
-
-def last_exchange(history: Sequence[Turn]) -> Exchange | None:
-    """The last exchange of a talk, system and tool turns left out; None when nothing was said."""
+    What the `watch` takes out of a message counts no more in the turns that follow it.
+    """
     said: list[str] = []
     for place in range(len(history) - 1, -1, -1):
         turn = history[place]
         if turn.role == "user":
-            user = without_surrogates(shortened(turn.text)).strip()
-            return Exchange(user, "\n".join(reversed(said)).strip(), tuple(history[:place]))
+            message = Message(turn.text)
+            message = seen_at_once(watch, message).shown(message)
+            return Exchange(message, joined(said), cache(partial(last_exchange, history[:place], watch)))
         if turn.role == "assistant":
-            said.append(without_surrogates(shortened(turn.text)))
-    return Exchange("", "\n".join(reversed(said)).strip()) if any(said) else None
+            said.append(Message(turn.text).look)
+    return Exchange(Message(""), joined(said)) if any(said) else None
+
+
+def joined(said: Sequence[str]) -> str:
+    """What the assistant said, the last of it first in `said`."""
+    return "\n".join(reversed(said)).strip()
 
 
 class Remembering:
     """Asks about a text once: the answers to the latest texts are kept, by the texts' digests.
 
-    What people said is so not kept in memory, which a configuration may forbid.
+    What people said is so not kept in memory, which a configuration may forbid. When `basis`, what
+    else the answers depend on, is another object than before, they are all asked for anew.
     """
 
-    def __init__(self, decide: Decide, capacity: int = REMEMBERED) -> None:
+    def __init__(
+        self, decide: Decide, basis: Callable[[], object] = lambda: None, *, capacity: int = REMEMBERED
+    ) -> None:
         self._decide = decide
+        self._basis = basis
+        self._based_on = basis()
         self._capacity = capacity
-        self._latest: OrderedDict[bytes, Alone | None] = OrderedDict()
+        self._latest: OrderedDict[tuple[bytes, bytes], Alone | None] = OrderedDict()
 
-    def __call__(self, text: str) -> Alone | None:
+    def __call__(self, message: Message) -> Alone | None:
         """What the tiers answer to a text; None when none is sure."""
-        key = hashlib.blake2b(text.encode(), digest_size=16).digest()
+        if (basis := self._basis()) is not self._based_on:
+            self._based_on = basis
+            self._latest.clear()
+        key = digest_of(message.text), digest_of(message.look)
         if key in self._latest:
             self._latest.move_to_end(key)
             return self._latest[key]
-        said = self._latest[key] = self._decide(text)
+        said = self._latest[key] = self._decide(message)
         if len(self._latest) > self._capacity:
             self._latest.popitem(last=False)
         return said
@@ -93,23 +121,18 @@ class Remembering:
 def decided_by(stages: Sequence[Stage], catalogue: Catalogue) -> Decide:
     """Asks tiers that answer at once what a text wants by itself, as a cascade of them would decide."""
 
-    def decide(text: str) -> Alone | None:
-        message = Message(text)
-        votes: dict[str, float] = {}
+    def decide(message: Message) -> Alone | None:
+        votes = Votes(catalogue)
         for stage in stages:
             try:
                 said = stage.tier.judge(message)
             except PointsmanError:
                 continue
-            if not isinstance(said, Answer):
-                continue
-            side = catalogue.side_of(said.category)
-            verdict = stage.weigh(said, votes.get(side, 0.0))
+            verdict = votes.weigh(stage, said) if isinstance(said, Answer) else said
             if isinstance(verdict, Answer):
-                confidences = (verdict.confidence, verdict.path_confidence)
-                return Alone(verdict.category, *confidences, stage.tier.name, verdict.language)
-            if stage.votes:
-                votes[side] = max(votes.get(side, 0.0), said.path_confidence)
+                return Alone(
+                    verdict.category, verdict.confidence, verdict.path_confidence, stage.goes_by, verdict.language
+                )
         return None
 
     return decide

@@ -14,7 +14,7 @@ Kind = Literal["confirm", "deny", "bare", "again", "pick", "point", "picture", "
 MEASURED: Final[Mapping[Kind, Measured]] = {
     "confirm": Measured(31, 31),
     "deny": Measured(17, 17),
-    "bare": Measured(10, 10),
+    "bare": Measured(10, 11),
     "again": Measured(31, 33),
     "pick": Measured(16, 16),
     "point": Measured(8, 8),

@@ -14,9 +14,6 @@ PREPOSITION: Final = rf"({words.PLACE}|{words.ABOUT})\s+(\S.*)\z"
 # A phrase with a preposition ends where the next begins, or a time.
 MOST_IN_A_PHRASE: Final = 6
 PHRASE_END: Final = rf"\s(?:{words.PLACE}|{words.ABOUT}|{words.WHEN}|and|or|vs|compared)(?:\s|\z)|[,;?]"
-THING: Final = (
-    r"(?:the |el |la |los |las |der |die |das |den |le |les |l'|il |lo |gli |i |o |a |os |as |de |het )?(\S.*)\z"
-)
 OPENING: Final = r"(?:is|are|was|were|how is|how are|how's) (?:the )?"
 VERB: Final = r"\s(?:doing|against|going|playing|trading|vs\.?|versus|open|clear|closed|like|worth|cost)(?:\s|\z)"
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pointsman.core.category import Path
+from pointsman.core.message import Message
 from pointsman.tiers.followups import edit_words as words
 from pointsman.tiers.followups import offers, picture_words, queries, sums, wish_words
 from pointsman.tiers.followups.antecedent import Wanted
@@ -24,7 +25,6 @@ MOST_WORDS_OF_A_REPLY: Final = 8
 
 # How sure the tiers must be that a text stands by itself, when it looks like a follow-up and when it need not be one.
 SURE: Final = 0.95
-PRECISE: Final = frozenset({"corrections", "patterns"})
 LIKELY: Final = 0.6
 DOUBTED: Final = 0.8
 
@@ -38,7 +38,7 @@ def refines(reading: Reading, before: Wanted, assistant: str, decide: Decide, pa
     match before.main or before.path:
         case "prompt" | "image":
             fills = answers and nothing_yet(str(before.slots.get("prompt", "")))
-            return after_picture(reading, core, decide(reading.text), path_of, answers=answers, fills=fills)
+            return after_picture(reading, core, decide(Message(reading.text)), path_of, answers=answers, fills=fills)
         case "query":
             marked = answers or is_clause_of_time(core) or reshapes(core)
         case "expression":
@@ -51,7 +51,7 @@ def refines(reading: Reading, before: Wanted, assistant: str, decide: Decide, pa
                 answers or is_clause(core) or reshapes(core) or is_edit(core) or sums.goes_on(core) or acts_on_it(core)
             )
     marked = marked or regex(words.ONES).match(core) is not None
-    alone = decide(reading.text)
+    alone = decide(Message(reading.text))
     if not marked and not ((reading.joined or reading.asks) and reading.words <= MOST_WORDS_OF_A_QUESTION):
         # Only a thing is named: "ethereum" after "price of bitcoin".
         named = before.main == "query" and reading.words <= MOST_WORDS_OF_A_NAME and "praise" not in reading.openings
@@ -106,8 +106,8 @@ def after_picture(
 
 
 def says_so(alone: Alone, *, strong: bool) -> bool:
-    """Whether a text's very words say what it wants; where it surely leans on another, patterns alone can tell."""
-    return alone.tier in PRECISE if strong else alone.clear
+    """Whether a text's very words say what it wants; where it surely leans on another, only their letter."""
+    return alone.literal if strong else alone.clear
 
 
 def stands_alone(alone: Alone, before: Wanted, path_of: Callable[[str], Path], *, marked: bool) -> bool:

@@ -12,12 +12,13 @@ from pointsman.core.message import Message
 from pointsman.tiers.cascade import FindSlots
 from pointsman.tiers.followups import offers
 from pointsman.tiers.followups.antecedent import Kinds, Wanted, topic_of
-from pointsman.tiers.followups.earlier import Decide, Exchange, Remembering, last_exchange
+from pointsman.tiers.followups.earlier import Decide, Exchange, last_exchange
 from pointsman.tiers.followups.measured import MEASURED, Kind
 from pointsman.tiers.followups.merging import merged
 from pointsman.tiers.followups.pointing import Pointer, depicts, draws, names_medium, pointer
 from pointsman.tiers.followups.reading import LONGEST, Reading, calls_off, read
-from pointsman.tiers.followups.refining import PRECISE, names_what_was_asked, refines
+from pointsman.tiers.followups.refining import names_what_was_asked, refines
+from pointsman.tiers.watch import Watch
 
 # How many of the user's turns are looked back at.
 DEPTH: Final = 3
@@ -45,7 +46,8 @@ class FollowUps:
 
     `decide` says what a text wants by itself. Up to three of the user's earlier turns are looked
     at, from the last one back to the one that says by itself what it wants; what the assistant
-    offered or asked counts too. `measured` holds how often each kind of follow-up was right.
+    offered or asked counts too. What the `watch` takes out of a message counts no more in its
+    follow-ups. `measured` holds how often each kind of follow-up was right.
     """
 
     name = "followups"
@@ -56,9 +58,12 @@ class FollowUps:
         catalogue: Catalogue,
         fallback: str,
         find_slots: FindSlots,
+        *,
+        watch: Watch | None = None,
         measured: Mapping[Kind, Measured] = MEASURED,
     ) -> None:
-        self._decide = Remembering(decide)
+        self._decide = decide
+        self._watch = watch
         self._kinds = Kinds(catalogue, fallback)
         self._find_slots = find_slots
         self._measured = measured
@@ -69,7 +74,7 @@ class FollowUps:
             return NOTHING_BEFORE
         if len(message.text) > LONGEST:
             return LONG
-        exchange = last_exchange(message.history)
+        exchange = last_exchange(message.history, self._watch)
         if exchange is None:
             return NOTHING_BEFORE
         if message.wordless:
@@ -112,8 +117,8 @@ class FollowUps:
 
     def _is_courtesy(self, text: str) -> bool:
         """Whether a text is thanks or a goodbye by its very words: "great, thanks!"."""
-        alone = self._decide(text)
-        return alone is not None and alone.tier in PRECISE and self._kinds.path_of(alone.category) == "simple"
+        alone = self._decide(Message(text))
+        return alone is not None and alone.literal and self._kinds.path_of(alone.category) == "simple"
 
     def _replied(self, reading: Reading, exchange: Exchange, depth: int) -> Found | None:
         """What a whole reply wants: yes, no, again, the second one."""
@@ -167,7 +172,7 @@ class FollowUps:
 
     def _accepted(self, offer: offers.Offer, exchange: Exchange, depth: int, extra: str) -> Found | None:
         """What was offered, with what the user said besides; None when the offer does not tell."""
-        said = self._decide(offer.request)
+        said = self._decide(Message(offer.request))
         category = self._kinds.doing(offer.does) if offer.does else ""
         if not category:
             category = said.category if said else ""
@@ -220,30 +225,30 @@ class FollowUps:
 
     def _antecedent(self, exchange: Exchange, depth: int) -> Wanted | None:
         """What the last turn wanted that wanted anything; None when there was no such turn."""
+        earlier = exchange.before() if depth > 1 else None
+        if exchange.emptied:
+            return self._antecedent(earlier, depth - 1) if earlier else None
         if not exchange.user:
             return None
-        earlier = last_exchange(exchange.before) if depth > 1 else None
         if earlier and earlier.user and len(exchange.user) <= LONGEST:
             reading = read(exchange.user)
             found = self._resolve(reading, earlier, depth - 1)
             if found and found.kind not in {"bare", "deny"}:
                 return found.wanted
-            if (found or self._said_in_passing(exchange.user, reading)) and (
-                back := self._antecedent(earlier, depth - 1)
-            ):
+            if (found or self._said_in_passing(exchange, reading)) and (back := self._antecedent(earlier, depth - 1)):
                 return back
         return self._own(exchange)
 
-    def _said_in_passing(self, text: str, reading: Reading) -> bool:
+    def _said_in_passing(self, exchange: Exchange, reading: Reading) -> bool:
         """Whether a turn wants nothing, so that the talk is still about what was said before it."""
         if reading.form == "remark" or not reading.text:
             return True
-        said = self._decide(text)
+        said = self._decide(exchange.message)
         return said is not None and self._kinds.path_of(said.category) == "simple"
 
     def _own(self, exchange: Exchange) -> Wanted:
         """What a turn wants by itself; when it was answered with a picture, that is what it wanted."""
-        said = self._decide(exchange.user)
+        said = self._decide(exchange.message)
         category = said.category if said and said.category in self._kinds else self._kinds.fallback
         painter = self._kinds.doing("image")
         drawn = offers.is_picture(exchange.assistant) or (

@@ -1,0 +1,72 @@
+"""Wires a router from a configuration: the only place that knows every class."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from pointsman.build.parts import Tell, fast_model, open_models, open_store, open_surroundings, open_watch
+from pointsman.build.stages import curve_of, maps_of, open_bare, open_cascade, open_stages
+from pointsman.config import intents, load
+from pointsman.config.model import Config
+from pointsman.core.arithmetic import evaluate
+from pointsman.core.plan import Abilities
+from pointsman.engine.execute import Executor
+from pointsman.engine.router import Router
+from pointsman.engine.teaching import Teaching
+from pointsman.providers.embedded import name_of
+from pointsman.stores.memory import MemoryStore
+from pointsman.tiers.learned import LearnedNow
+
+__all__ = [
+    "curve_of",
+    "fast_model",
+    "maps_of",
+    "open_bare",
+    "open_models",
+    "open_router",
+    "open_stages",
+    "open_store",
+    "open_surroundings",
+    "open_watch",
+]
+
+
+def open_router(
+    config: Config | Path | None = None,
+    *,
+    flags: Mapping[str, object] | None = None,
+    store: bool = True,
+    progress: Tell | None = None,
+) -> Router:
+    """A router from a configuration, a configuration file, or what is found (nothing is a good configuration).
+
+    Use it with `async with`. Without `store`, decisions are kept in memory only. `progress` is
+    told what takes long. Raises ConfigError, ModelFileError, StoreError.
+    """
+    if not isinstance(config, Config):
+        config = load.load(config, flags=flags).config
+    catalogue = intents.of(config)
+    models = open_models(config)
+    learned = LearnedNow()
+    known = cache(lambda: open_surroundings(config, catalogue, progress, learned))
+    cascade, categorise = open_cascade(config, catalogue, known, learned, models)
+    log = open_store(config) if store else MemoryStore(keep_text=config.store.keep_text != 0)
+    return Router(
+        catalogue=catalogue,
+        cascade=cascade,
+        log=log,
+        executor=Executor(models=models, evaluate=evaluate, clock=time.perf_counter),
+        abilities=lambda: abilities_of(config),
+        chance=random.Random(),
+        teaching=Teaching(log, catalogue, categorise, learned=learned, sketcher=lambda: known()[1]),
+    )
+
+
+def abilities_of(config: Config) -> Abilities:
+    """What a plan may use with this configuration."""
+    language = "" if config.reply.language == "auto" else config.reply.language
+    return Abilities(main=name_of(config.models.main), small=name_of(config.models.small), language=language)

@@ -1,0 +1,91 @@
+"""What a router is made of beside its tiers: models, the store, the guard, the slots, the encoder and what it read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import platformdirs
+
+from pointsman.config.model import Config
+from pointsman.config.tiers import NeighboursTier
+from pointsman.core.category import Catalogue
+from pointsman.engine.router import DecisionLog
+from pointsman.providers.embedded import Embedded, name_of
+from pointsman.providers.encoders import MiniLm, models_folder
+from pointsman.stores import vectors
+from pointsman.stores.sqlite import SqliteStore
+from pointsman.tiers import slots
+from pointsman.tiers.cascade import FindSlots
+from pointsman.tiers.encoder import Reading
+from pointsman.tiers.fast import FAST_FILE, FastModel
+from pointsman.tiers.guard.guard import Guard
+from pointsman.tiers.guard.head import GUARD_FILE, GuardHead
+from pointsman.tiers.head import HEAD_FILE, Head
+from pointsman.tiers.learned import LearnedNow
+from pointsman.tiers.slots.finder import SlotFinder
+from pointsman.tiers.slots.tagger import SLOTS_FILE
+from pointsman.tiers.slots.tagger import read as read_taggers
+from pointsman.tiers.surroundings import Surroundings, legible
+from pointsman.tiers.watch import Watch
+
+Tell = Callable[[str], None]
+
+
+def open_models(config: Config) -> dict[str, Embedded]:
+    """The chat models by name; none is loaded before it is asked."""
+    return {name_of(model): Embedded.from_config(model) for model in (config.models.small, config.models.main)}
+
+
+def open_store(config: Config) -> DecisionLog:
+    """The decision store."""
+    return SqliteStore(config.store.path, keep_text_seconds=config.store.keep_text)
+
+
+def open_watch(config: Config, catalogue: Catalogue) -> Watch | None:
+    """Who looks at messages before the tiers do, if anybody."""
+    if not config.safety.enabled:
+        return None
+    return Guard(GuardHead.read(models_folder() / GUARD_FILE), catalogue.names, config.safety.threshold)
+
+
+def open_slots(known: Callable[[], tuple[Head, Surroundings]]) -> FindSlots:
+    """What finds slots: the rules and the shipped taggers; the rules alone where no tagger was shipped."""
+    file = models_folder() / SLOTS_FILE
+    if not file.is_file():
+        return slots.find
+
+    def reading(text: str) -> Reading:
+        return known()[1].reading(text)  # opened only when it is asked for
+
+    return SlotFinder(read_taggers(file, MiniLm().fingerprint), reading)
+
+
+@cache
+def fast_model() -> FastModel:
+    """The fast tier's network, which the shipped head looks at too."""
+    return FastModel.read(models_folder() / FAST_FILE)
+
+
+def open_surroundings(
+    config: Config, catalogue: Catalogue, progress: Tell | None, learned: LearnedNow | None = None
+) -> tuple[Head, Surroundings]:
+    """The head, and the utterances with their vectors: shipped, cached, or embedded now."""
+    encoder = MiniLm(threads=config.encoder.threads)
+    trained = config.intents.trained or models_folder()
+    head = Head.read(trained / HEAD_FILE, encoder.fingerprint, fast_model)
+    utterances = legible(catalogue.utterances, encoder)
+
+    def tell(done: int, total: int) -> None:
+        if progress and (done == total or done % 100 == 1):
+            progress(f"embedding utterances that are new here: {done} of {total}")
+
+    found = vectors.vectors_for(
+        [utterance.text for utterance in utterances],
+        encoder,
+        shipped=trained / vectors.SHIPPED,
+        cache_folder=platformdirs.user_cache_path("pointsman"),
+        progress=tell,
+    )
+    k = next((tier.k for tier in config.tiers if isinstance(tier, NeighboursTier)), NeighboursTier().k)
+    return head, Surroundings(encoder, utterances, found, k=k, learned=learned)

@@ -1,0 +1,195 @@
+"""The tiers of a configuration: each with its bars, in their order, and what follow-ups and the judge lean on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, partial
+from inspect import iscoroutinefunction
+from typing import cast
+
+from pointsman.build.parts import Tell, fast_model, open_models, open_slots, open_surroundings, open_watch
+from pointsman.config.calibration import CalibrationSection, CurveSection
+from pointsman.config.model import Config
+from pointsman.config.tiers import (
+    ClassifierTier,
+    CorrectionsTier,
+    FastTier,
+    FollowUpsTier,
+    JudgeTier,
+    NeighboursTier,
+    PatternsTier,
+    TasksTier,
+)
+from pointsman.config.tiers import Tier as TierConfig
+from pointsman.core.category import Catalogue
+from pointsman.core.decision import Abstain, Verdict
+from pointsman.core.message import Message
+from pointsman.engine.foresight import foresee
+from pointsman.engine.teaching import Categorise
+from pointsman.providers.embedded import Embedded, name_of
+from pointsman.providers.embedded_labeller import EmbeddedLabeller
+from pointsman.tiers import slots
+from pointsman.tiers.calibration import Calibrated, Curve, Knots, LocalTier, Logistic, Maps
+from pointsman.tiers.cascade import Cascade, GoesBy, Stage, Tier
+from pointsman.tiers.classifier import Classifier
+from pointsman.tiers.corrections import Corrections
+from pointsman.tiers.fast import Fast
+from pointsman.tiers.followups import FollowUps, Remembering, decided_by
+from pointsman.tiers.head import Head
+from pointsman.tiers.judge import Judge
+from pointsman.tiers.learned import LearnedNow
+from pointsman.tiers.neighbours import Neighbours
+from pointsman.tiers.patterns import Patterns
+from pointsman.tiers.surroundings import Surroundings
+from pointsman.tiers.tasks import Tasks
+from pointsman.tiers.watch import Watch
+
+
+def open_cascade(
+    config: Config,
+    catalogue: Catalogue,
+    known: Callable[[], tuple[Head, Surroundings]],
+    learned: LearnedNow,
+    models: Mapping[str, Embedded],
+) -> tuple[Cascade, Categorise]:
+    """The tiers in their order, and their foresight; `known` is shared by those that need it."""
+    watch = open_watch(config, catalogue)
+    stages = open_stages(config, catalogue, known, learned, models, watch=watch)
+    find_slots = open_slots(known)
+    cascade_of = partial(Cascade, catalogue=catalogue, fallback=config.fallback, find_slots=find_slots, watch=watch)
+    return cascade_of(stages), foresee(stages, cascade_of)
+
+
+def open_stages(
+    config: Config,
+    catalogue: Catalogue,
+    known: Callable[[], tuple[Head, Surroundings]],
+    learned: LearnedNow,
+    models: Mapping[str, Embedded],
+    *,
+    watch: Watch | None = None,
+) -> list[Stage]:
+    """The tiers that are switched on, with their bars, in their order."""
+    stages: list[Stage] = []
+    single: list[Stage] = []  # those that say what a message wants by itself, which follow-ups lean on
+    for tier in config.tiers:
+        if tier.enabled and isinstance(tier, FollowUpsTier):
+            decide = Remembering(decided_by(single, catalogue), lambda: learned.now)
+            followups = FollowUps(decide, catalogue, config.fallback, slots.find, watch=watch)
+            stages.append(Stage(followups, tier.accept, tier.accept_by_category, tier.margin, tier.deadline))
+        elif tier.enabled and isinstance(tier, JudgeTier):
+            judge = judge_for(tier, config, catalogue, surroundings=known()[1], models=models, earlier=stages)
+            stages.append(Stage(judge, tier.accept, tier.accept_by_category, tier.margin, tier.deadline))
+        elif tier.enabled:
+            stages.append(stage_for(tier, catalogue, config.fallback, known, learned))
+    local = [stage for stage in stages if not iscoroutinefunction(stage.tier.judge)]
+    single += sorted(
+        (stage for stage in local if not isinstance(stage.tier, Tasks | FollowUps)),
+        # By the letter first: the fast tier also has an answer to "great, thanks!", and only a pattern makes it thanks.
+        key=lambda stage: stage.goes_by != "letter",
+    )
+    return stages
+
+
+def judge_for(
+    tier: JudgeTier,
+    config: Config,
+    catalogue: Catalogue,
+    *,
+    surroundings: Surroundings,
+    models: Mapping[str, Embedded],
+    earlier: Sequence[Stage],
+) -> Judge:
+    """The judge; unless it decides by itself, it backs the last tier before it that answers in this process."""
+    model = models[name_of(config.models.small if tier.model == "small" else config.models.main)]
+    local = [stage.tier for stage in earlier if not iscoroutinefunction(stage.tier.judge)]
+
+    def leaning(message: Message) -> Verdict:
+        return cast("LocalTier", local[-1]).judge(message) if local else Abstain("no tier stands before it")
+
+    return Judge(
+        surroundings,
+        EmbeddedLabeller(model),
+        catalogue,
+        fallback=config.fallback,
+        k=tier.k,
+        trust=tier.trust,
+        leaning=None if tier.decides else leaning,
+    )
+
+
+def open_bare(config: Config, catalogue: Catalogue, progress: Tell | None = None) -> list[tuple[TierConfig, Stage]]:
+    """The tiers that answer in this process, to be measured: nothing is learned, and no confidence mapped."""
+    learned = LearnedNow()
+    known = cache(lambda: open_surroundings(config, catalogue, progress, learned))
+    watch = open_watch(config, catalogue)
+    stages = open_stages(config, catalogue, known, learned, open_models(config), watch=watch)
+    made = zip((tier for tier in config.tiers if tier.enabled), map(without_maps, stages), strict=True)
+    return [(tier, stage) for tier, stage in made if not iscoroutinefunction(stage.tier.judge)]
+
+
+def stage_for(
+    tier: TierConfig,
+    catalogue: Catalogue,
+    fallback: str,
+    known: Callable[[], tuple[Head, Surroundings]],
+    learned: LearnedNow,
+) -> Stage:
+    """A tier and its bars."""
+    made: Tier
+    match tier:
+        case TasksTier():
+            made = Tasks(fallback)
+        case CorrectionsTier():
+            made = Corrections(learned, known()[1], tier.near, catalogue)
+        case PatternsTier():
+            made = Patterns(catalogue)
+        case FastTier():
+            made = Fast(fast_model(), catalogue)
+        case NeighboursTier():
+            head, surroundings = known()
+            made = Neighbours(surroundings, catalogue, head.neighbours)
+        case ClassifierTier():
+            head, surroundings = known()
+            made = Classifier(head, surroundings, catalogue, fallback)
+    # What a pattern saw is no part of what the encoder saw, so below its bar it still counts as a second witness.
+    votes = isinstance(tier, PatternsTier)
+    if is_calibrated(tier):
+        made = Calibrated(cast("LocalTier", made), maps_of(getattr(tier, "calibration", None)))
+    whole = isinstance(tier, TasksTier | CorrectionsTier)
+    rehearses = isinstance(tier, PatternsTier | FastTier)
+    bars = (tier.accept, tier.accept_by_category, tier.margin, tier.deadline)
+    return Stage(made, *bars, votes=votes, whole=whole, rehearses=rehearses, goes_by=goes_by_of(tier))
+
+
+def goes_by_of(tier: TierConfig) -> GoesBy:
+    """What a tier's answers rest on."""
+    match tier:
+        case CorrectionsTier() | PatternsTier():
+            return "letter"
+        case FastTier():
+            return "words"
+    return "meaning"
+
+
+def without_maps(stage: Stage) -> Stage:
+    """The stage with its tier's confidence as the tier gives it."""
+    return replace(stage, tier=stage.tier.bare) if isinstance(stage.tier, Calibrated) else stage
+
+
+def is_calibrated(tier: TierConfig) -> bool:
+    """Whether a tier's confidence is mapped."""
+    return bool(maps_of(getattr(tier, "calibration", None)))
+
+
+def maps_of(section: CalibrationSection | None) -> Maps:
+    """The maps that a configuration describes."""
+    return Maps() if section is None else Maps(curve_of(section.category), curve_of(section.path))
+
+
+def curve_of(section: CurveSection | None) -> Curve | None:
+    """One curve that a configuration describes."""
+    if section is None:
+        return None
+    return Knots(section.knots) if section.knots else Logistic(section.temperature, section.offset)
