@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from pointsman.cli.correct import contradictions, quoted
+from pointsman.cli.correct import contradictions, effect_of
 from pointsman.cli.main import pointsman
-from pointsman.core.correction import Conflict, Correction
+from pointsman.core.correction import Conflict, Correction, Flip, Preview
 from pointsman.core.errors import BadField, InvalidInput, UnknownCorrection, UnknownDecision
 
 BINS = "my bins go out on thursdays"
@@ -59,7 +59,7 @@ def test_a_dry_run_says_it_all_on_standard_output_and_changes_nothing() -> None:
 def test_json_is_one_object_with_all_of_it() -> None:
     done = json.loads(run("correct", "--text", BINS, "web_search", "--json", "--yes").stdout)
     assert (done["applied"], done["correction"]["id"], done["correction"]["surface"]) == (True, "k1", "cli")
-    assert done["flips"] == done["conflicts"] == []
+    assert done["flips"] == done["conflicts"] == done["warnings"] == []
     undone = json.loads(run("correct", "--undo", "--json").stdout)
     assert undone["correction"]["undone_at"] is not None
 
@@ -80,6 +80,80 @@ def test_what_is_said_of_its_effect_holds_when_it_is_undone_and_when_it_is_so_al
 def test_a_text_is_taught_from_standard_input_too() -> None:
     assert run("correct", "--text", "-", "web_search", said=f"{BINS}\n").exit_code == 0
     assert route(BINS)["tier"] == "corrections"
+
+
+def test_without_an_id_it_is_the_latest_decision_and_which_one_is_said() -> None:
+    route("draw me a cat")
+    made = route("zeichne mir eine Katze")
+    seen = run("correct", "general_chat", "--dry-run").stdout.splitlines()
+    assert seen[0] == (f"about the latest decision, #{made['id']}: 'zeichne mir eine Katze' went to image_generation")
+    done = run("correct", "general_chat")
+    assert done.stderr.splitlines() == seen
+    assert done.stdout.startswith("k1: 'zeichne mir eine Katze' is general_chat from now on (was image_generation)\n")
+    assert taught()[0]["decision_id"] == made["id"]
+    assert route("draw me a cat")["category"] == "image_generation"
+
+
+def test_the_same_correction_again_says_that_it_is_so_already() -> None:
+    made = route("zeichne mir eine Katze")
+    first = run("correct", made["id"], "general_chat")
+    again = run("correct", made["id"], "general_chat")
+    assert again.stderr == "the one decision whose text is kept stays as it is\n"
+    assert again.stdout == first.stdout
+    assert len(taught()) == 1
+
+
+def test_a_single_argument_that_is_no_category_says_what_there_is() -> None:
+    made = route("draw me a cat")
+    for word in ("musik", made["id"]):
+        with pytest.raises(BadField, match=f"there is no category '{word}'") as caught:
+            run("correct", word)
+        assert caught.value.cure.startswith("write pointsman correct [ID] CATEGORY, with one of: ")
+        assert "web_search" in caught.value.cure
+    assert taught() == []
+
+
+def test_without_any_decision_there_is_no_latest() -> None:
+    with pytest.raises(UnknownDecision, match="no decision has been recorded"):
+        run("correct", "web_search")
+
+
+def test_a_text_that_was_sent_often_is_shown_once() -> None:
+    for _ in range(3):
+        route("zeichne mir eine Katze")
+    done = run("correct", "general_chat", "--dry-run").stdout
+    assert "3 of the last 3 decisions whose text is kept come out differently:\n" in done
+    assert done.endswith("\n  3 x 'zeichne mir eine Katze' image_generation → general_chat\n")
+
+
+def test_only_some_changes_are_shown_and_the_decisions_of_the_others_counted() -> None:
+    flips = [Flip(f"d{it}", f"text {it}", "a", "b") for it in [*range(12), 11]]
+    shown = effect_of(Preview(Correction("", "x", "b"), flips, (), 50))
+    assert shown[0].startswith("13 of the last 50 ")
+    assert shown[1:] == [*(f"  'text {it}' a → b" for it in range(10)), "  and 3 more"]
+
+
+@pytest.mark.parametrize(
+    ("tiers", "why", "cure"),
+    [
+        ("[{kind: fast}]", "`corrections` is missing", "put `- kind: corrections` first"),
+        (
+            "[{kind: fast}, {kind: corrections}]",
+            "`corrections` stands behind fast",
+            "put `- kind: corrections` before `- kind: fast`",
+        ),
+    ],
+)
+def test_where_corrections_are_not_asked_first_it_says_so(tmp_path: Path, tiers: str, why: str, cure: str) -> None:
+    (tmp_path / "p.yaml").write_text(f"version: 1\ntiers: {tiers}\n")
+    wanted = ("correct", "--text", BINS, "web_search", "--config", str(tmp_path / "p.yaml"))
+    assert f"! {tmp_path / 'p.yaml'}:2: tiers: {why}" in run(*wanted, "--dry-run").stdout
+    done = run(*wanted)
+    assert why in done.stderr
+    assert f"  cure: {cure}\n" in done.stderr
+    assert done.stdout.startswith(f"k1: '{BINS}' is kept as web_search\n")
+    assert why in json.loads(run(*wanted, "--json").stdout)["warnings"][0]
+    assert why not in run("correct", "--undo", "--config", str(tmp_path / "p.yaml")).output
 
 
 def test_contradictions_are_shown_with_the_cure_before_and_in_the_list() -> None:
@@ -147,7 +221,6 @@ def test_what_the_store_did_not_keep_has_to_be_said_again(tmp_path: Path) -> Non
     "words",
     [
         (),
-        ("abc",),
         ("a", "b", "c"),
         ("--text", "x"),
         ("--text", "x", "a", "b", "c"),
@@ -198,12 +271,6 @@ def test_on_a_terminal_it_asks_first(tmp_path: Path, answer: str, said: str) -> 
     os.close(ours)
     assert said in seen.decode()
     assert len(taught()) == (answer == "y")
-
-
-def test_a_quoted_text_is_one_harmless_line() -> None:
-    assert quoted("a\n\tb") == "'a b'"
-    assert quoted("\x1b[31mred\u202e") == "'?[31mred?'"
-    assert quoted("x" * 999) == "'" + "x" * 70 + "…'"
 
 
 def test_a_near_contradiction_says_how_near() -> None:

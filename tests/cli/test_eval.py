@@ -172,6 +172,16 @@ def test_without_the_extra_nothing_is_decided_before_it_says_so(
     assert router.asked == []
 
 
+def test_nothing_is_decided_for_a_picture_that_cannot_be_written(
+    router: FirstWord, labelled: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("matplotlib")
+    result = run(labelled, "--plot", tmp_path / "absent" / "out.png")
+    assert isinstance(result.exception, InvalidInput)
+    assert "cannot be written: No such file" in result.exception.message
+    assert router.asked == []
+
+
 def test_the_bar_is_drawn_on_a_terminal_only(
     router: FirstWord, labelled: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

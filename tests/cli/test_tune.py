@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from pointsman.build import maps_of
 from pointsman.cli.main import pointsman
+from pointsman.cli.tune import MEASURED
 from pointsman.config.calibration import CalibrationSection
 from pointsman.config.load import load
 from pointsman.core.errors import ConfigError, InvalidInput, MissingExtra
@@ -26,6 +27,12 @@ CATEGORIES = {
 HEAD = "# my router\nfallback: small_talk\nintents: {folder: intents, shipped: false}\n"
 CONFIG = HEAD + "tiers:\n  - kind: patterns  # quick\n"
 COUNTS = {"paint": 40, "hi": 40, "tell": 60, "why": 60}
+
+
+@pytest.fixture(autouse=True)
+def tuned_patterns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here patterns stand for the tiers that have bars to tune: they answer at once, and as sure as they are told."""
+    monkeypatch.setattr("pointsman.cli.tune.MEASURED", frozenset())
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +93,16 @@ def test_the_best_bars_are_found_and_route_uses_them(here: Path) -> None:
     assert routed("art of war")["tier"] == "fallback"
 
 
+def test_the_bar_of_the_patterns_is_their_owners(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each states how often it is right; a bar chosen on some messages would silence those that they do not show."""
+    monkeypatch.setattr("pointsman.cli.tune.MEASURED", MEASURED)
+    data = tuned(*STATED, "--write")
+    assert "patterns" not in data["bars"]
+    assert data["changed"] is False
+    assert data["expected"]["coverage"] == pytest.approx(80 / 240)
+    assert (here / "pointsman.yaml").read_text(encoding="utf-8") == CONFIG
+
+
 def test_what_is_written_keeps_the_file_and_says_what_it_rests_on(here: Path) -> None:
     result = run(*STATED, "--write")
     assert result.exit_code == 0, result.output
@@ -94,19 +111,23 @@ def test_what_is_written_keeps_the_file_and_says_what_it_rests_on(here: Path) ->
     text = (here / "pointsman.yaml").read_text(encoding="utf-8")
     assert text.startswith(HEAD + "# tune: ")
     assert "  - kind: patterns  # quick\n    accept: 0." in text
+    assert f"what stood there: {here / 'pointsman.yaml.bak'}\n" in result.stderr
     remark = " ".join(line.removeprefix("# tune: ") for line in text.splitlines() if line.startswith("# tune: "))
     assert re.search(r"`pointsman tune` on \d{4}-\d\d-\d\d, from 240 labelled messages", remark)
     assert "at most 2.00% wrong paths among the answered and 2.00% pictures by mistake" in remark
     assert "83.3% answered, 0.00% of them wrong" in remark
     assert "answered  wrong path  at most  pictures  mean ms" in remark
-    run(*STATED, "--target", "30%", "--image-target", "30%", "--write")
+    again = tuned(*STATED, "--target", "30%", "--image-target", "30%", "--write")
     assert (here / "pointsman.yaml").read_text(encoding="utf-8").count("by `pointsman tune` on") == 1
+    assert again["backup"] == str(here / "pointsman.yaml.bak.2")
+    assert (here / "pointsman.yaml.bak.2").read_text(encoding="utf-8") == text
+    assert (here / "pointsman.yaml.bak").read_text(encoding="utf-8") == CONFIG
 
 
 def test_the_tables_show_what_is_had_what_is_chosen_and_what_to_expect() -> None:
     result = run(*STATED)
     assert result.exit_code == 0
-    for shown in ("patterns", "accept", "0.93", "now, on these messages", "chosen, cross-validated", "83.3%", "→"):
+    for shown in ("patterns", "accept", "0.93", "now, on these messages", "chosen, expected of new ones", "83.3%", "→"):
         assert shown in result.stdout
     assert "note: 200 messages that want no picture" not in result.stdout
     assert "--sure asks for bars whose bound meets the target" not in result.stdout
@@ -196,7 +217,8 @@ def test_bars_that_are_as_good_are_left_alone(here: Path) -> None:
     run(*STATED, "--write")
     before = (here / "pointsman.yaml").read_text(encoding="utf-8")
     result = run(*STATED, "--write")
-    assert "The bars in use are as good as any that were found." in result.stdout
+    assert "Nothing to change: the bars in use are as good as any that were found." in result.stdout
+    assert "Bars\n" not in result.stdout
     assert "written" not in result.stderr
     assert (here / "pointsman.yaml").read_text(encoding="utf-8") == before
 
@@ -211,6 +233,18 @@ def test_a_picture_of_the_trade_off_is_drawn(here: Path) -> None:
 def test_without_the_extra_it_says_so_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert isinstance(run("set.jsonl", "--plot", "out.png").exception, MissingExtra)
+
+
+@pytest.mark.parametrize(("place", "cause"), [("absent/out.png", "No such file"), ("set.jsonl/o.png", "Not a dir")])
+def test_a_picture_that_cannot_be_written_is_refused_first(
+    monkeypatch: pytest.MonkeyPatch, place: str, cause: str
+) -> None:
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr("pointsman.cli.tune.measured", None)
+    error = run(*STATED, "--plot", place).exception
+    assert isinstance(error, InvalidInput)
+    assert error.message.startswith(f"{place}: cannot be written: {cause}")
+    assert "give a file in a folder that is there" in error.cure
 
 
 @pytest.mark.parametrize(

@@ -81,15 +81,37 @@ def test_route_lines_keep_their_order_and_their_ids() -> None:
         '{"id": 1, "text": "a", "history": [1]}',
         '{"id": 1, "text": "a", "history": [{"role": "bogus", "text": "a"}]}',
         '{"id": 1, "text": "a", "history": [{"role": "user", "text": null}]}',
+        '{"id": 1, "text": "a", "history": [{"role": "user", "content": 1}]}',
+        '{"id": 1, "text": "a", "history": [{"role": "bogus", "content": "a"}]}',
     ],
     ids=lambda line: line[:60],
 )
-def test_a_bad_line_is_named_and_what_came_before_it_is_answered(line: str) -> None:
-    good = '{"id": 0, "text": "hey!"}\n'
-    result = CliRunner().invoke(pointsman, ["route", "-", "--jsonl"], input=f"{good}{line}\n")
-    assert json.loads(result.stdout)["id"] == 0
+def test_a_bad_line_is_named_and_all_others_are_answered(line: str) -> None:
+    before, after = '{"id": 0, "text": "hey!"}', '{"id": 2, "text": "hey!"}'
+    result = CliRunner().invoke(pointsman, ["route", "-", "--jsonl"], input=f"{before}\n{line}\n\n{after}\n{line}\n")
+    assert [json.loads(row)["id"] for row in result.stdout.splitlines()] == [0, 2]
+    said = result.stderr.splitlines()
+    assert [" ".join(row.split()[:3]) for row in said] == [f"pointsman: standard input:{n}:" for n in (2, 5)]
     assert isinstance(result.exception, InvalidInput)
-    assert result.exception.message.startswith("standard input:2: ")
+    assert result.exception.exit_code == 2
+    assert result.exception.message.startswith("standard input: 2 lines without a decision")
+    assert 'write {"id": ..., "text": "..."' in result.exception.cure
+
+
+def test_earlier_turns_are_taken_with_text_and_with_content() -> None:
+    from pointsman.cli.route import message_from
+    from pointsman.core.message import Turn
+
+    turns = [
+        {"role": "developer", "content": "be brief"},
+        {"role": "user", "content": [{"type": "text", "text": "draw"}, {"type": "text", "text": "a cat"}]},
+        {"role": "assistant", "content": None},
+        {"role": "user", "text": "now"},
+    ]
+    _, message = message_from(json.dumps({"id": 1, "text": "again", "history": turns}).encode(), "here")
+    assert message.history == (
+        Turn("system", "be brief"), Turn("user", "draw\na cat"), Turn("assistant", ""), Turn("user", "now"),
+    )  # fmt: skip
 
 
 def test_a_program_that_waits_for_each_answer_gets_it(tmp_path: Path) -> None:
@@ -117,9 +139,21 @@ def test_why_finds_the_latest_one_by_id_and_by_its_beginning() -> None:
     first = json.loads(run("route", "draw me a cat", "--json").stdout)
     second = json.loads(run("route", "hey!", "--json").stdout)
     assert json.loads(run("why", "--json").stdout)["id"] == second["id"]
-    assert json.loads(run("why", first["id"], "--json").stdout) == first
+    assert json.loads(run("why", first["id"], "--json").stdout) == {**first, "text": "draw me a cat"}
     assert json.loads(run("why", first["id"][:8], "--json").stdout)["id"] == first["id"]
     assert f"#{first['id']}" in run("why", first["id"]).stdout
+
+
+def test_why_shows_the_message_as_long_as_its_text_is_kept(tmp_path: Path) -> None:
+    run("route", "-", said="draw me a cat\non a \x1b[31mmat\n")
+    shown = run("why").stdout.splitlines()
+    assert shown[0].startswith("#")
+    assert shown[1:3] == ["  message: draw me a cat", "           on a ?[31mmat"]
+    (tmp_path / "p.yaml").write_text("store: {keep_text: 0}\n")
+    config = ("--config", str(tmp_path / "p.yaml"))
+    run("route", "draw me a cat", *config)
+    assert run("why", *config).stdout.splitlines()[1] == "  message: its text is not kept (see store.keep_text)"
+    assert json.loads(run("why", "--json", *config).stdout)["text"] is None
 
 
 def test_why_without_any_decision_says_so() -> None:
@@ -168,6 +202,29 @@ def test_doctor_notices_a_category_that_does_not_exist(tmp_path: Path) -> None:
     result = run("doctor", "--config", str(tmp_path / "p.yaml"))
     assert result.exit_code == 1
     assert "p.yaml:1: fallback" in result.stdout
+
+
+def test_doctor_warns_of_tiers_that_decide_nothing(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("tiers: [{kind: tasks}]\n")
+    result = run("doctor", "--json", "--config", str(tmp_path / "p.yaml"))
+    assert result.exit_code == 0
+    odd = [it for it in json.loads(result.stdout)["findings"] if it["check"] == "tiers"]
+    assert [it["grade"] for it in odd] == ["warning", "warning"]
+    assert "all go to the fallback, general_chat" in odd[0]["found"]
+    assert "`corrections` is missing" in odd[1]["found"]
+    assert odd[1]["cure"] == "put `- kind: corrections` first"
+
+
+def test_a_lost_default_fallback_is_named_by_its_key(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "off.yaml").write_text("name: general_chat\nenabled: false\n")
+    (tmp_path / "p.yaml").write_text("intents: {folder: mine}\n")
+    with pytest.raises(ConfigError) as caught:
+        run("route", "hi", "--config", str(tmp_path / "p.yaml"))
+    assert caught.value.message == "fallback: there is no category 'general_chat', which is the default of this key"
+    assert caught.value.cure.startswith("set `fallback:` to one of: ")
+    assert "web_search" in caught.value.cure
+    assert "general_chat" not in caught.value.cure
 
 
 def test_doctor_notices_a_store_that_cannot_be_written(tmp_path: Path) -> None:

@@ -122,7 +122,24 @@ def test_a_removed_category_needs_no_bar_of_its_own(invoke: Invoke, tmp_path: Pa
     (tmp_path / "mine" / "off.yaml").write_text("name: image_generation\nenabled: false\n")
     assert invoke("check").exit_code == 0
     (tmp_path / "mine" / "off.yaml").write_text("name: general_chat\nenabled: false\n")
-    assert "fallback: there is no category 'general_chat'" in failure(invoke("check")).message
+    error = failure(invoke("check"))
+    assert error.message == "fallback: there is no category 'general_chat', which is the default of this key"
+    assert error.cure.startswith("set `fallback:` to one of: code_execution, ")
+
+
+def test_check_warns_of_what_is_valid_and_surprises(invoke: Invoke, tmp_path: Path) -> None:
+    (tmp_path / "pointsman.yaml").write_text("version: 1\ntiers:\n  - kind: fast\n")
+    result = invoke("check")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-2:] == [
+        "! pointsman.yaml:2: tiers: `corrections` is missing, so corrections do not decide anything",
+        "  cure: put `- kind: corrections` first",
+    ]
+    found = json.loads(invoke("check", "--json").stdout)
+    assert (found["ok"], found["findings"]) == (True, [])
+    assert [it["cure"] for it in found["warnings"]] == ["put `- kind: corrections` first"]
+    (tmp_path / "pointsman.yaml").unlink()
+    assert json.loads(invoke("check", "--json").stdout)["warnings"] == []
 
 
 def test_schema_prints_what_is_committed(invoke: Invoke) -> None:

@@ -297,7 +297,15 @@ def test_the_default_cache_folder_is_the_persons_own(
 def test_a_configuration_says_which_categories_there_are(folder: Path) -> None:
     (folder / "weather.yaml").write_text("name: weather\ndescription: Asks about the weather.\npath: llm\n")
     (folder.parent / "only.yaml").write_text("fallback: weather\nintents: {folder: mine, shipped: false}\n")
-    (folder.parent / "too.yaml").write_text("intents: {folder: mine}\n")
+    (folder.parent / "too.yaml").write_text("fallback: weather\nintents: {folder: mine}\n")
     only, too = (intents.of(settings(folder.parent / name).config) for name in ("only.yaml", "too.yaml"))
     assert only.names == ("weather",)
+    (folder.parent / "lost.yaml").write_text("fallback: wether\nintents: {folder: mine, shipped: false}\n")
+    lost = settings(folder.parent / "lost.yaml").config
+    with pytest.raises(
+        ConfigError, match=r"^fallback: there is no category 'wether'; did you mean 'weather'"
+    ) as caught:
+        intents.of(lost)
+    assert caught.value.cure == "set `fallback:` to one of: weather"
+    assert intents.listed(lost).names == ("weather",)
     assert {"weather", *load().names} == set(too.names) > too.own == {"weather"}

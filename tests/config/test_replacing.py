@@ -31,6 +31,28 @@ def test_the_old_file_is_kept_beside_the_new_one(tmp_path: Path) -> None:
     assert sorted(found.name for found in tmp_path.iterdir() if found.is_file()) == [file.name, backup.name]
 
 
+def test_what_is_kept_is_never_written_over(tmp_path: Path) -> None:
+    file = tmp_path / "pointsman.yaml"
+    kept = []
+    for said in ("a person's", "tuned", "a person's again", "tuned"):
+        file.write_text(said, encoding="utf-8")
+        kept.append(replace(file, "new", lambda _: None))
+    assert [backup.name if backup else "" for backup in kept] == [
+        "pointsman.yaml.bak", "pointsman.yaml.bak.2", "pointsman.yaml.bak.3", "pointsman.yaml.bak.2",
+    ]  # fmt: skip
+    assert [backup.read_text(encoding="utf-8") for backup in kept[:3] if backup] == [
+        "a person's", "tuned", "a person's again",
+    ]  # fmt: skip
+
+
+def test_a_link_that_leads_nowhere_is_not_written_through(tmp_path: Path) -> None:
+    file = tmp_path / "pointsman.yaml"
+    file.write_text("old: 1\n", encoding="utf-8")
+    (tmp_path / "pointsman.yaml.bak").symlink_to(tmp_path / "absent")
+    assert replace(file, "new: ä\r\n", approve) == tmp_path / "pointsman.yaml.bak.2"
+    assert not (tmp_path / "absent").exists()
+
+
 def test_a_new_file_and_its_folder_are_made_for_the_owner_only(tmp_path: Path) -> None:
     file = tmp_path / "a" / "b" / "pointsman.yaml"
     assert replace(file, "new: ä\r\n", approve) is None

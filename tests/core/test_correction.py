@@ -37,6 +37,17 @@ def test_the_summary_counts(flips: int, looked_at: int, said: str) -> None:
     assert Preview(WANTED, (Flip("d", "t", "a", "b"),) * flips, (), looked_at).summary == said
 
 
+def test_each_change_of_each_text_is_listed_once_with_how_often() -> None:
+    flips = [
+        Flip("d5", "draw it", "image", "chat"),
+        Flip("d4", "paint it", "image", "chat"),
+        Flip("d3", "draw it", "image", "chat"),
+        Flip("d2", "draw it", "search", "chat"),
+    ]
+    assert Preview(WANTED, flips).changes == ((flips[0], 2), (flips[1], 1), (flips[3], 1))
+    assert Preview(WANTED).changes == ()
+
+
 def test_a_conflict_names_what_can_be_undone() -> None:
     assert Conflict(KEPT, WANTED, 1.0).same
     assert Conflict(KEPT, WANTED, 1.0).cure == "undo one of them: pointsman correct --undo k1"

@@ -58,11 +58,15 @@ OPENINGS = {"draw": "image_generation", "hey!": "simple_greeting", "what's": "co
 
 
 class Words:
-    """A tier that goes by the first word."""
+    """A tier that goes by the first word; `heard` is what each message came with."""
 
     name = "words"
 
+    def __init__(self) -> None:
+        self.heard: list[tuple[Turn, ...]] = []
+
     def judge(self, message: Message) -> Verdict:
+        self.heard.append(message.history)
         first = message.look.split(maxsplit=1)[0]
         if first not in OPENINGS:
             return Abstain("an unknown first word")
@@ -110,10 +114,11 @@ def slots(category: str, text: str, names: Sequence[str]) -> dict[str, str | int
 
 @dataclass
 class Site:
-    """A gateway with its page."""
+    """A gateway with its page; `heard` holds the turns that each message came with."""
 
     url: str
     model: Speaker
+    heard: Sequence[tuple[Turn, ...]] = ()
 
 
 @pytest.fixture(scope="session")
@@ -122,7 +127,8 @@ def site() -> Iterator[Site]:
     model = Speaker()
     log, learned = MemoryStore(), LearnedNow()
     around = Surroundings(BagEncoder(), [], np.empty((0, 64), dtype=np.float32), learned=learned)
-    stages = [Stage(Tasks(), 0.0), Stage(Corrections(learned, around, 0.84), 0.0), Stage(Words(), 0.5)]
+    words = Words()
+    stages = [Stage(Tasks(), 0.0), Stage(Corrections(learned, around, 0.84), 0.0), Stage(words, 0.5)]
     cascade = Cascade(stages, CATALOGUE, find_slots=slots)
     categorise = foresee(stages, lambda _: cascade)
     router = Router(
@@ -141,7 +147,7 @@ def site() -> Iterator[Site]:
     thread = threading.Thread(target=asyncio.run, args=(server.serve(sockets=[listener]),))
     thread.start()
     server.up.wait()
-    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", model)
+    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", model, words.heard)
     server.should_exit = True
     thread.join()
 

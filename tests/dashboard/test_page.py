@@ -92,8 +92,15 @@ def test_what_is_typed_while_a_reply_comes_stays_in_the_box(page: Page, site: An
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     say(page, "hey!")
     assert page.input_value("textarea") == "hey!"
+    expect(page.locator(".pm-wait")).to_have_text(
+        "Not sent yet: the last reply is still coming. Wait for it, or press Stop."
+    )
+    expect(page.locator(".pm-wait")).to_be_visible()
+    page.get_by_role("button", name="draw me a cat", exact=True).click()
+    assert page.input_value("textarea") == "hey!"
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Send")).to_be_visible()
+    expect(page.locator(".pm-wait")).to_be_hidden()
     page.press("textarea", "Enter")
     expect(page.locator(".pm-category")).to_have_text("simple greeting")
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from pointsman.core.correction import Conflict, Correction, Flip, Preview
 from pointsman.core.errors import StoreError
 from pointsman.dashboard import correctioncard
+from pointsman.engine.router import Router
 
 
 def say(page: Page, text: str) -> None:
@@ -98,8 +103,35 @@ def test_where_no_text_is_kept_that_is_said() -> None:
     assert ">There are no recorded texts to compare with. Your" in correctioncard.preview(Preview(EVIL))
 
 
+def test_each_text_is_shown_once_with_how_often() -> None:
+    said = ["one", "two", "one", "one"]
+    flips = tuple(Flip(str(number), text, "image", "chat") for number, text in enumerate(said))
+    html = correctioncard.preview(Preview(EVIL, flips, (), 200))
+    assert html.count(">one<") == html.count(">two<") == 1
+    assert "image → chat, 3 times<" in html
+    assert "more" not in html
+
+
+def test_a_choice_is_seen_to_be_worked_out_at_once(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+    found = Router.preview
+
+    async def slow(self: Router, category: str, *, decision_id: str = "", text: str = "") -> Preview:
+        await asyncio.to_thread(go_on.wait, 30)
+        return await found(self, category, decision_id=decision_id, text=text)
+
+    monkeypatch.setattr(Router, "preview", slow)
+    say(page, "draw the awning")
+    correct(page, "general_chat")
+    expect(page.locator(".pm-effect")).to_have_text("working out what that would change…")
+    expect(page.get_by_role("button", name="apply")).to_have_count(0)
+    go_on.set()
+    expect(page.locator(".pm-effect .pm-row-text")).to_have_text("draw the awning")
+    expect(page.get_by_role("button", name="apply")).to_be_visible()
+
+
 def test_texts_are_shown_and_never_run() -> None:
-    flips = tuple(Flip(str(number), "<b>x</b>", "image", "chat") for number in range(8))
+    flips = tuple(Flip(str(number), f"<b>x</b>{number}", "image", "chat") for number in range(8))
     found = Preview(EVIL, flips, (Conflict(EVIL, Correction("", "b", "chat"), 0.96),), 200)
     html = correctioncard.preview(found)
     assert "&lt;b&gt;x" in html

@@ -25,6 +25,7 @@ from pointsman.stores.sqlite import SqliteStore
 from pointsman.testing.bag_encoder import BagEncoder
 from pointsman.tiers.cascade import Cascade, Stage, Tier
 from pointsman.tiers.corrections import Corrections
+from pointsman.tiers.followups import FollowUps
 from pointsman.tiers.learned import LearnedNow
 from pointsman.tiers.neighbours import Calibration, Neighbours
 from pointsman.tiers.surroundings import Surroundings
@@ -283,6 +284,37 @@ async def test_nothing_can_be_learned_from_nothing() -> None:
         await opened.teach(" \n", "image")
     with pytest.raises(UnknownDecision):
         await opened.correct("ffff", "image")
+
+
+@pytest.mark.parametrize("text", ["", "yes", "draw me a fox"])
+@pytest.mark.parametrize("keep_text", [True, False])
+async def test_what_rests_on_what_was_said_before_is_not_taught_by_itself(text: str, keep_text: bool) -> None:
+    """Else "yes", once after "shall I draw you a fox?", would be what it was corrected to in every conversation."""
+    log = MemoryStore(keep_text=keep_text)
+    opened = router(log)
+    made = replace(await decided(opened, "hm"), id="abc", tier=FollowUps.name)
+    await log.record(made, Message("yes"))
+    for asked in (
+        opened.preview("general_chat", decision_id="abc", text=text),
+        opened.correct("abc", "general_chat", text=text),
+    ):
+        with pytest.raises(InvalidInput, match="decision abc rests on what was said before it") as caught:
+            await asked
+        assert 'pointsman correct --text "..." CATEGORY' in caught.value.cure
+        assert "`followups` off" in caught.value.cure
+    assert await opened.corrections() == []
+    assert (await opened.teach("yes", "general_chat")).text == "yes"
+
+
+async def test_others_have_their_turn_while_a_preview_looks() -> None:
+    opened = router()
+    await opened.decide_many([Message(f"draw number {it}") for it in range(50)])
+    looking = asyncio.ensure_future(opened.preview("general_chat", text="draw the curtains"))
+    turns = 0
+    while not looking.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert turns >= 100  # one before each of the two looks at each message
 
 
 async def test_a_text_that_is_not_kept_has_to_be_said_again() -> None:

@@ -6,12 +6,14 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pointsman.core.correction import Correction
+from pointsman.core.message import Message
 from pointsman.stores.memory import MemoryStore
 from pointsman.stores.sqlite import SqliteStore
 
@@ -103,6 +105,16 @@ def test_a_text_that_is_not_kept_can_be_sent_along(start: Any, post: Send) -> No
     assert "is not kept" in said["error"]["message"]
     assert correct(post, gateway, made["id"], category="general_chat", text="draw the curtains")[0] == 200
     assert route(post, gateway, "draw the curtains")["category"] == "general_chat"
+
+
+def test_a_follow_up_is_not_taught_by_itself(teachable: Any, post: Send) -> None:
+    made = asyncio.run(teachable.store.find(route(post, teachable, "yes")["id"]))
+    asyncio.run(teachable.store.record(replace(made, tier="followups"), Message("yes")))
+    for preview in (True, False):
+        status, said = correct(post, teachable, made.id, category="web_search", preview=preview)
+        assert (status, said["error"]["code"]) == (400, "invalid_request")
+        assert "rests on what was said before it" in said["error"]["message"]
+    assert route(post, teachable, "yes")["tier"] == "fallback"
 
 
 def test_it_needs_the_key(start: Any, post: Send) -> None:

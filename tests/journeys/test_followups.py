@@ -65,6 +65,23 @@ async def test_a_search_is_asked_anew_and_the_trace_says_so(router: Router) -> N
     assert decision.reason == 'asks further after "weather in london"'
 
 
+@pytest.mark.parametrize(
+    ("said", "offer", "slots"),
+    [
+        ("hi", "Shall I draw you a fox?", {"prompt": "a fox"}),
+        ("hi", "I can make a picture of your cat. Want it?", {"prompt": "your cat"}),
+        ("hi", "Want me to draw him?", {"prompt": ""}),
+        ("who won the match in Bree", "Should I search for it?", {"query": "who won the match in Bree"}),
+        ("hi", "Zal ik je een vos tekenen?", {"prompt": "een vos"}),
+    ],
+)
+async def test_a_yes_takes_the_thing_that_was_offered(
+    router: Router, said: str, offer: str, slots: dict[str, str]
+) -> None:
+    decision = await router.decide(Message("yes", history=(Turn("user", said), Turn("assistant", offer))))
+    assert decision.slots == slots
+
+
 async def test_thanks_for_an_answer_are_thanks(router: Router) -> None:
     history = (Turn("user", "what is the capital of Peru"), Turn("assistant", "Lima."))
     said = ["great, thanks!", "ok thanks", "yes thank you", "perfect, thank you so much", "ok merci", "vale, gracias"]

@@ -174,6 +174,21 @@ async def test_warming_rehearses_known_utterances_with_the_tiers_that_learn_word
     assert looked == ["line 0", f"line {REHEARSED}"]
 
 
+async def test_slots_are_found_in_the_whole_message_where_tiers_see_its_ends() -> None:
+    text = "draw " + "a tower of glass, " * 400
+    seen: list[str] = []
+
+    def look(category: str, text: str, names: Sequence[str]) -> Slots:
+        seen.append(text)
+        return found(category, text, names)
+
+    stages = [Stage(Says("a", answer("image_generation", 1.0)), 0.5)]
+    await Cascade(stages, CATALOGUE, find_slots=look).decide(Message(text))
+    assert seen == [text]
+    await Cascade(stages, CATALOGUE, find_slots=look).decide(Message(text, judged="draw a fox"))
+    assert seen[1:] == ["draw a fox"]
+
+
 async def test_no_tier_at_all_still_decides() -> None:
     decision = await cascade().decide(Message("hm"))
     assert (decision.category, decision.tier, decision.trace) == ("general_chat", "fallback", ())

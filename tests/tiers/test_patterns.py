@@ -121,6 +121,18 @@ def test_a_greeting_wins_against_a_weak_pattern() -> None:
     assert answer.margin == pytest.approx(0.38)
 
 
+def test_of_patterns_that_are_nearly_as_sure_the_users_own_wins() -> None:
+    lamps = Category("lamps", "lamps", "llm", (Pattern("lamp", r"^draw me a lamp", 0.95),))
+    weak = Category("weak", "weak", "llm", (Pattern("weak", r"^draw me a fox", 0.8),))
+    known = Patterns(Catalogue([*ALL, lamps, weak], own=["lamps", "weak"]))
+    mine = judge("draw me a lamp", known)
+    assert isinstance(mine, Answer)
+    assert (mine.category, mine.margin) == ("lamps", 0.0)
+    other = judge("draw me a fox", known)
+    assert isinstance(other, Answer)
+    assert other.category == "pictures"
+
+
 def test_a_pattern_below_the_bar_only_votes() -> None:
     verdict = Stage(PATTERNS, accept=0.95).weigh(judge("a joke"))
     assert isinstance(verdict, Abstain)

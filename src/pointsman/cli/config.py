@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,12 @@ def config() -> None:
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def check(file: Path | None, as_json: bool) -> None:
-    """Validate the configuration and the categories; every finding comes with file:line and a cure."""
+    """Validate the configuration and the categories; every finding comes with file:line and a cure.
+
+    What is marked with "!" is valid, and may still surprise you.
+    """
     from pointsman.config import intents
+    from pointsman.config.cautions import cautions
     from pointsman.config.check import check as check_names
     from pointsman.config.check import check_patterns
     from pointsman.config.load import load
@@ -36,7 +41,7 @@ def check(file: Path | None, as_json: bool) -> None:
 
     try:
         loaded = load(file, environ=os.environ)
-        catalogue = intents.of(loaded.config)
+        catalogue = intents.listed(loaded.config)
         check_names(loaded, catalogue)
         check_patterns(catalogue)
     except PointsmanError as error:
@@ -44,9 +49,9 @@ def check(file: Path | None, as_json: bool) -> None:
             raise
         click.echo(json.dumps({"ok": False, "findings": error.message.splitlines(), "cure": error.cure}))
         click.get_current_context().exit(error.exit_code)
-    report = summary(loaded, catalogue)
+    report, odd = summary(loaded, catalogue), cautions(loaded)
     if as_json:
-        click.echo(json.dumps({"ok": True, **report, "findings": []}))
+        click.echo(json.dumps({"ok": True, **report, "findings": [], "warnings": [asdict(it) for it in odd]}))
         return
     source = report["source"]
     click.echo(f"✓ {source}" if source else "✓ no configuration file: every key has its default")
@@ -56,6 +61,8 @@ def check(file: Path | None, as_json: bool) -> None:
     click.echo(
         f"✓ {report['categories']} categories, {report['patterns']} patterns, {report['utterances']} utterances{folder}"
     )
+    for it in odd:
+        click.echo(f"! {it.problem}\n  cure: {it.cure}")
 
 
 @config.command()

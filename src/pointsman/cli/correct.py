@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from pointsman.cli.quoting import quoted
 from pointsman.cli.session import config_option, with_router, with_store
 
 if TYPE_CHECKING:
+    from pointsman.config.findings import Finding
     from pointsman.core.correction import Conflict, Correction, Preview
     from pointsman.engine.router import Router
 
-SHOWN_FLIPS: Final = 10
-SHOWN_TEXT: Final = 70
+SHOWN_CHANGES: Final = 10
 
 
 @click.command()
@@ -43,7 +43,7 @@ def correct(
     as_json: bool,
     config_path: Path | None,
 ) -> None:
-    """Teach that decision ID (or the beginning of its id) should have been CATEGORY.
+    """Teach that decision ID (or the beginning of its id; the latest when absent) should have been CATEGORY.
 
     It counts from the next decision on, also in a gateway that is running, for the same text and for near repeats of
     it. First it says which of the last 200 decisions it changes. The text is kept until the correction is undone.
@@ -51,68 +51,115 @@ def correct(
     if as_list:
         show_list(config_path, as_json=as_json)
         return
-    wanted = undoing(words, text) if undo else correcting(words, text)
+    wanted = Undoing(words, text) if undo else Correcting(words, text)
     ask = not (dry_run or yes) and sys.stdin.isatty() and sys.stderr.isatty()
+
+    from pointsman.config.cautions import uncorrected
+    from pointsman.config.load import load
+
+    loaded = load(config_path)
+    idle = None if undo else uncorrected(loaded)
 
     async def change(router: Router) -> None:
         found = await wanted.preview(router)
         if not (as_json and dry_run):
-            tell(found, out=dry_run and not as_json)
+            tell([*wanted.about, *effect_of(found), *caution(idle)], out=dry_run and not as_json)
         if ask and not click.confirm("Apply?", err=True):
             click.echo("left as it was", err=True)
             return
-        done = found.correction if dry_run else await wanted.apply(router, found.correction)
+        done = found.correction if dry_run else await wanted.apply(router)
         if as_json:
             made = {**found.to_dict(), "correction": done.to_dict(), "applied": not dry_run}
-            click.echo(json.dumps(made, ensure_ascii=False))
+            click.echo(json.dumps({**made, "warnings": caution(idle)}, ensure_ascii=False))
         elif not dry_run:
-            click.echo(outcome(done))
+            click.echo(outcome(done, counts=idle is None))
 
-    with_router(config_path, change)
-
-
-@dataclass(frozen=True)
-class Change:
-    """What is asked for: how to see it beforehand, and how to do it."""
-
-    preview: Callable[[Router], Awaitable[Preview]]
-    apply: Callable[[Router, Correction], Awaitable[Correction]]
+    with_router(loaded.config, change)
 
 
-def undoing(words: Sequence[str], text: str | None) -> Change:
-    """The change that takes a correction back."""
-    if len(words) > 1 or text is not None:
-        raise click.UsageError("write: pointsman correct --undo [ID]")
-    return Change(
-        lambda router: router.preview_undo("".join(words)),
-        lambda router, chosen: router.undo(chosen.id),
-    )
+class Undoing:
+    """The change that takes a correction back: how to see it beforehand, and how to do it."""
+
+    about: Sequence[str] = ()
+
+    def __init__(self, words: Sequence[str], text: str | None) -> None:
+        if len(words) > 1 or text is not None:
+            raise click.UsageError("write: pointsman correct --undo [ID]")
+        self._which = "".join(words)
+
+    async def preview(self, router: Router) -> Preview:
+        """What it would change."""
+        found = await router.preview_undo(self._which)
+        self._which = found.correction.id  # whatever is corrected meanwhile
+        return found
+
+    async def apply(self, router: Router) -> Correction:
+        """Does what was previewed."""
+        return await router.undo(self._which)
 
 
-def correcting(words: Sequence[str], text: str | None) -> Change:
-    """The change that corrects a decision, or teaches a new utterance."""
-    if len(words) != 2 and (len(words) != 1 or text is None):
-        raise click.UsageError("write: pointsman correct ID CATEGORY, or pointsman correct --text TEXT CATEGORY")
-    decision_id, category = "".join(words[:-1]), words[-1]
-    said = sys.stdin.read() if text == "-" else text or ""
-    return Change(
-        lambda router: router.preview(category, decision_id=decision_id, text=said),
-        lambda router, _: (
-            router.correct(decision_id, category, text=said, surface="cli")
-            if decision_id
-            else router.teach(said, category, surface="cli")
-        ),
-    )
+class Correcting:
+    """The change that corrects a decision, or teaches a new utterance; `about` says which decision, if nobody did."""
+
+    def __init__(self, words: Sequence[str], text: str | None) -> None:
+        if len(words) not in {1, 2}:
+            raise click.UsageError("write: pointsman correct [ID] CATEGORY, or pointsman correct --text TEXT CATEGORY")
+        self._decision_id, self._category = "".join(words[:-1]), words[-1]
+        self._text = sys.stdin.read() if text == "-" else text or ""
+        self._latest = len(words) == 1 and text is None
+        self.about: Sequence[str] = ()
+
+    async def preview(self, router: Router) -> Preview:
+        """What it would change; what it is about is settled here."""
+        if self._latest:
+            check_category(self._category, router.catalogue.names)
+            latest = await router.find()
+            self._decision_id = latest.id
+        found = await router.preview(self._category, decision_id=self._decision_id, text=self._text)
+        if self._latest:
+            said = quoted(found.correction.text)
+            self.about = [f"about the latest decision, #{latest.id}: {said} went to {latest.category}"]
+        return found
+
+    async def apply(self, router: Router) -> Correction:
+        """Does what was previewed."""
+        if self._decision_id:
+            return await router.correct(self._decision_id, self._category, text=self._text, surface="cli")
+        return await router.teach(self._text, self._category, surface="cli")
 
 
-def tell(preview: Preview, *, out: bool) -> None:
+def check_category(word: str, known: Sequence[str]) -> None:
+    """Raises BadField when the only argument, which should be a category, is none."""
+    from pointsman.core.errors import BadField
+
+    if word not in known:
+        raise BadField(
+            "category",
+            f"there is no category {word[:100]!r}",
+            cure=f"write pointsman correct [ID] CATEGORY, with one of: {', '.join(known)}",
+        )
+
+
+def tell(lines: Sequence[str], *, out: bool) -> None:
     """Says what a change would do: on standard output when that is all that was asked for."""
-    lines = [f"{preview.summary}{':' if preview.flips else ''}"]
-    lines += [f"  {quoted(it.text)} {it.before} → {it.after}" for it in preview.flips[:SHOWN_FLIPS]]
-    if len(preview.flips) > SHOWN_FLIPS:
-        lines.append(f"  and {len(preview.flips) - SHOWN_FLIPS} more")
-    for line in (*lines, *contradictions(preview.conflicts)):
+    for line in lines:
         click.echo(line, err=not out)
+
+
+def effect_of(preview: Preview) -> list[str]:
+    """Which decisions come out differently, each text once, and what says otherwise."""
+    lines = [f"{preview.summary}{':' if preview.flips else ''}"]
+    for it, count in preview.changes[:SHOWN_CHANGES]:
+        often = f"{count} x " if count > 1 else ""
+        lines.append(f"  {often}{quoted(it.text)} {it.before} → {it.after}")
+    if more := sum(count for _, count in preview.changes[SHOWN_CHANGES:]):
+        lines.append(f"  and {more} more")
+    return [*lines, *contradictions(preview.conflicts)]
+
+
+def caution(idle: Finding | None) -> list[str]:
+    """Why a correction does not count, and what to do about it."""
+    return [] if idle is None else [f"! {idle.problem}", f"  cure: {idle.cure}"]
 
 
 def contradictions(conflicts: Sequence[Conflict]) -> list[str]:
@@ -129,13 +176,14 @@ def contradictions(conflicts: Sequence[Conflict]) -> list[str]:
     return lines
 
 
-def outcome(done: Correction) -> str:
-    """What is so from now on."""
+def outcome(done: Correction, *, counts: bool = True) -> str:
+    """What is so from now on, if corrections count."""
     if done.undone_at is not None:
         return f"{done.id} undone: {quoted(done.text)} is no longer taught as {done.category}; its text is forgotten"
+    taught = f"is {done.category} from now on" if counts else f"is kept as {done.category}"
     was = f" (was {done.was})" if done.was else ""
     return (
-        f"{done.id}: {quoted(done.text)} is {done.category} from now on{was}\n"
+        f"{done.id}: {quoted(done.text)} {taught}{was}\n"
         f"  its text is kept until you take it back: pointsman correct --undo {done.id}"
     )
 
@@ -147,7 +195,7 @@ def show_list(config_path: Path | None, *, as_json: bool) -> None:
     from pointsman.tiers.learned import conflicts, counting
 
     config = load(config_path).config
-    catalogue = intents.of(config)
+    catalogue = intents.listed(config)
     known = [it for it in with_store(config, lambda store: store.corrections()) if it.undone_at is None]
     found = conflicts(counting(known, catalogue))
     if as_json:
@@ -161,10 +209,3 @@ def show_list(config_path: Path | None, *, as_json: bool) -> None:
         click.echo("nothing is corrected", err=True)
     for line in contradictions(found):
         click.echo(line)
-
-
-def quoted(text: str) -> str:
-    """A text as one line shows it: in quotes, its beginning only, nothing that a terminal acts on."""
-    line = " ".join(text[: 4 * SHOWN_TEXT].split())
-    clipped = line if len(line) <= SHOWN_TEXT else f"{line[:SHOWN_TEXT]}…"
-    return "'" + "".join(it if it.isprintable() else "?" for it in clipped) + "'"

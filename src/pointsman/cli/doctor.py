@@ -53,17 +53,19 @@ def doctor(as_json: bool, config_path: Path | None) -> None:
 def examine(config_path: Path | None) -> list[Finding]:
     """Every check's finding; without a valid configuration nothing else can be checked."""
     from pointsman.config import intents
+    from pointsman.config.cautions import cautions
     from pointsman.config.check import check as check_names
     from pointsman.config.load import load
     from pointsman.core.errors import PointsmanError
 
     try:
         loaded = load(config_path)
-        check_names(loaded, intents.of(loaded.config))
+        check_names(loaded, intents.listed(loaded.config))
     except PointsmanError as error:
         return [Finding("configuration", "failed", error.message, error.cure)]
     source = str(loaded.source) if loaded.source else "none found, so defaults (that is fine)"
     findings = [Finding("configuration", "ok", source)]
+    findings += [Finding("tiers", "warning", it.problem, it.cure) for it in cautions(loaded)]
     checks: tuple[tuple[str, Callable[[Config], Finding]], ...] = (
         ("categories", categories),
         ("encoder", encoder),

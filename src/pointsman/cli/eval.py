@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pointsman.cli.eval_set import eval_set, set_options
+from pointsman.cli.picture import be_ready_to_draw, plot_option
 from pointsman.cli.session import config_option, with_router
 
 if TYPE_CHECKING:
@@ -24,13 +25,7 @@ WIDTH = 100
 @click.command("eval")
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
-@click.option(
-    "--plot",
-    "picture",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    metavar="OUT.png",
-    help="Draw the confusion matrix, the calibration, and each tier's share and time.",
-)
+@plot_option("Draw the confusion matrix, the calibration, and each tier's share and time.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N messages.")
 @set_options
 @config_option
@@ -56,10 +51,7 @@ def eval(  # noqa: A001 - the verb's name
         return
     if file.is_dir():
         raise click.BadParameter(f"File '{file}' is a directory.", param_hint="'FILE'")
-    if picture is not None:
-        from pointsman.observe import plots
-
-        plots.require()  # before minutes of work, not after
+    be_ready_to_draw(picture)
 
     async def measure(router: Router) -> Evaluation:
         from pointsman.observe.evaluation import evaluate
@@ -72,7 +64,9 @@ def eval(  # noqa: A001 - the verb's name
     result = with_router(config_path, measure, store=False)
     show(result, file, as_json=as_json)
     if picture is not None:
-        plots.plot(result, picture)
+        from pointsman.observe.plots import plot
+
+        plot(result, picture)
         click.echo(f"drawn: {picture}", err=True)
 
 

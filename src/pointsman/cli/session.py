@@ -26,14 +26,16 @@ def config_option(function: Function) -> Function:
     )(function)
 
 
-def with_router(config_path: Path | None, work: Callable[[Router], Awaitable[Result]], *, store: bool = True) -> Result:
-    """What `work` returns, run on a router of the configuration found or given."""
+def with_router(
+    config: Config | Path | None, work: Callable[[Router], Awaitable[Result]], *, store: bool = True
+) -> Result:
+    """What `work` returns, run on a router of the configuration given, in a file named, or found."""
     import asyncio
 
     from pointsman.build import open_router
 
     async def session() -> Result:
-        async with open_router(config_path, store=store, progress=tell) as router:
+        async with open_router(config, store=store, progress=tell) as router:
             return await work(router)
 
     return asyncio.run(session())

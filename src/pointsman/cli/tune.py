@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from pointsman.cli.picture import be_ready_to_draw, plot_option
 from pointsman.cli.session import config_option, tell, with_store
 
 if TYPE_CHECKING:
+    from pointsman.cli.tuned import Written
     from pointsman.config.load import Loaded
     from pointsman.config.model import Config
     from pointsman.config.tiers import Tier as TierConfig
     from pointsman.core.category import Catalogue
     from pointsman.observe.labelled import Labelled
     from pointsman.observe.tuning.heard import Heard, Rung
-    from pointsman.observe.tuning.outcome import Tuning
+    from pointsman.observe.tuning.outcome import Target, Tuning
     from pointsman.tiers.cascade import Stage
 
 # A table needs this many columns when nobody's terminal says how many there are.
 WIDTH: Final = 110
+# Each pattern states how often it was right when it was measured, so their bar means what it says on any messages: one
+# chosen on some messages would silence patterns that those do not show, and all that are written later.
+MEASURED: Final = frozenset({"patterns"})
 MOST: Final = 0.5
 
 
@@ -48,13 +54,7 @@ def share(ctx: click.Context, param: click.Parameter, value: str) -> float:
 @click.option("--corrections/--no-corrections", "corrected", default=True, help="Count corrections too.")
 @click.option("--write", is_flag=True, help="Write the result into the configuration without asking.")
 @click.option("--dry-run", is_flag=True, help="Write nothing, and do not ask.")
-@click.option(
-    "--plot",
-    "picture",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    metavar="OUT.png",
-    help="Draw the trade-off and each tier's reliability.",
-)
+@plot_option("Draw the trade-off and each tier's reliability.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @config_option
 def tune(
@@ -78,43 +78,51 @@ def tune(
     """
     if write and dry_run:
         raise click.UsageError("give --write or --dry-run, not both")
-    if picture is not None:
-        from pointsman.observe import plots
-
-        plots.require()  # before minutes of work, not after
-    from pointsman.config import intents
-    from pointsman.observe.tuning.choice import tune as choose
+    be_ready_to_draw(picture)
     from pointsman.observe.tuning.outcome import Target
-    from pointsman.observe.tuning.refusals import check
 
-    wanted = Target(target, image_target, sure)
     loaded = settings(config_path, may_make=write)
-    catalogue = intents.of(loaded.config)
-    labelled = [row for file in files for row in read(file, catalogue)]
-    taught = corrections_of(loaded.config, catalogue) if corrected else []
-    check([row.gold.category for row in (*labelled, *taught)], catalogue, wanted)
-    tiers, rungs, heard = hear(loaded.config, catalogue, [*labelled, *taught])
-    result = choose(heard, rungs, catalogue, wanted)
-    notes = [*provenance(labelled, taught, catalogue), *remarks_on(result)]
+    found = measured(loaded.config, files, Target(target, image_target, sure), corrected=corrected)
     if not as_json:
-        show(result, notes)
+        show(found)
     if picture is not None:
         from pointsman.observe.tuning.plot import plot
 
-        plot(result, picture)
+        plot(found.result, picture)
         click.echo(f"drawn: {picture}", err=True)
     written = None
-    if result.chosen is not None and not dry_run and (write or wants_it(loaded, config_path, as_json=as_json)):
+    if found.result.changed and not dry_run and (write or wants_it(loaded, config_path, as_json=as_json)):
         from pointsman.cli.tuned import write_down
 
-        written = write_down(loaded, place_of(loaded, config_path), tiers, result)
+        written = write_down(loaded, place_of(loaded, config_path), found.tiers, found.result)
     if as_json:
-        import json
+        show_json(found, files, written)
 
-        extra = {"corrections": len(taught), "remarks": notes, "written": None if written is None else str(written)}
-        click.echo(
-            json.dumps({"files": [str(file) for file in files], **extra, **result.to_dict()}, ensure_ascii=False)
-        )
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What came of the labelled messages, of which some are `corrections`, for the tiers that were asked."""
+
+    result: Tuning
+    tiers: Sequence[TierConfig]
+    notes: Sequence[str]
+    corrections: int
+
+
+def measured(config: Config, files: Sequence[Path], target: Target, *, corrected: bool) -> Measured:
+    """Asks the tiers about all labelled messages and chooses their bars. Raises InvalidInput as `choice.tune` does."""
+    from pointsman.config import intents
+    from pointsman.observe.tuning.choice import tune as choose
+    from pointsman.observe.tuning.refusals import check
+    from pointsman.observe.tuning.report import remarks
+
+    catalogue = intents.of(config)
+    labelled = [row for file in files for row in read(file, catalogue)]
+    taught = corrections_of(config, catalogue) if corrected else []
+    check([row.gold.category for row in (*labelled, *taught)], catalogue, target)
+    tiers, rungs, heard = hear(config, catalogue, [*labelled, *taught])
+    result = choose(heard, rungs, catalogue, target)
+    return Measured(result, tiers, [*provenance(labelled, taught, catalogue), *remarks(result)], len(taught))
 
 
 def settings(config_path: Path | None, *, may_make: bool) -> Loaded:
@@ -198,9 +206,9 @@ def rung_of(tier: TierConfig, stage: Stage) -> Rung:
         Bars(stage.accept, stage.accept_by_category, stage.margin),
         maps_of(getattr(tier, "calibration", None)),
         votes=stage.votes,
-        tunable="accept" in known,
+        tunable="accept" in known and tier.kind not in MEASURED,
         has_margin="margin" in known,
-        has_maps="calibration" in known,
+        has_maps="calibration" in known and tier.kind not in MEASURED,
     )
 
 
@@ -220,23 +228,31 @@ def provenance(labelled: Sequence[Labelled], taught: Sequence[Labelled], catalog
     return said
 
 
-def remarks_on(result: Tuning) -> list[str]:
-    """What the figures do not say by themselves."""
-    from pointsman.observe.tuning.report import remarks
-
-    return remarks(result)
-
-
-def show(result: Tuning, notes: Sequence[str]) -> None:
+def show(found: Measured) -> None:
     """Prints the result on standard output."""
     from rich.console import Console
 
     from pointsman.observe.tuning.report import render
 
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
-    render(result, console)
-    for note in notes:
+    render(found.result, console)
+    for note in found.notes:
         console.print(f"note: {note}", markup=False)
+
+
+def show_json(found: Measured, files: Sequence[Path], written: Written | None) -> None:
+    """Prints the result as one JSON object on standard output."""
+    import json
+
+    data = {
+        "files": [str(file) for file in files],
+        "corrections": found.corrections,
+        "remarks": found.notes,
+        "written": None if written is None else str(written.file),
+        "backup": None if written is None or written.backup is None else str(written.backup),
+        **found.result.to_dict(),
+    }
+    click.echo(json.dumps(data, ensure_ascii=False))
 
 
 def place_of(loaded: Loaded, config_path: Path | None) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,16 @@ if TYPE_CHECKING:
 RESTART = "a gateway that is running takes them up when it is started again"
 
 
-def write_down(loaded: Loaded, file: Path, tiers: Sequence[TierConfig], result: Tuning) -> Path:
-    """Writes the chosen bars and calibration; returns the file. Raises ConfigError, and then nothing has changed."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The file that was written, and the one that holds what stood in it before, if anything did."""
+
+    file: Path
+    backup: Path | None
+
+
+def write_down(loaded: Loaded, file: Path, tiers: Sequence[TierConfig], result: Tuning) -> Written:
+    """Writes the chosen bars and calibration, and says so. Raises ConfigError, and then nothing has changed."""
     from pointsman.config.load import load
     from pointsman.config.replacing import replace
     from pointsman.config.rewriting import with_tiers
@@ -39,9 +48,9 @@ def write_down(loaded: Loaded, file: Path, tiers: Sequence[TierConfig], result: 
             )
 
     backup = replace(file, text, check)
-    kept = f" (the old one: {backup})" if backup else ""
-    click.echo(f"written: {file}{kept}; {RESTART}", err=True)
-    return file
+    click.echo(f"written: {file}; {RESTART}", err=True)
+    click.echo(f"what stood there: {backup}" if backup else "nothing stood there before", err=True)
+    return Written(file, backup)
 
 
 def values_of(tiers: Sequence[TierConfig], result: Tuning) -> dict[str, dict[str, Any]]:

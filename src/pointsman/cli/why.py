@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pointsman.cli.session import config_option
+from pointsman.cli.quoting import beginning
+from pointsman.cli.session import config_option, with_store
 
 if TYPE_CHECKING:
     from pointsman.core.decision import Decision
@@ -19,29 +20,29 @@ if TYPE_CHECKING:
 @config_option
 def why(decision_id: str, as_json: bool, config_path: Path | None) -> None:
     """Show why decision ID (or the beginning of an id; the latest when absent) went where it went."""
-    import asyncio
-
-    from pointsman.build import open_store
     from pointsman.config.load import load
 
-    async def find() -> Decision:
-        store = open_store(load(config_path).config)
-        try:
-            return await store.find(decision_id)
-        finally:
-            await store.close()
-
-    decision = asyncio.run(find())
+    decision, text = with_store(load(config_path).config, lambda store: store.said(decision_id))
     if as_json:
         import json
 
         from pointsman.core.codec import decision_to_dict
+        from pointsman.core.message import without_surrogates
 
-        click.echo(json.dumps(decision_to_dict(decision), ensure_ascii=False))
+        said = None if text is None else without_surrogates(text)
+        click.echo(json.dumps({**decision_to_dict(decision), "text": said}, ensure_ascii=False))
     else:
-        click.echo(decision.explain())
-        for line in evidence(decision):
+        first, *rest = decision.explain().splitlines()
+        for line in (first, *message(text), *rest, *evidence(decision)):
             click.echo(line)
+
+
+def message(text: str | None) -> list[str]:
+    """What was said, as far as a few lines hold it."""
+    if text is None:
+        return ["  message: its text is not kept (see store.keep_text)"]
+    lines = beginning(text) or ["(nothing)"]
+    return [f"  {'message:' if number == 0 else '':<8} {line}" for number, line in enumerate(lines)]
 
 
 def evidence(decision: Decision) -> list[str]:

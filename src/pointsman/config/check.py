@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pointsman.config.findings import did_you_mean
+from pointsman.config.findings import Finding, did_you_mean
+from pointsman.config.intents import lost_fallback
 from pointsman.config.load import Loaded
 from pointsman.config.values import EMBEDDED
 from pointsman.config.yamlfile import Location, dotted
@@ -16,8 +17,14 @@ def check(loaded: Loaded, catalogue: Catalogue) -> None:
     """Raises ConfigError, with file:line of each, when the configuration names what does not exist."""
     found = [*unknown_categories(loaded, catalogue), *missing_files(loaded)]
     if found:
-        lines = [": ".join(filter(None, (loaded.where(at), dotted(at), problem))) for at, problem in found]
-        raise ConfigError("\n".join(lines), cure="name what is there, or make it")
+        lines = [placed(loaded, at, it.problem) for at, it in found]
+        cures = dict.fromkeys(it.cure or "name what is there, or make it" for _, it in found)
+        raise ConfigError("\n".join(lines), cure="; ".join(cures))
+
+
+def placed(loaded: Loaded, at: Location, problem: str) -> str:
+    """A problem after where it is: file:line as far as something says so there, and the key."""
+    return ": ".join(filter(None, (loaded.where(at) if loaded.has(at) else "", dotted(at), problem)))
 
 
 def check_patterns(catalogue: Catalogue) -> None:
@@ -39,26 +46,28 @@ def check_patterns(catalogue: Catalogue) -> None:
         raise PatternError("\n".join(wrong[:10]), cure="correct the regex, its unless, or the example")
 
 
-def unknown_categories(loaded: Loaded, catalogue: Catalogue) -> list[tuple[Location, str]]:
+def unknown_categories(loaded: Loaded, catalogue: Catalogue) -> list[tuple[Location, Finding]]:
     """Where a category is named that does not exist, or is switched off."""
-    named: list[tuple[Location, str]] = [(("fallback",), loaded.config.fallback)]
+    lost = lost_fallback(loaded.config, catalogue)
+    named: list[tuple[Location, str]] = []
     for index, tier in enumerate(loaded.config.tiers):
         named += [(("tiers", index, "accept_by_category", name), name) for name in tier.accept_by_category]
-    return [
-        (at, f"there is no category {name!r}{did_you_mean(name, catalogue.names)}")
+    found: list[tuple[Location, Finding]] = [(("fallback",), lost)] if lost else []
+    return found + [
+        (at, Finding(f"there is no category {name!r}{did_you_mean(name, catalogue.names)}"))
         for at, name in named
-        if name not in catalogue and (loaded.has(at) or at == ("fallback",))
+        if name not in catalogue and loaded.has(at)
     ]
 
 
-def missing_files(loaded: Loaded) -> list[tuple[Location, str]]:
+def missing_files(loaded: Loaded) -> list[tuple[Location, Finding]]:
     """Where a model file or a folder of them is named that does not exist."""
     models, trained = loaded.config.models, loaded.config.intents.trained
-    lost: list[tuple[Location, str]] = []
+    lost: list[tuple[Location, Finding]] = []
     if trained and not trained.is_dir():
-        lost.append((("intents", "trained"), f"{trained}: no such folder"))
+        lost.append((("intents", "trained"), Finding(f"{trained}: no such folder")))
     return lost + [
-        (("models", role, "file"), f"{model.file}: no such file")
+        (("models", role, "file"), Finding(f"{model.file}: no such file"))
         for role, model in (("main", models.main), ("small", models.small))
         if loaded.has(("models", role)) and model.file != EMBEDDED and not Path(model.file).is_file()
     ]

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pointsman.config import yamlfile
 from pointsman.config.cache import Cache, packed_file, read, write
 from pointsman.config.category_file import CategoryFile, MeasuredFile, PatternFile
-from pointsman.config.findings import did_you_mean
+from pointsman.config.findings import Finding, did_you_mean
 from pointsman.config.yamlfile import Document
 from pointsman.core.category import Catalogue
 from pointsman.core.errors import ConfigError
@@ -81,8 +81,28 @@ def load(
 
 
 def of(config: Config) -> Catalogue:
-    """The categories that a configuration asks for. Raises ConfigError."""
+    """The categories that a configuration asks for. Raises ConfigError, also when its fallback is none of them."""
+    catalogue = listed(config)
+    if lost := lost_fallback(config, catalogue):
+        raise ConfigError(f"fallback: {lost.problem}", cure=lost.cure)
+    return catalogue
+
+
+def listed(config: Config) -> Catalogue:
+    """The same, whatever else the configuration names. Raises ConfigError."""
     return load(config.intents.folder, shipped=config.intents.shipped)
+
+
+def lost_fallback(config: Config, catalogue: Catalogue) -> Finding | None:
+    """What is wrong with the fallback, if it is no category that there is."""
+    name = config.fallback
+    if name in catalogue:
+        return None
+    known = ", ".join(catalogue.names)
+    cure = f"set `fallback:` to one of: {known}" if known else "write a category, or take `shipped: false` out"
+    if "fallback" in config.model_fields_set:
+        return Finding(f"there is no category {name!r}{did_you_mean(name, catalogue.names)}", cure)
+    return Finding(f"there is no category {name!r}, which is the default of this key", cure)
 
 
 def pack(folder: Path) -> None:

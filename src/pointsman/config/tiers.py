@@ -16,7 +16,7 @@ from pointsman.config.values import Count, Name, Seconds, Share
 CORRECTIONS_NEAR: Final = 0.84
 FOLLOWUPS_ACCEPT: Final = 0.75
 PATTERNS_ACCEPT: Final = 0.93
-FAST_ACCEPT: Final = 0.9
+FAST_ACCEPT: Final = 0.92
 FAST_ACCEPT_BY_CATEGORY: Final = MappingProxyType(
     # It sees words, not meaning: the encoder is asked before a picture is made on their word alone.
     {"image_generation": 0.95}
@@ -27,7 +27,7 @@ NEIGHBOURS_K: Final = 7
 CLASSIFIER_ACCEPT: Final = 0.5
 CLASSIFIER_ACCEPT_BY_CATEGORY: Final = MappingProxyType(
     # A picture by mistake costs a swap of the card, and a goodbye to somebody who stays costs trust.
-    {"image_generation": 0.7, "simple_greeting": 0.7, "simple_farewell": 0.7, "simple_thanks": 0.7}
+    {"image_generation": 0.75, "simple_greeting": 0.7, "simple_farewell": 0.7, "simple_thanks": 0.7}
 )
 CLASSIFIER_MARGIN: Final = 0.0
 JUDGE_ACCEPT: Final = 0.8

@@ -42,8 +42,8 @@ SPELLED: Final = {
     "²": "squared|al cuadrado|au carré|al quadrato|ao quadrado|zum quadrat|в квадрате",
     "³": "cubed|al cubo|au cube|ao cubo|в кубе",
     "√": (
-        "the square root of|square root of|square root|sqrt|quadratwurzel aus|wurzel aus|raíz cuadrada de"
-        "|racine carrée de|radice quadrata di|raiz quadrada de|wortel van|pierwiastek z|корень из"
+        "the square root of|square root of|square root|the sqrt of|sqrt of|sqrt|quadratwurzel aus|wurzel aus"
+        "|raíz cuadrada de|racine carrée de|radice quadrata di|raiz quadrada de|wortel van|pierwiastek z|корень из"
     ),
     "!": "factorial|fakultät|factorielle|fattoriale|fatorial|silnia",
     "percent": "percent|per cent|prozent|por ciento|por cento|pour cent|per cento|procent|процентов|процента",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -111,6 +112,13 @@ class Preview:
             return f"the one decision whose text is kept {'comes out differently' if self.flips else 'stays as it is'}"
         many = f"{len(self.flips) or 'none'} of the last {self.looked_at} decisions whose text is kept"
         return f"{many} {'come' if len(self.flips) > 1 else 'comes'} out differently"
+
+    @property
+    def changes(self) -> tuple[tuple[Flip, int], ...]:
+        """Each change of each text once, by its first flip, with how many decisions it is the change of; same order."""
+        often = Counter((it.text, it.before, it.after) for it in self.flips)
+        first = {(it.text, it.before, it.after): it for it in reversed(self.flips)}
+        return tuple((first[change], count) for change, count in often.items())
 
     def to_dict(self) -> dict[str, Any]:
         """The preview as data that any JSON encoder takes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from pointsman.core.category import Path
 
@@ -126,11 +127,17 @@ class Decision:
         return "\n".join(lines)
 
 
+VISIBLE: Final = 0.005  # of a difference that two decimals show
+
+
 def explain_line(line: TraceLine) -> str:
     """One line of a trace: the tier, its verdict and its time."""
     match line.verdict:
         case Answer() as answer:
-            said = f"{answer.category} {answer.confidence:.2f}, margin {answer.margin:.2f}: {answer.reason}"
+            # The bars are on the path; where several categories of it are likely, the two differ.
+            surer = answer.path_confidence - answer.confidence > VISIBLE
+            path = f", its path {answer.path_confidence:.2f}" if surer else ""
+            said = f"{answer.category} {answer.confidence:.2f}{path}, margin {answer.margin:.2f}: {answer.reason}"
         case Abstain(reason=reason):
             said = f"abstains: {reason}"
     return f"  {line.tier:<11} {line.ms:6.2f} ms  {said}"

@@ -7,13 +7,18 @@ from collections.abc import Callable
 from nicegui import events, ui
 from nicegui.elements.mixins.text_element import TextElement
 
+from pointsman.dashboard import conversation
+
 EXAMPLES = ("draw me a cat", "hey!", "explain how TCP slow start works", "what's 23*19?")
 LONGEST_MESSAGE = 200_000  # characters; more does not fit through the page's socket
+
+WAIT = "Not sent yet: the last reply is still coming. Wait for it, or press Stop."
 
 # The browser keeps the text until it is sent, so that typing never waits for us.
 SUBMIT = """(event) => {
   event.preventDefault();
   const form = event.target, box = form.elements.message, text = box.value;
+  form.dataset.waits = form.dataset.busy;
   if (form.dataset.busy === "yes") return;
   if (!text.trim()) { box.focus(); return; }
   emit({text: text.toWellFormed ? text.toWellFormed() : text, mode: form.elements.mode.value});
@@ -27,10 +32,11 @@ KEYS = """(event) => {
 }"""
 EXAMPLE = """(event) => {
   const form = document.querySelector("form.pm-composer");
-  if (form.dataset.busy === "yes") return;
-  form.elements.message.value = event.target.textContent.trim();
+  const box = form.elements.message;
+  if (form.dataset.busy !== "yes" || !box.value.trim()) box.value = event.target.textContent.trim();
   form.requestSubmit();
 }"""
+AFRESH = """() => { emit(); document.querySelector("form.pm-composer").elements.message.focus(); }"""
 OPEN_LINK = """(event) => {
   const link = event.target.closest("a");
   if (link) { event.preventDefault(); window.open(link.href, "_blank", "noopener,noreferrer"); }
@@ -38,9 +44,17 @@ OPEN_LINK = """(event) => {
 
 
 class Composer:
-    """Builds the form; `submitted` gets {"text", "mode"} with mode "run" or "decide", `stop` is asked for by Stop."""
+    """Builds the form; `submitted` gets {"text", "mode"} with mode "run" or "decide", `stop` is asked for by Stop.
 
-    def __init__(self, submitted: Callable[[events.GenericEventArguments], None], stop: Callable[[], None]) -> None:
+    `afresh` is asked for by "new conversation".
+    """
+
+    def __init__(
+        self,
+        submitted: Callable[[events.GenericEventArguments], None],
+        stop: Callable[[], None],
+        afresh: Callable[[], None],
+    ) -> None:
         self._form = ui.element("form").classes("pm-composer").props("data-busy=no autocomplete=off")
         self._form.on("submit", submitted, js_handler=SUBMIT)
         with self._form:
@@ -48,15 +62,26 @@ class Composer:
             box.props('placeholder="Say something" aria-label="Message"').on("keydown", stop, js_handler=KEYS)
             with ui.element("div").classes("pm-actions"):
                 words("span", "pm-hint", "Enter sends, Shift + Enter starts a new line")
+                words("span", "pm-wait", WAIT).props("role=status")
                 with ui.element("fieldset").classes("pm-modes").props('aria-label="What to do"'):
                     mode("run", "Run").props("checked")
                     mode("decide", "Decide only")
                 self._send = words("button", "pm-send", "Send").props("type=submit")
                 self._halt = words("button", "pm-send pm-stop pm-hidden", "Stop").props("type=button")
                 self._halt.on("click", stop)
+        with ui.element("div").classes("pm-earlier pm-hidden") as self._earlier:
+            self._goes_on = words("span", "", "").props("role=status")
+            self._afresh = words("button", "pm-link", "new conversation").props("type=button")
+            self._afresh.on("click", afresh, js_handler=AFRESH)
         with ui.element("div").classes("pm-chips").props('role=group aria-label="Examples"'):
             for example in EXAMPLES:
                 words("button", "pm-chip", example).props("type=button").on("click", js_handler=EXAMPLE)
+
+    def goes_on_from(self, count: int) -> None:
+        """Says how many earlier messages the next one is sent with, and offers to start afresh."""
+        self._goes_on.text = conversation.goes_on_from(count)
+        self._earlier.classes(remove="pm-hidden")
+        self._afresh.classes(**{"remove" if count else "add": "pm-hidden"})
 
     def busy(self, *, busy: bool) -> None:
         """Offers Stop while a reply is on its way, else Send."""

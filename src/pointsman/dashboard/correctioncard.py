@@ -13,8 +13,8 @@ SHOWN_TEXT = 120
 
 def preview(found: Preview) -> Safe:
     """What a correction would change and contradict."""
-    rows = [flip(it) for it in found.flips[:SHOWN_FLIPS]]
-    more = len(found.flips) - SHOWN_FLIPS
+    rows = [flip(it, count) for it, count in found.changes[:SHOWN_FLIPS]]
+    more = len(found.changes) - SHOWN_FLIPS
     if more > 0:
         rows.append(tag("li", "pm-row", tag("span", "", f"and {more} more")))
     changed = tag("ul", "pm-rows", *rows) if rows else Safe()
@@ -23,9 +23,15 @@ def preview(found: Preview) -> Safe:
     return joined(tag("p", "", f"{said}. {kept}"), changed, *(conflict(it) for it in found.conflicts))
 
 
-def flip(it: Flip) -> Safe:
-    """One decision that would be another."""
-    change = f"{readable(it.before)} → {readable(it.after)}"
+def working() -> Safe:
+    """That it is being worked out, which takes seconds on a busy machine."""
+    return tag("p", "pm-waiting", tag("span", "pm-pulse"), "working out what that would change…")
+
+
+def flip(it: Flip, count: int = 1) -> Safe:
+    """A text whose decision would be another, and how many such decisions there are."""
+    often = f", {count} times" if count > 1 else ""
+    change = f"{readable(it.before)} → {readable(it.after)}{often}"
     return tag(
         "li",
         "pm-row",

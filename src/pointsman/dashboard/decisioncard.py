@@ -20,9 +20,11 @@ SHOWN_TEXT = 300
 THIN = "\u202f"  # a narrow space that no line breaks at
 
 
-def summary(decision: Decision) -> Safe:
-    """What was decided, by whom, how surely and why."""
-    return joined(heading(decision), confidence(decision), tag("p", "pm-why", decision.reason), slots(decision))
+def summary(decision: Decision, note: str = "") -> Safe:
+    """What was decided, by whom, how surely and why; `note` says what else was known."""
+    why = tag("p", "pm-why", decision.reason)
+    known = tag("p", "pm-note", note) if note else Safe()
+    return joined(heading(decision), confidence(decision), why, known, slots(decision))
 
 
 def trace(decision: Decision) -> Safe:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pointsman.core.correction import Correction
 from pointsman.core.decision import Decision
+from pointsman.core.message import Turn
 from pointsman.core.reply import Decided, Done, Event, Failed, Picture, Status, Text
 
 
 @dataclass(slots=True, eq=False)
 class Exchange:
-    """What was said and what came back; `take` adds one event of the reply. `correction` is the visitor's, if any."""
+    """What was said and what came back; `take` adds one event of the reply.
+
+    `history` is what it was sent with, `correction` the visitor's, if any.
+    """
 
     text: str
     decide_only: bool = False
+    history: Sequence[Turn] = ()
     decision: Decision | None = None
     reply: str = ""
     statuses: list[str] = field(default_factory=list)
@@ -39,6 +45,11 @@ class Exchange:
                 self.done = done
             case Failed() as failed:
                 self.failed = failed
+
+    @property
+    def earlier(self) -> int:
+        """How many messages of the visitor's it was sent with."""
+        return sum(turn.role == "user" for turn in self.history)
 
     @property
     def running(self) -> bool:

@@ -13,7 +13,7 @@ from pointsman import __version__
 from pointsman.core.errors import PointsmanError
 from pointsman.core.message import Message, Origin
 from pointsman.core.reply import Decided, Failed
-from pointsman.dashboard import decisioncard, replycard
+from pointsman.dashboard import conversation, decisioncard, replycard
 from pointsman.dashboard.composer import LONGEST_MESSAGE, OPEN_LINK, Composer, words
 from pointsman.dashboard.exchange import Exchange
 from pointsman.dashboard.theme import ICON, css
@@ -27,6 +27,7 @@ START = (
     "The cheapest tier that is sure decides what a message wants. Try one of these, or something of your own, "
     "and see which tier it was, how sure, and why."
 )
+EMPTY = "Every message is listed here. Each goes on from the three before it, so that “now in blue” is understood."
 KEPT = 50  # messages in the list of one visit
 REFRESH = 0.08  # seconds between two looks of a streaming reply: smoother than the eye asks for
 
@@ -38,6 +39,7 @@ class Playground:
         self._router = router
         self._visit = secrets.token_hex(8)
         self._items: list[Item] = []
+        self._talk: list[Exchange] = []
         self._shown: Item | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -48,7 +50,7 @@ class Playground:
             self._build_top()
             with ui.element("div").classes("pm-columns"):
                 with ui.element("main").classes("pm-main"):
-                    self._composer = Composer(self._submitted, self._stop)
+                    self._composer = Composer(self._submitted, self._stop, self._start_afresh)
                     self._build_result()
                 self._build_visit()
         self._timer = ui.timer(REFRESH, self._refresh, active=False)
@@ -73,7 +75,7 @@ class Playground:
     def _build_visit(self) -> None:
         with ui.element("aside").classes("pm-visit").props('aria-label="This visit"'):
             words("h2", "pm-label", "This visit")
-            self._empty = words("p", "pm-note", "Every message is decided on its own, and listed here.")
+            self._empty = words("p", "pm-note", EMPTY)
             self._list = ui.element("div").classes("pm-list")
 
     def _submitted(self, event: events.GenericEventArguments) -> None:
@@ -83,8 +85,11 @@ class Playground:
             return
         for hint in (self._start, self._empty):
             hint.classes(add="pm-hidden")
+        history = conversation.turns_of(self._talk)
+        exchange = Exchange(said, given.get("mode") == "decide", history)
+        self._talk = [*self._talk, exchange][-conversation.MOST_EARLIER :]
         with self._list:
-            item = Item(Exchange(said, decide_only=given.get("mode") == "decide"), self._show)
+            item = Item(exchange, self._show)
         self._items.append(item)
         for old in self._items[:-KEPT]:
             old.delete()
@@ -97,7 +102,7 @@ class Playground:
     async def _run(self, item: Item) -> None:
         """Takes the message its whole way, or only to the decision."""
         exchange = item.exchange
-        message = Message(exchange.text, origin=Origin("page", session=self._visit))
+        message = Message(exchange.text, tuple(exchange.history), origin=Origin("page", session=self._visit))
         try:
             if exchange.decide_only:
                 exchange.take(Decided(await self._router.decide(message)))
@@ -118,7 +123,13 @@ class Playground:
             self._task = None
             self._timer.deactivate()
             self._composer.busy(busy=False)
+            self._composer.goes_on_from(len(self._talk))
             self._refresh()
+
+    def _start_afresh(self) -> None:
+        """Sends nothing of what was said before with the next message; the list stays."""
+        self._talk.clear()
+        self._composer.goes_on_from(0)
 
     def _stop(self) -> None:
         if self._task is not None:
@@ -147,7 +158,9 @@ class Playground:
         item_shown.stale = False
         exchange = item_shown.exchange
         if exchange.decision and not self._decision.content:  # once only: an unfolded line should stay unfolded
-            fill(self._decision, decisioncard.summary(exchange.decision))
+            earlier = exchange.earlier
+            note = f"Decided with {conversation.earlier(earlier)} it." if earlier else ""
+            fill(self._decision, decisioncard.summary(exchange.decision, note))
             fill(self._trace, decisioncard.trace(exchange.decision))
             self._wrong.show(exchange)
         fill(self._reply, replycard.card(exchange))

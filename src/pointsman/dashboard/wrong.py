@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from nicegui import events, ui
@@ -13,6 +14,7 @@ from pointsman.dashboard.decisioncard import readable
 from pointsman.dashboard.exchange import Exchange
 from pointsman.engine.router import Router
 
+TELLS = 0.03  # seconds in which the browser hears that work begins, which may keep this process busy
 CHOSEN = "(event) => emit(event.target.value)"
 # In the browser, as a second click is on its way before this process hears of the first.
 ONCE = "(event) => { event.currentTarget.disabled = true; emit(); }"
@@ -24,6 +26,7 @@ class Wrong:
     def __init__(self, router: Router) -> None:
         self._router = router
         self._exchange = Exchange("")
+        self._choice = ""
         self._box = ui.element("div").classes("pm-wrong pm-hidden").props('role=group aria-label="Correction"')
 
     def hide(self) -> None:
@@ -63,15 +66,20 @@ class Wrong:
         if decision is None:
             return
         effect = self._effect
+        self._choice = category
+        effect.content = correctioncard.working()
+        self._actions.clear()
+        await asyncio.sleep(TELLS)
         try:
             found = await self._router.preview(category, decision_id=decision.id, text=exchange.text)
+            told, possible = correctioncard.preview(found), True
         except PointsmanError as error:
-            effect.content = correctioncard.failure(error)
-            return
-        if self._exchange is not exchange or effect is not self._effect:
+            told, possible = correctioncard.failure(error), False
+        if self._exchange is not exchange or effect is not self._effect or category != self._choice:
             return  # the visitor has gone on meanwhile
-        effect.content = correctioncard.preview(found)
-        self._offer(category)
+        effect.content = told
+        if possible:
+            self._offer(category)
 
     def _offer(self, category: str) -> None:
         self._actions.clear()

@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 # How many of the latest decisions are looked at for what a correction would change.
 RECENT: Final = 200
 
+# The tier that goes by what was said before; its decisions are about more than the text that was sent.
+FOLLOW_UPS: Final = "followups"
+
 # The category of a message, found without asking anybody outside and without recording; "" where only they could tell.
 Categorise = Callable[[Message], Awaitable[str]]
 
@@ -114,7 +117,8 @@ class Teaching:
     async def preview(self, category: str, *, decision_id: str = "", text: str = "") -> Preview:
         """What a correction of a decision, or of a text, would change; changes nothing.
 
-        Raises BadField, InvalidInput when the decision's text is not kept, UnknownDecision, StoreError.
+        Raises BadField, InvalidInput when the decision's text is not kept or not all that it rests on,
+        UnknownDecision, StoreError.
         """
         wanted = await self._wanted(category, decision_id, text, "")
         known = await self._effective()
@@ -186,6 +190,7 @@ class Teaching:
         decision: Decision | None = None
         if decision_id:
             decision, kept = await self._log.said(decision_id)
+            stands_alone(decision)
             text = text_of(decision, kept, text)
         if not text.strip():
             raise BadField("text", "there is nothing in the text", cure="say what was said")
@@ -242,7 +247,6 @@ async def flips(
     seen: dict[str, tuple[str, str]] = {}
     for decision, text in recent:
         if text not in seen:
-            await asyncio.sleep(0)  # 200 texts take half a second; others have their turn in between
             message = Message(text)
             seen[text] = await foreseen(message, known, categorise), await foreseen(message, changed, categorise)
         before, after = (category or decision.category for category in seen[text])
@@ -253,8 +257,20 @@ async def flips(
 
 async def foreseen(message: Message, learned: Learned, categorise: Categorise) -> str:
     """The category of a message if `learned` were what has been learned."""
+    await asyncio.sleep(0)  # 200 messages take half a second; others have their turn before each
     with supposing(learned):
         return await categorise(message)
+
+
+def stands_alone(decision: Decision) -> None:
+    """Raises InvalidInput for a decision that rests on what was said before: its text means nothing by itself."""
+    if decision.tier == FOLLOW_UPS:
+        raise InvalidInput(
+            f"decision {decision.id} rests on what was said before it, and a correction teaches a text by itself: "
+            "these words would be taken so in every conversation",
+            cure='teach the whole wish by its text (pointsman correct --text "..." CATEGORY), '
+            "or switch the tier `followups` off",
+        )
 
 
 def text_of(decision: Decision, kept: str | None, given: str) -> str:

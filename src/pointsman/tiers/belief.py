@@ -5,9 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+# On this path the category chooses the words of the reply, so one of its categories has to be likelier than not.
+TEMPLATES: Final = "simple"
+LIKELY: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ def believe(scores: Mapping[str, float], path_of: Mapping[str, str]) -> Belief:
     path = max(by_path, key=by_path.__getitem__)
     category = max([name for name in scores if path_of[name] == path], key=scores.__getitem__)
     of_path = by_path.pop(path)
+    if path == TEMPLATES and scores[category] < LIKELY:
+        of_path = scores[category]
     return Belief(category, path, scores[category], of_path, of_path - max(by_path.values(), default=0.0))
 
 

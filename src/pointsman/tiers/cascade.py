@@ -188,7 +188,7 @@ class Cascade:
             category, tier, found, language = self._fallback, FALLBACK, {}, ""
             confidence = UNSURE
         others = sorted([it for it in scores.items() if it[0] != category], key=itemgetter(1), reverse=True)
-        slots = found or self._find_slots(category, message.look, self._catalogue[category].slots)
+        slots = found or self._find_slots(category, message.told, self._catalogue[category].slots)
         language = language or self._languages.guess(message.look)
         return Decision(
             id=self._new_id(),

@@ -161,7 +161,7 @@ class Fast:
         if self._strange and not self._strange.isdisjoint(subwords.words(message.look)):
             return Abstain("it shares a word with categories that the fast model does not know", answer)
         if self._own and self._own.fired(message.look):
-            return Abstain("a pattern of your own fires, which knows better", answer)
+            return Abstain("a pattern of your own fires, so the patterns are to say", answer)
         return answer
 
     def _answer(self, logits: Floats, unknown: float) -> Answer:

@@ -41,12 +41,13 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern at work, with what keeps it silent."""
+    """A pattern at work, with what keeps it silent; `own` is one that the user wrote."""
 
     category: str
     path: Path
     pattern: Pattern
     unless: Expressions | None
+    own: bool = False
 
 
 class Patterns:
@@ -62,7 +63,10 @@ class Patterns:
         self._script = Script([*named, *exclusions.items()], fold)
         ready = self._script.expressions
         unless = {one.pattern: Expressions([one]) for one in ready[len(owned) :]}
-        self._rules = [Rule(category.name, category.path, it, unless.get(it.unless)) for category, it in owned]
+        self._rules = [
+            Rule(category.name, category.path, it, unless.get(it.unless), category.name in catalogue.own)
+            for category, it in owned
+        ]
         self._sets = [*dealt(ready[: len(owned)], from_start=True), *dealt(ready[: len(owned)], from_start=False)]
         for expressions in self._sets:
             expressions.compile()
@@ -87,11 +91,14 @@ def dealt(expressions: Iterable[Expression], *, from_start: bool) -> list[Expres
 
 
 def answer_from(fired: Iterable[Rule]) -> Answer:
-    """The answer that patterns which fired together give; there is at least one."""
+    """The answer that patterns which fired together give; there is at least one.
+
+    The surest decides, but a pattern of the user's own that is nearly as sure goes before those that were shipped.
+    """
     rules = sorted(fired, key=lambda rule: (-rule.pattern.confidence, rule.category, rule.pattern.name))
-    best = rules[0]
+    best = next((rule for rule in rules if rule.own and comparable(rule, rules[0])), rules[0])
     rivals = [rule for rule in rules if rule.path != best.path]
-    if best.path == "simple" and rivals and best.pattern.confidence - rivals[0].pattern.confidence <= COMPARABLE:
+    if not best.own and best.path == "simple" and rivals and comparable(rivals[0], best):
         best = rivals[0]
         rivals = [rule for rule in rules if rule.path not in {best.path, "simple"}]
     confidence = best.pattern.confidence
@@ -101,12 +108,17 @@ def answer_from(fired: Iterable[Rule]) -> Answer:
     return Answer(
         best.category,
         confidence,
-        confidence - rivals[0].pattern.confidence if rivals else confidence,
+        max(confidence - rivals[0].pattern.confidence, 0.0) if rivals else confidence,
         f"pattern {best.category}/{best.pattern.name}, trusted to {confidence:.2f}",
         scores=scores,
         evidence=tuple(evidence_of(rule) for rule in rules),
         language=best.pattern.language,
     )
+
+
+def comparable(rule: Rule, other: Rule) -> bool:
+    """Whether a pattern is at least nearly as sure as another."""
+    return other.pattern.confidence - rule.pattern.confidence <= COMPARABLE
 
 
 def evidence_of(rule: Rule) -> Evidence:

@@ -160,6 +160,16 @@ def test_bars_that_are_as_good_stay(catalogue: Catalogue) -> None:
     assert tuning.expected == tuning.now
 
 
+def test_a_tier_that_is_not_to_be_tuned_keeps_its_bars_and_its_maps(
+    makes: Makes, catalogue: Catalogue, rungs: list[Rung]
+) -> None:
+    fixed = replace(rungs[0], maps=Maps(None, Logistic(1.1)), tunable=False, has_maps=False)
+    tuning = tune(makes(300), [fixed, rungs[1]], catalogue, LENIENT)
+    assert tuning.changed
+    assert (tuning.bars[0], tuning.maps[0]) == (fixed.bars, fixed.maps)
+    assert tuning.bars[1] != rungs[1].bars
+
+
 def test_the_bars_and_maps_in_use_are_what_now_is(catalogue: Catalogue) -> None:
     heard = [told(catalogue.names[place % 3], catalogue.names[place % 3], 0.9, place, slow=0.9) for place in range(40)]
     slow = Rung("slow", Bars(0.95))

@@ -149,6 +149,36 @@ def test_what_an_offer_points_at_is_drawn(answer: Answered) -> None:
     assert (said.category, said.slots["prompt"]) == ("picture", "the lighthouse in Genoa, in blue")
 
 
+@pytest.mark.parametrize(
+    ("said", "offer", "slots"),
+    [
+        ("hi!", "Shall I draw you a fox?", {"prompt": "a fox"}),
+        ("hi!", "Want me to draw him?", {"prompt": ""}),
+        ("hi!", "Should I search for it?", {"query": ""}),
+        ("hi!", "Shall I remember that?", {"action": "remember"}),
+        ("hi!", "Shall I look up the weather for you?", {"query": "the weather"}),
+        ("hi!", "I can make a picture of your cat. Want it?", {"prompt": "your cat"}),
+        ("hi!", "Soll ich ihn zeichnen?", {"prompt": ""}),
+        ("the harbour at dawn", "Want me to draw it?", {"prompt": "the harbour at dawn"}),
+        ("the boats in Bree", "Should I search for them?", {"query": "the boats in Bree"}),
+        ("the locker is 12", "Shall I remember that?", {"action": "remember", "memory": "the locker is 12"}),
+    ],
+)
+def test_whom_an_offer_is_for_and_a_greeting_are_nothing_to_draw_or_find(
+    answer: Answered, said: str, offer: str, slots: dict[str, str]
+) -> None:
+    assert answer("yes", said, offer).slots == slots
+
+
+def test_an_offer_that_points_goes_past_a_greeting_to_the_picture_before(answer: Answered) -> None:
+    said = answer("yes", "draw a cat", "![cat](1.png)", "thank you!", "You are welcome. Shall I draw her again?")
+    assert said.slots == {"prompt": "a cat"}
+
+
+def test_nobody_points_at_a_greeting(judge: Judge) -> None:
+    assert isinstance(judge("draw it", "hi!", "Hello."), Abstain)
+
+
 def test_yes_and_no_to_nothing_are_talk(answer: Answered, judge: Judge) -> None:
     assert answer("yes", *DRAWN).category == "talk"
     assert answer("ok", "i had soup", "Soup is great.").category == "talk"

@@ -87,6 +87,12 @@ class Tuning:
         return tuple(rung.bars for rung in self.rungs) if self.chosen is None else self.chosen.bars
 
     @property
+    def changed(self) -> bool:
+        """Whether anything is to be changed: what is chosen may be what is in use."""
+        in_use = tuple((rung.bars, rung.maps) for rung in self.rungs)
+        return self.chosen is not None and tuple(zip(self.bars, self.maps, strict=True)) != in_use
+
+    @property
     def expected(self) -> Tally:
         """What to expect of them."""
         return self.now if self.chosen is None else self.chosen.expected
@@ -102,7 +108,7 @@ class Tuning:
             "now": self.now.to_dict(),
             "expected": self.expected.to_dict(),
             "elsewhere": None if self.elsewhere is None else self.elsewhere.to_dict(),
-            "changed": self.chosen is not None,
+            "changed": self.changed,
             "bars": {
                 rung.name: {
                     "now": bars_to_dict(rung.bars),

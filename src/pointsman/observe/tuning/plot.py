@@ -53,12 +53,34 @@ def draw_curve(axes: Axes, tuning: Tuning) -> None:
     wrong = [point.expected.error * 100 for point in tuning.curve]
     bounds = [point.expected.error_bound * 100 for point in tuning.curve]
     axes.fill_between(answered, wrong, bounds, color=BLUE, alpha=0.12, label="up to the 95 % bound")
-    axes.plot(answered, wrong, color=BLUE, marker="o", markersize=5, linewidth=1.5, label="cross-validated")
+    axes.plot(
+        answered,
+        wrong,
+        color=BLUE,
+        marker="o",
+        markersize=5,
+        linewidth=1.5,
+        label="expected of new ones (cross-validated)",
+    )
     axes.axhline(tuning.target.error * 100, color=VERMILION, linestyle="--", linewidth=1.5, label="target")
-    axes.plot(tuning.now.coverage * 100, tuning.now.error * 100, "D", color=ORANGE, markersize=9, label="now")
+    axes.plot(
+        tuning.now.coverage * 100,
+        tuning.now.error * 100,
+        "D",
+        color=ORANGE,
+        markersize=9,
+        label="now, on these messages",
+    )
     if tuning.chosen is not None:
         expected = tuning.chosen.expected
-        axes.plot(expected.coverage * 100, expected.error * 100, "*", color=GREEN, markersize=18, label="chosen")
+        axes.plot(
+            expected.coverage * 100,
+            expected.error * 100,
+            "*",
+            color=GREEN,
+            markersize=18,
+            label="chosen, expected of new ones",
+        )
     axes.set_ylim(bottom=0)
     axes.set_xlabel("messages answered by a local tier, %")
     axes.set_ylabel("wrong paths among them, %")

@@ -25,14 +25,19 @@ def render(tuning: Tuning, console: Console) -> None:
     """Prints the whole result: how far each tier can be trusted, what may be had, what is chosen, what to expect."""
     console.print("How far each tier can be trusted")
     console.print(tiers(tuning))
-    console.print("What stricter and looser bars bring (cross-validated; at most: with 95 % probability)")
+    console.print(
+        "What stricter and looser bars bring new messages like these (cross-validated; at most: with 95 % probability)"
+    )
     console.print(curve(tuning))
-    if tuning.chosen is None:
-        console.print("The bars in use are as good as any that were found.\n")
+    if not tuning.changed:
+        console.print("Nothing to change: the bars in use are as good as any that were found.\n")
+    elif tuning.bars == tuple(rung.bars for rung in tuning.rungs):
+        console.print("The bars stay; the calibration changes.\n")
     else:
         console.print("Bars")
         console.print(bars(tuning))
-    console.print("What to expect of messages like these")
+    outlooks = ", and what to expect of new ones like them (cross-validated)" if tuning.chosen else ""
+    console.print(f"What they do on these messages{outlooks}")
     console.print(outlook(tuning))
     if tuning.mistakes:
         console.print("The surest mistakes: are their labels right?")
@@ -66,13 +71,18 @@ def curve(tuning: Tuning) -> Table:
 
 
 def outlook(tuning: Tuning) -> Table:
-    """What the bars in use do and what the chosen ones are expected to."""
+    """What the bars in use and the chosen ones do on these messages, and what to expect of the chosen on new ones.
+
+    The first two compare. Bars suit the messages best that they are chosen on, so new ones see more mistakes.
+    """
     table = sheet("", *EXPECTED)
     table.add_row("now, on these messages", *cells(tuning.now))
     if tuning.chosen is not None:
-        table.add_row("chosen, cross-validated", *cells(tuning.chosen.expected))
+        if tuning.changed:
+            table.add_row("chosen, on these messages", *cells(tuning.chosen.fitted))
+        table.add_row("chosen, expected of new ones", *cells(tuning.chosen.expected))
         if tuning.elsewhere is not None:
-            table.add_row("chosen, on other sources", *cells(tuning.elsewhere))
+            table.add_row("chosen, expected of other sources", *cells(tuning.elsewhere))
     return table
 
 
@@ -132,7 +142,9 @@ def remarks(tuning: Tuning) -> list[str]:
             f"{others} messages that want no picture cannot show {target.pictures:.2%} of pictures by mistake:"
             f" without a single one, it may still be {most}; {needed_for(target.pictures)} could"
         )
-    if not target.sure and bound > target.error:
+    if tuning.chosen is None:
+        said.append("if the bars in use were chosen on these messages, expect somewhat more wrong paths of new ones")
+    elif not target.sure and bound > target.error:
         said.append(
             f"{tuning.expected.error:.2%} is the best estimate; with 95 % probability the true share of wrong paths is"
             f" below {bound:.2%}. --sure asks for bars whose bound meets the target"
@@ -143,12 +155,14 @@ def remarks(tuning: Tuning) -> list[str]:
 def comment(tuning: Tuning, day: date) -> list[str]:
     """The lines above the bars in a configuration: what was asked for, what it rests on, what to expect, the curve."""
     target, expected, now = tuning.target, tuning.expected, tuning.now
+    fitted = now if tuning.chosen is None else tuning.chosen.fitted
     text = (
         f"Bars and calibration by `pointsman tune` on {day.isoformat()}, from {tuning.n} labelled messages, for at most"
         f" {target.error:.2%} wrong paths among the answered and {target.pictures:.2%} pictures by mistake"
-        f"{', with 95 % probability' if target.sure else ''}. Expected of messages like those (cross-validated):"
-        f" {expected.coverage:.1%} answered, {expected.error:.2%} of them wrong (at most {expected.error_bound:.2%}"
-        f" with 95 % probability). Before: {now.coverage:.1%} answered, {now.error:.2%} wrong. The trade-off:"
+        f"{', with 95 % probability' if target.sure else ''}. On these messages: {now.coverage:.1%} answered before,"
+        f" {now.error:.2%} of them wrong; {fitted.coverage:.1%} now, {fitted.error:.2%} of them wrong. Expected of new"
+        f" ones like them (cross-validated): {expected.coverage:.1%} answered, {expected.error:.2%} of them wrong (at"
+        f" most {expected.error_bound:.2%} with 95 % probability). The trade-off, as expected of new ones:"
     )
     return [
         *textwrap.wrap(text, COMMENT_WIDTH),

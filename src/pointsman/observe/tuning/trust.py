@@ -13,7 +13,7 @@ from pointsman.core.category import Catalogue
 from pointsman.core.decision import Answer
 from pointsman.observe.tuning.fit import Fitted, fit
 from pointsman.observe.tuning.heard import Heard, Rung
-from pointsman.tiers.calibration import UNCHANGED, Curve, Knots, Maps
+from pointsman.tiers.calibration import Curve, Knots, Maps
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -90,7 +90,7 @@ def fitted_maps(
         category = fit(made.category[row, at], made.right_category[row, at], folds[at])
         path = fit(made.path[row, at], made.right_path[row, at], folds[at])
         fits.append((category, path))
-        maps.append(Maps(category.curve, path.curve) if rung.has_maps else UNCHANGED)
+        maps.append(Maps(category.curve, path.curve) if rung.has_maps else rung.maps)
     return tuple(maps), fits
 
 

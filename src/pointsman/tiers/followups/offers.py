@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pointsman.tiers.followups import offer_words as words
+from pointsman.tiers.followups import recipient_words
 from pointsman.tiers.followups.coarse import regex
 from pointsman.tiers.slots.linear import plain
 from pointsman.tiers.slots.request import VERB_AT_END
@@ -29,21 +30,46 @@ class Offer:
 
 
 def last_offer(said: str) -> Offer | None:
-    """The offer with which somebody ended, the last question first; None without one."""
-    found = sentences(said)
-    for sentence in found:
+    """The offer with which somebody ended, the last question first; None without one.
+
+    "Want it?" offers what stands before it, when that is an offer.
+    """
+    vague: Offer | None = None
+    for sentence in sentences(said):
         if regex(words.ASKS_WHAT).match(sentence):
-            return None
-        match = regex(rf"(?:.*?[\s,;:(¿]|)(?:{words.OFFER})\s+(\pL.*)\z").match(sentence)
-        if match and (asks(sentence) or regex(rf"(?:{words.OFFER})\s").match(sentence)):
-            request = without_you(match.group(1))
-            return Offer(sentence, request, doing(request))
-        if not sentence.isascii() and regex(words.OFFER_CJK).search(sentence):
-            return Offer(sentence, requested(sentence), doing(sentence))
-        # "Нарисовать?", "Lo busco?": a question that is nothing but the act.
-        if asks(sentence) and len(sentence.split()) <= 6 and (does := doing(sentence)):
-            return Offer(sentence, sentence.strip(" ?？¿"), does)  # noqa: RUF001
+            return vague
+        offer = offered(sentence)
+        if offer and (offer.does or not regex(recipient_words.VAGUE).match(offer.request)):
+            return offer
+        vague = vague or offer
+    return vague
+
+
+def offered(sentence: str) -> Offer | None:
+    """What a sentence offers; None when it offers nothing."""
+    match = regex(rf"(?:.*?[\s,;:(¿]|)(?:{words.OFFER})\s+(\pL.*)\z").match(sentence)
+    if match and (asks(sentence) or regex(rf"(?:{words.OFFER})\s").match(sentence)):
+        request = match.group(1)
+        return Offer(sentence, without_recipient(without_you(request)), doing(request))
+    if not sentence.isascii() and regex(words.OFFER_CJK).search(sentence):
+        return Offer(sentence, requested(sentence), doing(sentence))
+    # "Нарисовать?", "Lo busco?": a question that is nothing but the act.
+    if asks(sentence) and len(sentence.split()) <= 6 and (does := doing(sentence)):
+        return Offer(sentence, without_recipient(sentence.strip(" ?？¿")), does)  # noqa: RUF001
     return None
+
+
+def without_recipient(request: str) -> str:
+    """What is offered, without whom it is for: "draw a castle" of "draw them a castle"; "you" becomes "me"."""
+    for pattern in recipient_words.FOR_THEM:
+        if match := regex(pattern).match(request):
+            request = f"{match.group(1)}{match.group(2)}"
+    match = regex(recipient_words.FOR_YOU).match(request)
+    about_you = match and regex(recipient_words.ABOUT_YOU).match(match.group(2))
+    if match and (not about_you or regex(recipient_words.REMINDS).match(request)):
+        request = f"{match.group(1)}me {match.group(2)}"
+    drawn = regex(recipient_words.I_DRAW).match(request)
+    return drawn.group(1) if drawn and not points(request) else request
 
 
 def without_you(request: str) -> str:
@@ -115,7 +141,7 @@ def doing(text: str) -> str:
 
 def points(request: str) -> bool:
     """Whether what is to be done is done to "it", so that it has to be found in what was said before."""
-    if regex(rf"\S+(?: (?:me|you|up|out|down))? {words.THIS}(?: (?:now|up|down|online|quickly))*\z").match(request):
+    if regex(recipient_words.DOES_IT).match(request):
         return True
     drawing = dict(words.ACTIONS)["image"]
     return regex(rf"(?:(?:{drawing}|{words.THIS}|{words.MAKES})(?:[\s,]+|\z))+\z").match(request) is not None

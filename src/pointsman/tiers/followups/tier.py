@@ -25,6 +25,8 @@ DEPTH: Final = 3
 # Below this, an order to draw in a language that the tiers know little of is believed more than they are.
 SURE: Final = 0.95
 QUOTED: Final = 80
+# The slots that say what "it" is.
+THINGS: Final = ("prompt", "query", "memory")
 
 NOTHING_BEFORE: Final = Abstain("nothing was said before")
 LONG: Final = Abstain("it is long enough to say by itself what it wants")
@@ -179,6 +181,8 @@ class FollowUps:
         if not category or category not in self._kinds or self._kinds.path_of(category) == "simple":
             return None
         before = self._antecedent(exchange, depth)
+        if before and before.path == "simple":  # nobody means a greeting by "it"
+            before = None
         points = offers.points(offer.request)
         if before and points and (described := offers.described(exchange.assistant)):
             topic = topic_of(before, self._find_slots)
@@ -194,7 +198,7 @@ class FollowUps:
         """What is to be done with what was said."""
         category = self._kinds.doing(pointed.does)
         before = self._antecedent(exchange, depth)
-        if not category or before is None:
+        if not category or before is None or before.path == "simple":
             return None
         if before.category == category and names_medium(reading.core):  # "turn it into a sticker", when it was drawn
             return self._went_on(reading, exchange, depth)
@@ -206,15 +210,16 @@ class FollowUps:
         return Found(wanted, "point", f"points at {quoted(before.said)}")
 
     def _slots_for(self, category: str, request: str, before: Wanted | None, *, points: bool) -> Slots:
-        """The slots of a request, whose "it" is what was said before."""
+        """The slots of a request, whose "it" is what was said before; without what "it" is when nothing was."""
         names = self._kinds.slots_of(category)
         if before and before.category == category and (points or not request):
             return before.slots
         found: dict[str, SlotValue] = dict(self._find_slots(category, request, names)) if request else {}
         if before is None:
-            return found
+            said = {name: value for name, value in found.items() if not points or name not in THINGS}
+            return said or {name: "" for name in THINGS if name in names}  # no slots would be read from the "yes"
         topic = topic_of(before, self._find_slots)
-        for name in ("prompt", "query", "memory"):
+        for name in THINGS:
             if name not in names:
                 continue
             if points or not found.get(name):
