@@ -25,7 +25,7 @@ from pointsman.providers.encoders import models_folder
 from pointsman.tiers.fast import FAST_FILE, Fast, FastModel
 
 OWN = [Path(__file__).parents[1] / "labelled" / name for name in ("messages.jsonl", "languages.jsonl")]
-BARS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.99, 1.01)
+BARS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.95, 0.97, 0.99, 1.01)
 AHEAD = {"tasks", "corrections", "followups", "guard"}
 
 
