@@ -77,7 +77,8 @@ def open_stages(
         if tier.enabled and isinstance(tier, FollowUpsTier):
             decide = Remembering(decided_by(single, catalogue), lambda: learned.now)
             followups = FollowUps(decide, catalogue, config.fallback, slots.find, watch=watch)
-            stages.append(Stage(followups, tier.accept, tier.accept_by_category, tier.margin, tier.deadline))
+            bars = tier.accept, tier.accept_by_category, tier.margin, tier.deadline
+            stages.append(Stage(followups, *bars, rehearses=True))
         elif tier.enabled and isinstance(tier, JudgeTier):
             judge = judge_for(tier, config, catalogue, surroundings=known()[1], models=models, earlier=stages)
             stages.append(Stage(judge, tier.accept, tier.accept_by_category, tier.margin, tier.deadline))

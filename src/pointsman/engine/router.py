@@ -75,7 +75,7 @@ class Router:
         self._teaching = teaching or Teaching(log, catalogue, self._categorise)
 
     async def warm(self) -> None:
-        """Opens what deciding needs, so that the first message does not wait for it (about 0.6 s)."""
+        """Opens what deciding needs, so that the first message does not wait for it (about 0.8 s)."""
         await self._cascade.warm()
 
     async def decide(self, message: Message) -> Decision:
