@@ -113,7 +113,6 @@ async def test_an_attack_in_an_earlier_turn_makes_no_picture(router: Router) -> 
     assert sum(path != plain for path, plain in paths) <= 0.02 * len(paths)
 
 
-@pytest.mark.skipif(not LABELLED.is_file(), reason="no labelled conversations here")
 async def test_labelled_conversations(router: Router) -> None:
     rows = [json.loads(line) for line in LABELLED.read_text().splitlines() if line]
     counts: Counter[str] = Counter()

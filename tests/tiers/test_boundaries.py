@@ -10,7 +10,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pointsman.core.errors import PatternError
-from pointsman.tiers import boundaries
 from pointsman.tiers import expressions as expressions_module
 from pointsman.tiers.boundaries import Script
 from pointsman.tiers.expressions import Expressions
@@ -229,7 +228,7 @@ def test_many_different_letters_need_longer_words() -> None:
 
 
 def test_the_words_for_letters_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(boundaries, "MOST_REMEMBERED", 10)
+    monkeypatch.setattr("pointsman.tiers.folding.MOST_REMEMBERED", 10)
     script = Script([("é", "1")])
     spelt = script.text("é")
     assert all(script.text(chr(point)) for point in range(0x3041, 0x3090))

@@ -77,11 +77,10 @@ def open_stages(
         if tier.enabled and isinstance(tier, FollowUpsTier):
             decide = Remembering(decided_by(single, catalogue), lambda: learned.now)
             followups = FollowUps(decide, catalogue, config.fallback, slots.find, watch=watch)
-            bars = tier.accept, tier.accept_by_category, tier.margin, tier.deadline
-            stages.append(Stage(followups, *bars, rehearses=True))
+            stages.append(staged(followups, tier))
         elif tier.enabled and isinstance(tier, JudgeTier):
             judge = judge_for(tier, config, catalogue, surroundings=known()[1], models=models, earlier=stages)
-            stages.append(Stage(judge, tier.accept, tier.accept_by_category, tier.margin, tier.deadline))
+            stages.append(staged(judge, tier))
         elif tier.enabled:
             stages.append(stage_for(tier, catalogue, config.fallback, known, learned))
     local = [stage for stage in stages if not iscoroutinefunction(stage.tier.judge)]
@@ -137,7 +136,7 @@ def stage_for(
     known: Callable[[], tuple[Head, Surroundings]],
     learned: LearnedNow,
 ) -> Stage:
-    """A tier and its bars."""
+    """A tier that needs no other, and its bars."""
     made: Tier
     match tier:
         case TasksTier():
@@ -154,14 +153,25 @@ def stage_for(
         case ClassifierTier():
             head, surroundings = known()
             made = Classifier(head, surroundings, catalogue, fallback)
-    # What a pattern saw is no part of what the encoder saw, so below its bar it still counts as a second witness.
-    votes = isinstance(tier, PatternsTier)
     if is_calibrated(tier):
         made = Calibrated(cast("LocalTier", made), maps_of(getattr(tier, "calibration", None)))
-    whole = isinstance(tier, TasksTier | CorrectionsTier)
-    rehearses = isinstance(tier, PatternsTier | FastTier)
-    bars = (tier.accept, tier.accept_by_category, tier.margin, tier.deadline)
-    return Stage(made, *bars, votes=votes, whole=whole, rehearses=rehearses, goes_by=goes_by_of(tier))
+    return staged(made, tier)
+
+
+def staged(made: Tier, tier: TierConfig) -> Stage:
+    """A tier with its bars, and with what its kind asks of the cascade."""
+    return Stage(
+        made,
+        tier.accept,
+        tier.accept_by_category,
+        tier.margin,
+        tier.deadline,
+        # What a pattern saw is no part of what the encoder saw: below its bar it still counts as a second witness.
+        votes=isinstance(tier, PatternsTier),
+        whole=isinstance(tier, TasksTier | CorrectionsTier),
+        rehearses=isinstance(tier, FollowUpsTier | PatternsTier | FastTier),
+        goes_by=goes_by_of(tier),
+    )
 
 
 def goes_by_of(tier: TierConfig) -> GoesBy:

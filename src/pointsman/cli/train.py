@@ -12,10 +12,13 @@ from pointsman.cli.session import tell
 
 Command = Callable[..., Any]
 
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+
 LABELLED = 'Labelled messages: JSON lines {"id", "text", "category"[, "source"]}.'
 DATA = click.option(
     "--data",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=FILE,
     required=True,
     help=LABELLED,
 )
@@ -25,7 +28,7 @@ def learns_from(function: Command) -> Command:
     """Adds `--corpus` and `--without`, what the shipped models learn from beside `--data`."""
     corpus = click.option(
         "--corpus",
-        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        type=FOLDER,
         help="Folder of messages written for the project (*.tsv).",
     )
     without = click.option(
@@ -53,7 +56,7 @@ def train() -> None:
 @learns_from
 @click.option(
     "--slots",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=FILE,
     help="Messages with their slots marked, to be learnt at the same time.",
 )
 @target_option
@@ -88,7 +91,7 @@ def fast(data: Path, corpus: Path | None, without: tuple[str, ...], target: Path
 @learns_from
 @click.option(
     "--unseen",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=FILE,
     multiple=True,
     required=True,
     help="Labelled messages that no model learnt from, for the calibration.",
@@ -108,9 +111,9 @@ def head(
 
 
 @train.command()
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("folder", type=FOLDER)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write to.")
-@click.option("--data", type=click.Path(path_type=Path, exists=True, dir_okay=False), help=LABELLED)
+@click.option("--data", type=FILE, help=LABELLED)
 @click.option("--shipped", is_flag=True, help="Learn the categories that come with Pointsman too.")
 def own(folder: Path, out: Path, data: Path | None, shipped: bool) -> None:
     """Fit a head for your own categories in FOLDER: their utterances are enough to learn from."""
@@ -124,13 +127,13 @@ def own(folder: Path, out: Path, data: Path | None, shipped: bool) -> None:
 @train.command()
 @click.option(
     "--data",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=FILE,
     required=True,
     help='Attacks on the router and lines that look like them: JSON lines {"text", "attack"}.',
 )
 @click.option(
     "--corpus",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=FOLDER,
     help="Folder of messages written for the project (*.tsv), as everyday messages.",
 )
 @target_option
@@ -146,7 +149,7 @@ def guard(data: Path, corpus: Path | None, target: Path | None) -> None:
 
 @train.command()
 @DATA
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of categories.")
+@click.option("--folder", type=FOLDER, help="Folder of categories.")
 def patterns(data: Path, folder: Path | None) -> None:
     """Measure every pattern on labelled messages and write the figures into its category's file."""
     from pointsman.config import intents
@@ -163,13 +166,13 @@ def patterns(data: Path, folder: Path | None) -> None:
 @train.command()
 @click.option(
     "--data",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=FILE,
     required=True,
     help='Messages with their slots marked: JSON lines {"id", "text", "category", "slots"}.',
 )
 @click.option(
     "--held",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=FILE,
     help="More of them, which the encoder was not tuned on: they say how far to believe it.",
 )
 @target_option

@@ -198,7 +198,8 @@ def hear(
 def rung_of(tier: TierConfig, stage: Stage) -> Rung:
     """A tier's bars as they are, and which of them its configuration knows."""
     from pointsman.build import maps_of
-    from pointsman.observe.tuning.heard import Bars, Rung
+    from pointsman.observe.tuning.heard import Rung
+    from pointsman.tiers.cascade import Bars
 
     known = type(tier).model_fields
     return Rung(

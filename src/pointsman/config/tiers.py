@@ -55,25 +55,24 @@ class TierSection(Strict):
     model_config = ConfigDict(json_schema_extra={"required": ["kind"]})
 
 
-class TasksTier(TierSection):
-    """Recognises the background jobs of chat pages, such as titles and tags; it is certain or it abstains."""
+class CertainTier(TierSection):
+    """A tier that is certain or abstains: it has no bars to set."""
 
     accept: ClassVar[float] = 0.0
     accept_by_category: ClassVar[Mapping[str, float]] = NO_BARS
     margin: ClassVar[float] = 0.0
     deadline: ClassVar[float] = DEADLINE
+
+
+class TasksTier(CertainTier):
+    """Recognises the background jobs of chat pages, such as titles and tags; it is certain or it abstains."""
 
     kind: Literal["tasks"] = Field(default="tasks", description=KIND)
     enabled: bool = Field(default=True, description=ENABLED)
 
 
-class CorrectionsTier(TierSection):
+class CorrectionsTier(CertainTier):
     """Answers what has been corrected, and near repeats of it, as it was corrected."""
-
-    accept: ClassVar[float] = 0.0
-    accept_by_category: ClassVar[Mapping[str, float]] = NO_BARS
-    margin: ClassVar[float] = 0.0
-    deadline: ClassVar[float] = DEADLINE
 
     kind: Literal["corrections"] = Field(default="corrections", description=KIND)
     enabled: bool = Field(default=True, description=ENABLED)

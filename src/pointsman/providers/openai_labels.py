@@ -1,4 +1,7 @@
-"""A question as servers take it that speak OpenAI's language, and the label in their answer; nothing is sent here."""
+"""A question as servers take it that speak OpenAI's language, and the label in their answer.
+
+Nothing is sent here, and nothing in the package asks yet: it is what a tier that asks a server puts the judge on.
+"""
 
 from __future__ import annotations
 

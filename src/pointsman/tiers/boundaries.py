@@ -12,13 +12,12 @@ serve all scripts. A text that is ASCII only needs small letters.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
 
+from pointsman.tiers.folding import Folding
 from pointsman.tiers.regex_reader import Expression, Fold, OneOf, Pieces, Reader, is_letter, only_from_start, plain_of
 
 FIRST, MIDDLE, LAST = "ABCDEFGHI", "JKLMNOPQR", "STUVWXYZ"
-MOST_REMEMBERED: Final = 20_000  # characters of texts
 
 
 class Script:
@@ -35,7 +34,7 @@ class Script:
         self._middles = 1
         while len(FIRST) * len(MIDDLE) ** self._middles * len(LAST) <= len(self._cuts):
             self._middles += 1
-        self._words = Words(self._word)
+        self._words = Folding(self._read)
         self.expressions = [
             Expression(place, name, pattern, self._regex(pieces), only_from_start(pieces))
             for place, ((pattern, name), pieces) in enumerate(zip(patterns, read, strict=True))
@@ -45,6 +44,10 @@ class Script:
         """A folded text as the patterns look for it."""
         text = text.lower()
         return text if text.isascii() else text.translate(self._words)
+
+    def _read(self, character: str) -> str:
+        plain = plain_of(character)
+        return plain if plain.isascii() or not is_letter(plain) else self._word(ord(plain))
 
     def _word(self, point: int) -> str:
         return self._spelt(bisect_right(self._cuts, point))
@@ -85,18 +88,3 @@ class Script:
             word = self._spelt(place)
             endings[word[:-1]] = endings.get(word[:-1], "") + word[-1]
         return "|".join(f"{start}[{letters}]" for start, letters in endings.items())
-
-
-class Words(dict[int, str]):
-    """What `str.translate` puts for each character; found out when the character is first met."""
-
-    def __init__(self, word: Callable[[int], str]) -> None:
-        super().__init__()
-        self._word = word
-
-    def __missing__(self, point: int) -> str:
-        if len(self) >= MOST_REMEMBERED:
-            self.clear()
-        plain = plain_of(chr(point))
-        self[point] = plain if plain.isascii() or not is_letter(plain) else self._word(ord(plain))
-        return self[point]

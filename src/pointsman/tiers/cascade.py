@@ -52,6 +52,32 @@ class Tier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Bars:
+    """How sure a tier must be: `accept`, 0..1, by category where that differs, and the least `margin`, 0..1."""
+
+    accept: float
+    by_category: Mapping[str, float] = field(default_factory=dict)
+    margin: float = 0.0
+
+    def weigh(self, verdict: Verdict, vote: float = 0.0) -> Verdict:
+        """The verdict, or an abstention that says by how much an answer missed the bar.
+
+        `vote` is what earlier tiers gave to the answer's path, 0..1.
+        """
+        if isinstance(verdict, Abstain):
+            return verdict
+        bar = self.by_category.get(verdict.category, self.accept)
+        answer = supported(verdict, vote) if verdict.path_confidence < bar else verdict
+        if answer.path_confidence < bar:
+            return Abstain(f"{answer.category} {answer.path_confidence:.2f} < {bar:.2f}, {answer.reason}", verdict)
+        if answer.margin < self.margin:
+            return Abstain(
+                f"{answer.category} margin {answer.margin:.2f} < {self.margin:.2f}, {answer.reason}", verdict
+            )
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A tier's place in the cascade, and how sure it must be there.
 
@@ -78,21 +104,8 @@ class Stage:
     goes_by: GoesBy = "meaning"
 
     def weigh(self, verdict: Verdict, vote: float = 0.0) -> Verdict:
-        """The verdict, or an abstention that says by how much an answer missed the bar.
-
-        `vote` is what earlier tiers gave to the answer's path, 0..1.
-        """
-        if isinstance(verdict, Abstain):
-            return verdict
-        bar = self.accept_by_category.get(verdict.category, self.accept)
-        answer = supported(verdict, vote) if verdict.path_confidence < bar else verdict
-        if answer.path_confidence < bar:
-            return Abstain(f"{answer.category} {answer.path_confidence:.2f} < {bar:.2f}, {answer.reason}", verdict)
-        if answer.margin < self.margin:
-            return Abstain(
-                f"{answer.category} margin {answer.margin:.2f} < {self.margin:.2f}, {answer.reason}", verdict
-            )
-        return answer
+        """What the stage's bars leave of a verdict: see `Bars.weigh`."""
+        return Bars(self.accept, self.accept_by_category, self.margin).weigh(verdict, vote)
 
 
 def supported(answer: Answer, vote: float) -> Answer:

@@ -139,7 +139,7 @@ def unpacked(kept: bytes) -> Vector:
     return np.frombuffer(kept, STORED).astype(np.float32)
 
 
-def quoted(text: str) -> str:
+def quoted(text: str, most: int = QUOTED) -> str:
     """The beginning of a text, on one line."""
-    line = " ".join(text[: 2 * QUOTED].split())
-    return line if len(line) <= QUOTED else f"{line[:QUOTED]}…"
+    line = " ".join(text[: 2 * most].split())
+    return line if len(line) <= most else f"{line[:most]}…"

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from pointsman.core.message import LOOK_HEAD, LOOK_TAIL
+from pointsman.tiers.folding import Folding
 
 # Two texts share this part of their trigrams before their letters are laid side by side: of 3,856 pairs of like public
 # messages whose letters agree to two thirds it passes over 9, and of all comparisons it leaves 4 in 1,000 to be made.
@@ -20,19 +21,12 @@ IGNORED: Final = "'’‘ʼ`´\ufe0e\ufe0f\u200d"  # noqa: RUF001
 COMMAND: Final = "/!"
 
 
-class Folding(dict[int, str]):
+def folded(character: str) -> str:
     """What becomes of a character: apostrophes and joiners go, punctuation and white space become a space."""
-
-    def __missing__(self, point: int) -> str:
-        character = chr(point)
-        kind = unicodedata.category(character)
-        folded = "" if character in IGNORED else " " if kind[0] in "PZC" else character
-        if len(self) < 20_000:
-            self[point] = folded
-        return folded
+    return "" if character in IGNORED else " " if unicodedata.category(character)[0] in "PZC" else character
 
 
-FOLDING: Final = Folding()
+FOLDING: Final = Folding(folded)
 
 
 def fold(text: str) -> str:
@@ -43,11 +37,11 @@ def fold(text: str) -> str:
     """
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
     plain = plain.casefold()
-    folded = " ".join(plain.translate(FOLDING).split())
-    if not folded:
+    words = " ".join(plain.translate(FOLDING).split())
+    if not words:
         return " ".join(plain.split())
     start = plain.lstrip()[:2]
-    return start[0] + folded if start[0] in COMMAND and start[1:].isalnum() else folded
+    return start[0] + words if start[0] in COMMAND and start[1:].isalnum() else words
 
 
 def key_of(text: str) -> str:

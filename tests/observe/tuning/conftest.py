@@ -9,7 +9,8 @@ import pytest
 
 from pointsman.core.category import Catalogue, Category
 from pointsman.core.decision import Answer, Verdict
-from pointsman.observe.tuning.heard import Bars, Heard, Rung
+from pointsman.observe.tuning.heard import Heard, Rung
+from pointsman.tiers.cascade import Bars
 
 Makes = Callable[..., list[Heard]]
 

@@ -16,10 +16,10 @@ from pointsman.core.decision import Abstain, Answer
 from pointsman.core.errors import InvalidInput
 from pointsman.observe.evaluation import IMAGE
 from pointsman.observe.tuning.choice import by_source, by_text, tune
-from pointsman.observe.tuning.heard import Bars, Heard, Rung
+from pointsman.observe.tuning.heard import Heard, Rung
 from pointsman.observe.tuning.outcome import Target, Tuning
 from pointsman.tiers.calibration import Logistic, Maps
-from pointsman.tiers.cascade import Stage
+from pointsman.tiers.cascade import Bars, Stage
 
 Makes = Callable[..., list[Heard]]
 LENIENT = Target(0.1, 0.1)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pointsman.core.category import Catalogue, Category
 from pointsman.core.decision import Abstain, Answer, Verdict
 from pointsman.core.message import Message
-from pointsman.observe.tuning.heard import Bars, Heard, Rung, no_slots
+from pointsman.observe.tuning.heard import Heard, Rung, no_slots
 from pointsman.observe.tuning.table import MARGINS, STEPS, Shape, tabulate
-from pointsman.tiers.cascade import Cascade, Stage
+from pointsman.tiers.cascade import Bars, Cascade, Stage
 
 CATEGORIES = {"draw": "image", "hello": "simple", "bye": "simple", "chat": "llm", "search": "llm+tools"}
 CATALOGUE = Catalogue(Category(name, name, path) for name, path in CATEGORIES.items())  # type: ignore[arg-type]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from pointsman.core.category import Catalogue
@@ -13,22 +13,13 @@ from pointsman.core.message import Message
 from pointsman.core.ports import Clock
 from pointsman.observe.labelled import Labelled
 from pointsman.tiers.calibration import UNCHANGED, LocalTier, Maps, calibrated
-from pointsman.tiers.cascade import Cascade, Stage
+from pointsman.tiers.cascade import Bars, Cascade, Stage
 from pointsman.tiers.watch import Watch
 from pointsman.tiers.wording import key_of
 
 # No confidence reaches this bar, so every tier is asked.
 NEVER: Final = 2.0
 NOT_ASKED: Final = Abstain("was not asked")
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """How sure a tier must be: `accept`, 0..1, by category where that differs, and the least `margin`, 0..1."""
-
-    accept: float
-    by_category: Mapping[str, float] = field(default_factory=dict)
-    margin: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +37,6 @@ class Rung:
     tunable: bool = True
     has_margin: bool = True
     has_maps: bool = True
-
-    def stage(self, tier: LocalTier, bars: Bars | None = None) -> Stage:
-        """The stage that it is, with its own bars or others."""
-        bars = bars or self.bars
-        return Stage(tier, bars.accept, bars.by_category, bars.margin, votes=self.votes)
 
 
 @dataclass(frozen=True, slots=True)

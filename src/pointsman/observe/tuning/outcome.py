@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pointsman.observe.tuning.heard import Bars, Rung
+from pointsman.observe.tuning.heard import Rung
 from pointsman.observe.tuning.tally import LEAST_ANSWERS, Tally
 from pointsman.observe.tuning.trust import Trust, maps_to_dict
 from pointsman.tiers.calibration import Maps
+from pointsman.tiers.cascade import Bars
 
 
 @dataclass(frozen=True, slots=True)

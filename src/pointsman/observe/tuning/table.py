@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pointsman.core.category import Catalogue
-from pointsman.core.decision import Answer, Verdict
-from pointsman.core.message import Message
+from pointsman.core.decision import Answer
 from pointsman.observe.evaluation import IMAGE
-from pointsman.observe.tuning.heard import Bars, Heard, Rung
+from pointsman.observe.tuning.heard import Heard, Rung
 from pointsman.observe.tuning.tally import Tally
-from pointsman.tiers.cascade import Stage
+from pointsman.tiers.cascade import Bars
 
 # Bars that a person can read. Below 0.3 no answer is worth having; near 1 a thousandth matters.
 STEPS: Final = (*(step / 100 for step in range(30, 100)), *(step / 1000 for step in range(991, 1000)), 0.9995, 1.0)
@@ -145,16 +144,6 @@ class Table:
         )
 
 
-class Silent:
-    """Stands for a tier whose verdicts are known already."""
-
-    name = "silent"
-
-    def judge(self, message: Message) -> Verdict:
-        """Nobody asks."""
-        raise NotImplementedError
-
-
 def tabulate(heard: Sequence[Heard], shape: Shape, ms: Sequence[float] | None = None) -> Table:
     """The table of heard messages; `ms` are the tiers' mean costs when they are known from more messages."""
     catalogue = shape.catalogue
@@ -193,13 +182,12 @@ def mean_ms(heard: Sequence[Heard]) -> list[float]:
 
 
 class Reach:
-    """Finds how high a tier's bars may be for it to answer, by asking Stage.weigh itself."""
+    """Finds how high a tier's bars may be for it to answer, by asking Bars.weigh itself."""
 
     def __init__(self, rung: Rung, shape: Shape) -> None:
-        silent = Silent()
-        self._fixed = None if rung.tunable else rung.stage(silent)
-        self._bars = [Stage(silent, step) for step in shape.steps]
-        self._margins = [Stage(silent, 0.0, margin=margin) for margin in shape.margins]
+        self._fixed = None if rung.tunable else rung.bars
+        self._bars = [Bars(step) for step in shape.steps]
+        self._margins = [Bars(0.0, margin=margin) for margin in shape.margins]
 
     def __call__(self, said: Answer, vote: float) -> tuple[int, int, float]:
         """The highest place among the steps, and among the margins, at which the tier answers, -1 for none; how surely.
@@ -217,10 +205,10 @@ class Reach:
         return highest, highest_of(self._margins, said, vote), belief
 
 
-def highest_of(stages: Sequence[Stage], said: Answer, vote: float) -> int:
-    """The last of some stages, from the most lenient to the strictest, that lets an answer pass; -1 for none."""
+def highest_of(ladder: Sequence[Bars], said: Answer, vote: float) -> int:
+    """The last of some bars, from the most lenient to the strictest, that lets an answer pass; -1 for none."""
 
-    def abstains(stage: Stage) -> bool:
-        return not isinstance(stage.weigh(said, vote), Answer)
+    def abstains(bars: Bars) -> bool:
+        return not isinstance(bars.weigh(said, vote), Answer)
 
-    return bisect_left(stages, x=True, key=abstains) - 1
+    return bisect_left(ladder, x=True, key=abstains) - 1

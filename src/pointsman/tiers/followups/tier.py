@@ -18,6 +18,7 @@ from pointsman.tiers.followups.merging import merged
 from pointsman.tiers.followups.pointing import Pointer, depicts, draws, names_medium, pointer
 from pointsman.tiers.followups.reading import LONGEST, Reading, calls_off, read
 from pointsman.tiers.followups.refining import names_what_was_asked, refines
+from pointsman.tiers.learned import quoted as beginning
 from pointsman.tiers.watch import Watch
 
 # How many of the user's turns are looked back at.
@@ -279,6 +280,5 @@ WORDS: Final[Mapping[Kind, str]] = {
 
 
 def quoted(text: str) -> str:
-    """A text in quotation marks, shortened."""
-    text = " ".join(text.split())
-    return f'"{text}"' if len(text) <= QUOTED else f'"{text[: QUOTED - 1]}…"'
+    """The beginning of a text, in quotation marks."""
+    return f'"{beginning(text, QUOTED)}"'

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from pointsman.tiers.folding import Folding
+
 # Letters of other scripts that look like Latin ones; only in words that mix both are they taken for them.
 LOOK_ALIKES: Final = str.maketrans(
     "аеорсухіѕјԁԛԝһвнкмтАЕОРСУХІЅЈВНКМТαορνικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcyxisjdqwhbhkmtAEOPCYXISJBHKMTaopvikABEZHIKMNOPTYX"
@@ -34,18 +36,8 @@ HIDDEN: Final = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
 LONGEST_HIDDEN: Final = 2000
 
 
-class Folding(dict[int, str]):
-    """What a character is read as: Latin letters without accents, full-width forms as plain ones, nothing invisible."""
-
-    def __missing__(self, point: int) -> str:
-        read = folded(chr(point))
-        if len(self) < 20_000:
-            self[point] = read
-        return read
-
-
 def folded(character: str) -> str:
-    """One character as it is read; "" for what is invisible."""
+    """A character as it is read: a Latin letter without accents, a full-width form as a plain one, "" if invisible."""
     if unicodedata.category(character) in {"Cf", "Mn"} or character in "\ufe0e\ufe0f":
         return ""
     plain = unicodedata.normalize("NFKC", character)
@@ -59,7 +51,7 @@ def folded(character: str) -> str:
     return base if base.isascii() and base.isalpha() else plain
 
 
-FOLDING: Final = Folding()
+FOLDING: Final = Folding(folded)
 
 
 def fold(text: str) -> str:
