@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from pointsman.config.cloud import Cloud
 from pointsman.config.safety import Safety
 from pointsman.config.strict import Section, Strict
 from pointsman.config.tiers import Tier, default_tiers
@@ -169,6 +170,7 @@ class Config(Section):
         default_factory=default_tiers, description="Who is asked what a message wants, in order; the first who is sure."
     )
     safety: Safety = Field(default_factory=Safety, description="The watch for attempts to steer the router.")
+    cloud: Cloud = Field(default_factory=Cloud, description="The services that may be asked, and what they may see.")
     encoder: Encoder = Field(default_factory=Encoder, description="What turns messages into vectors.")
     models: Models = Field(default_factory=Models, description="The chat models, by role.")
     server: Server = Field(default_factory=Server, description="The gateway.")

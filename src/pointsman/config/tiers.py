@@ -34,6 +34,12 @@ JUDGE_ACCEPT: Final = 0.8
 JUDGE_ACCEPT_BY_CATEGORY: Final = MappingProxyType({"image_generation": 0.9})
 JUDGE_K: Final = 7
 JUDGE_TRUST: Final = 0.75  # SmolLM2 135M, where it gives a path 0.8 or more: right 49 times of 65
+CLOUD_ACCEPT: Final = 0.6
+CLOUD_ACCEPT_BY_CATEGORY: Final = MappingProxyType({"image_generation": 0.9})
+# A call from outside takes 0.2 to 1 s, a first one longer; nobody waits much longer for a track to be found.
+CLOUD_DEADLINE: Final = 2.0
+CACHE_SIZE: Final = 4096
+CACHE_AGE: Final = 86_400.0
 # Long, because the first message of a process also waits for the encoder to be opened.
 DEADLINE: Final = 10.0
 NO_BARS: Final[Mapping[str, float]] = MappingProxyType({})
@@ -152,6 +158,40 @@ class ClassifierTier(TierSection):
     deadline: Seconds = Field(default=DEADLINE, description=LATEST)
 
 
+class CacheTier(CertainTier):
+    """Answers again what a service or the judge has answered, while nothing that decides has changed."""
+
+    kind: Literal["cache"] = Field(default="cache", description=KIND)
+    enabled: bool = Field(default=True, description=ENABLED)
+    near: Share | None = Field(
+        default=None,
+        description="How near in meaning a message with the same words of content must be to count as a repeat; null "
+        "takes exact repeats only.",
+    )
+    size: Count = Field(default=CACHE_SIZE, ge=1, le=1_000_000, description="How many answers are kept, in memory.")
+    age: Seconds = Field(default=CACHE_AGE, description="How long an answer is kept, such as 12h or 1d.")
+
+
+class CloudTier(TierSection):
+    """The services under `cloud`, asked one after another about what no tier before was sure of."""
+
+    margin: ClassVar[float] = 0.0
+
+    kind: Literal["cloud"] = Field(default="cloud", description=KIND)
+    enabled: bool = Field(default=True, description=ENABLED)
+    accept: Share = Field(default=CLOUD_ACCEPT, description=ACCEPT)
+    accept_by_category: Mapping[Name, Share] = Field(
+        default=dict(CLOUD_ACCEPT_BY_CATEGORY),
+        description=BY_CATEGORY,
+    )
+    hedge: bool = Field(
+        default=False,
+        description="true also asks the second service when the first takes longer than it does 19 times in 20.",
+    )
+    k: Count = Field(default=JUDGE_K, ge=1, le=100, description="At most how many of the nearest utterances are shown.")
+    deadline: Seconds = Field(default=CLOUD_DEADLINE, description="How long all services may take together, as 2s.")
+
+
 class JudgeTier(TierSection):
     """A chat model that sees the nearest utterances with their labels, and names one of those labels."""
 
@@ -178,7 +218,16 @@ class JudgeTier(TierSection):
 
 
 Tier = (
-    TasksTier | CorrectionsTier | FollowUpsTier | PatternsTier | FastTier | NeighboursTier | ClassifierTier | JudgeTier
+    TasksTier
+    | CorrectionsTier
+    | FollowUpsTier
+    | PatternsTier
+    | FastTier
+    | NeighboursTier
+    | ClassifierTier
+    | CacheTier
+    | CloudTier
+    | JudgeTier
 )
 
 
@@ -192,5 +241,7 @@ def default_tiers() -> tuple[Tier, ...]:
         PatternsTier(),
         NeighboursTier(),
         ClassifierTier(),
+        CacheTier(),
+        CloudTier(),
         JudgeTier(),
     )

@@ -13,6 +13,7 @@
     │   └── PatternError        a pattern that RE2 cannot run                       3 / 500
     ├── ModelFileError          a shipped or fetched model file is absent or wrong  3 / 500
     ├── Unreachable             a service that was needed does not answer           4 / 503
+    ├── ServiceFailed           a remote service refused or failed (core/faults.py) 4 / 503
     ├── ModelFailed             a model was asked and broke off                     1 / 502
     ├── StoreError              the decision store cannot be read or written        1 / 503
     └── NotAllowed              the key is missing or wrong                         2 / 401

@@ -36,12 +36,13 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a message came from, as far as its surface tells."""
+    """Where a message came from, as far as its surface tells; `direct` is what one person said to the bot alone."""
 
     surface: str = "python"
     user: str = ""
     channel: str = ""
     session: str = ""
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,132 @@
+"""The one HTTP client: sends a request, reads the whole answer up to a limit, and names what went wrong on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from pointsman.core.faults import ServiceFailed
+from pointsman.core.ports import Clock
+
+if TYPE_CHECKING:
+    import aiohttp
+
+# aiohttp closes idle connections after 15 s; a quiet router would then pay a TLS handshake on nearly every call.
+KEEPALIVE_SECONDS: Final = 120.0
+CONNECT_SECONDS: Final = 1.0
+# The longest answer that is read: 100 vectors of 1,024 numbers take 1.1 MB as JSON.
+MOST_BODY: Final = 8_000_000
+# Some services refuse a library's own name at their edge (403, "error code: 1010").
+USER_AGENT: Final = "pointsman/0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request; `headers` hold the key and are not shown, `body` is sent as JSON when there is one."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, read to its end: header names are in lower case, `seconds` is how long it took."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    seconds: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The body as text; what is no UTF-8 is replaced."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The body as JSON; None when it is no JSON, such as the page of a proxy."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+
+class Wire:
+    """Sends requests for one service, over connections of its own that are kept open.
+
+    Redirects are not followed: they would take the key to another place. Proxies are taken from HTTP_PROXY and
+    HTTPS_PROXY, as other programs do.
+    """
+
+    def __init__(self, service: str, *, clock: Clock = time.monotonic, most_body: int = MOST_BODY) -> None:
+        self.service = service
+        self._clock = clock
+        self._most_body = most_body
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(self, request: Request, seconds: float) -> Reply:
+        """The answer, whatever its status. Raises ServiceFailed, kind server or malformed, when there is none."""
+        import aiohttp
+
+        began = self._clock()
+        timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=min(CONNECT_SECONDS, seconds))
+        try:
+            async with self._opened().request(
+                request.method,
+                request.url,
+                headers=request.headers,
+                json=request.body,
+                timeout=timeout,
+                allow_redirects=False,
+            ) as response:
+                body = await self._read(response)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Reply(response.status, headers, body, self._clock() - began)
+        except TimeoutError:
+            raise self._failed(f"no answer within {seconds:.1f} s") from None
+        except aiohttp.InvalidURL:
+            raise ServiceFailed(
+                "bad_request", "its address is no URL", service=self.service, cure="correct its `url`", scope="service"
+            ) from None
+        except aiohttp.ClientConnectorError as error:
+            raise self._failed(f"cannot be reached: {error.strerror or type(error).__name__}") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._failed(f"the connection broke: {type(error).__name__}") from None
+
+    async def close(self) -> None:
+        """Closes the connections; the next request opens new ones."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _opened(self) -> aiohttp.ClientSession:
+        import aiohttp
+
+        if self._session is None:
+            connector = aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_SECONDS)
+            self._session = aiohttp.ClientSession(
+                connector=connector, headers={"User-Agent": USER_AGENT}, trust_env=True, auto_decompress=True
+            )
+        return self._session
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        async for part in response.content.iter_any():
+            parts.append(part)
+            size += len(part)
+            if size > self._most_body:
+                response.close()
+                raise ServiceFailed(
+                    "malformed", f"sent more than {self._most_body:,} bytes", service=self.service, retry=False
+                )
+            await asyncio.sleep(0)  # a body that never pauses does not keep other messages waiting
+        return b"".join(parts)
+
+    def _failed(self, what: str) -> ServiceFailed:
+        return ServiceFailed("server", what, service=self.service, scope="service")
