@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Literal, Protocol, TypeVar
 
 from pointsman.core.faults import ServiceFailed
 from pointsman.providers.remote.wire import Reply, Request
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 Unit = Literal["requests", "tokens", "neurons", "dollars"]
@@ -53,4 +54,26 @@ class Service(Protocol):
 
     def metered(self, reply: Reply) -> Metered:
         """What the answer, good or bad, says about limits."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Called(Generic[T_co]):
+    """What a call brought, which model gave it, and how many seconds it took with all that was tried before."""
+
+    value: T_co
+    model: str
+    seconds: float
+
+
+class Calls(Protocol):
+    """Calls one service, with its circuits, its quota and the deadline minded: `caller.Caller`."""
+
+    service: Service
+
+    async def call(self, ask: Callable[[str], Ask[T]], models: Sequence[str] = ()) -> Called[T]:
+        """What the first of the models that can answers; without `models`, those that it was made with.
+
+        `ask` makes the call for one model. Raises ServiceFailed: of the last model, when none answered.
+        """
         ...
