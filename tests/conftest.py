@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from pointsman.config.load import VARIABLES
+
 FOLDERS = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
 
 
@@ -25,8 +27,8 @@ def home(tmp_path: Path, shared_cache: Path, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(name, str(tmp_path / "home" / name.lower()))
     monkeypatch.setenv("XDG_CACHE_HOME", str(shared_cache))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    for name in ("CONFIG", "HOST", "PORT", "KEY", "STORE", "MODEL"):
-        monkeypatch.delenv(f"POINTSMAN_{name}", raising=False)
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable.name, raising=False)
     return tmp_path / "home"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pointsman.config.cautions import cautions, uncorrected, unguessed
+from pointsman.config.cautions import cautions, half_a_key, unasked, uncorrected, unguessed
 from pointsman.config.load import Loaded, load
 
 
@@ -82,3 +82,30 @@ def test_a_list_that_decides_and_is_corrected_is_quiet(tmp_path: Path, text: str
 
 def test_both_are_said(tmp_path: Path) -> None:
     assert len(cautions(written(tmp_path, "tiers: []"))) == 2
+
+
+def test_a_key_that_no_tier_uses_is_said(tmp_path: Path) -> None:
+    key = "cloud: {groq: {key: gsk_x}}\n"
+    found = unasked(written(tmp_path, key + "tiers: [{kind: fast}, {kind: cloud, enabled: false}]\n"))
+    assert found is not None
+    assert found.problem.startswith("p.yaml:2: tiers: `cloud` is not among the tiers that are on, so groq will not")
+    assert unasked(written(tmp_path, key)) is None
+    assert unasked(written(tmp_path, "tiers: [{kind: fast}]\n")) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "missing"),
+    [("token: x", "CLOUDFLARE_API_TOKEN"), (f"account: '{'0' * 32}'", "CLOUDFLARE_ACCOUNT_ID")],
+)
+def test_half_of_what_cloudflare_needs_is_said(tmp_path: Path, said: str, missing: str) -> None:
+    found = half_a_key(written(tmp_path, f"cloud: {{cloudflare: {{{said}}}}}\n"))
+    assert found is not None
+    assert found.problem.startswith("p.yaml:1: cloud.cloudflare: has no ")
+    assert missing not in found.cure
+    assert "CLOUDFLARE" in found.cure
+
+
+def test_all_or_nothing_of_what_cloudflare_needs_is_fine(tmp_path: Path) -> None:
+    both = f"cloud: {{cloudflare: {{account: '{'0' * 32}', token: x}}}}\n"
+    assert half_a_key(written(tmp_path, both)) is None
+    assert half_a_key(written(tmp_path, "version: 1\n")) is None

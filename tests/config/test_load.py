@@ -53,7 +53,7 @@ BAD = [
         "tiers:\n  - kind: oracle\n",
         (
             "pointsman.yaml:2: tiers.0: there is no kind 'oracle'; use one of tasks, corrections, followups, patterns, "
-            "fast, neighbours, classifier, judge"
+            "fast, neighbours, classifier, cache, cloud, judge"
         ),
     ),
     (
@@ -235,8 +235,20 @@ def test_every_variable(tmp_path: Path) -> None:
         POINTSMAN_KEY="k",
         POINTSMAN_STORE="d/x.db",
         POINTSMAN_MODEL="m.gguf",
+        ROUTER_USE_CLOUD="no",
+        ROUTER_FALLBACK_LOCAL="0",
+        GROQ_API_KEY="gsk_a",
+        CLOUDFLARE_ACCOUNT_ID="0" * 32,
+        CLOUDFLARE_API_TOKEN="cf_b",
+        HF_TOKEN="hf_c\n",
+        OLLAMA_HOST=EVERYWHERE,
     )
     config = found.config
+    cloud = config.cloud
+    assert (cloud.enabled, cloud.fallback_local) == (False, False)
+    assert cloud.ollama.url == "http://127.0.0.1:11434"
+    secrets = [cloud.groq.key, cloud.cloudflare.token, cloud.huggingface.token]
+    assert [secret.get_secret_value() for secret in secrets if secret] == ["gsk_a", "cf_b", "hf_c"]
     assert (config.server.host, config.server.port) == (EVERYWHERE, 82)
     assert config.server.key is not None
     assert config.server.key.get_secret_value() == "k"

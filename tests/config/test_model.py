@@ -10,6 +10,7 @@ from pointsman.config import tiers
 from pointsman.config.model import Config, Server, Store
 from pointsman.config.tiers import (
     ClassifierTier,
+    CloudTier,
     CorrectionsTier,
     FastTier,
     JudgeTier,
@@ -29,7 +30,18 @@ def problems(data: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
 
 def test_no_configuration_is_a_good_one() -> None:
     config = Config.model_validate({})
-    kinds = ["tasks", "corrections", "followups", "fast", "patterns", "neighbours", "classifier", "judge"]
+    kinds = [
+        "tasks",
+        "corrections",
+        "followups",
+        "fast",
+        "patterns",
+        "neighbours",
+        "classifier",
+        "cache",
+        "cloud",
+        "judge",
+    ]
     assert [tier.kind for tier in config.tiers] == kinds
     assert [tier.kind for tier in config.tiers if tier.enabled] == kinds[:-1]
     assert config.fallback == "general_chat"
@@ -41,14 +53,16 @@ def test_no_configuration_is_a_good_one() -> None:
 
 
 def test_the_default_bars_are_the_named_constants() -> None:
-    _, corrections, _, fast, patterns, neighbours, classifier, judge = tiers.default_tiers()
+    _, corrections, _, fast, patterns, neighbours, classifier, _, cloud, judge = tiers.default_tiers()
     assert isinstance(corrections, CorrectionsTier)
     assert corrections.near == tiers.CORRECTIONS_NEAR
     assert isinstance(patterns, PatternsTier)
     assert isinstance(neighbours, NeighboursTier)
     assert isinstance(classifier, ClassifierTier)
     assert isinstance(fast, FastTier)
+    assert isinstance(cloud, CloudTier)
     assert isinstance(judge, JudgeTier)
+    assert (cloud.accept, cloud.accept_by_category) == (tiers.CLOUD_ACCEPT, tiers.CLOUD_ACCEPT_BY_CATEGORY)
     assert patterns.accept == tiers.PATTERNS_ACCEPT
     assert (neighbours.accept, neighbours.margin, neighbours.k) == (
         tiers.NEIGHBOURS_ACCEPT,

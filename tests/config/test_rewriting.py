@@ -62,7 +62,8 @@ def test_the_shipped_example_changes_in_its_bars_only() -> None:
         "classifier": {"accept": 0.6, "accept_by_category": {"image_generation": 0.8}, "margin": 0.1},
     }
     _, gone, come = changed(text, tiers)
-    assert [line.split(":")[0].strip() for line in gone] == [
+    # A line that stands in the file more than once may be shown as gone here and come there.
+    assert [line.split(":")[0].strip() for line in gone if line not in come] == [
         "accept", "calibration", "accept", "image_generation", "margin",
     ]  # fmt: skip
     assert len(come) == len(gone) + len(COMMENT)

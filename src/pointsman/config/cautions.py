@@ -1,4 +1,4 @@
-"""What is valid, and does less than one may expect: lists of tiers that decide nothing, or not what was corrected."""
+"""What is valid, and does less than one may expect: tiers that decide nothing, services that nobody asks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ STILL_DECIDED: Final = {"corrections": "what is corrected", "followups": "what f
 
 def cautions(loaded: Loaded) -> list[Finding]:
     """What may surprise whoever wrote this configuration, each with file:line and a cure; nothing is wrong with it."""
-    return [it for it in (unguessed(loaded), uncorrected(loaded)) if it is not None]
+    found = (unguessed(loaded), uncorrected(loaded), unasked(loaded), half_a_key(loaded))
+    return [it for it in found if it is not None]
 
 
 def unguessed(loaded: Loaded) -> Finding | None:
@@ -52,6 +53,25 @@ def uncorrected(loaded: Loaded) -> Finding | None:
         return None
     why = f"`corrections` stands behind {', '.join(before)}, so what these decide cannot be corrected"
     return Finding(placed(loaded, LIST, why), f"put `- kind: corrections` before `- kind: {before[0]}`")
+
+
+def unasked(loaded: Loaded) -> Finding | None:
+    """That services have what they need and are not asked, as the list of tiers leaves the cloud out."""
+    services = [service.name for service in loaded.config.cloud.services]
+    if not services or "cloud" in kinds(switched_on(loaded.config)):
+        return None
+    why = f"`cloud` is not among the tiers that are on, so {', '.join(services)} will not be asked about any message"
+    return Finding(placed(loaded, LIST, why), "add `- kind: cloud`, or take the keys out")
+
+
+def half_a_key(loaded: Loaded) -> Finding | None:
+    """That Cloudflare has one of the two things that it needs."""
+    cloudflare = loaded.config.cloud.cloudflare
+    if not cloudflare.enabled or (cloudflare.account is None) == (cloudflare.token is None):
+        return None
+    what, variable = ("account", "CLOUDFLARE_ACCOUNT_ID") if cloudflare.token else ("token", "CLOUDFLARE_API_TOKEN")
+    why = f"has no `{what}`, so it is never asked"
+    return Finding(placed(loaded, ("cloud", "cloudflare"), why), f"set {variable}")
 
 
 def decides(tier: Tier) -> bool:

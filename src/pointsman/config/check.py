@@ -49,7 +49,8 @@ def check_patterns(catalogue: Catalogue) -> None:
 def unknown_categories(loaded: Loaded, catalogue: Catalogue) -> list[tuple[Location, Finding]]:
     """Where a category is named that does not exist, or is switched off."""
     lost = lost_fallback(loaded.config, catalogue)
-    named: list[tuple[Location, str]] = []
+    private = loaded.config.cloud.privacy.categories
+    named: list[tuple[Location, str]] = [(("cloud", "privacy", "categories", name), name) for name in private]
     for index, tier in enumerate(loaded.config.tiers):
         named += [(("tiers", index, "accept_by_category", name), name) for name in tier.accept_by_category]
     found: list[tuple[Location, Finding]] = [(("fallback",), lost)] if lost else []

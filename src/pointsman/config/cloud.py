@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from pointsman.config.strict import Section, Strict
-from pointsman.config.values import Count, Name, Share
+from pointsman.config.values import Name, Share, not_a_switch
 
 Asks = Literal["decisions", "chat", "zero_shot", "embeddings"]
 AnswerFormat = Literal["auto", "json_schema", "json_object", "text"]
@@ -20,6 +28,7 @@ Pooling = Literal["cls", "mean"]
 TRUST: Final = 0.8
 CLOUD_SERVICES: Final = ("cloudflare", "groq", "huggingface")
 SERVICES: Final = ("ollama", *CLOUD_SERVICES)
+OLLAMA_PORT: Final = 11434
 LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 ENABLED = "false never asks it."
@@ -34,7 +43,7 @@ TRUSTED = "How often a label that comes without a probability is right, 0 to 1; 
 def is_url(value: str) -> str:
     """Refuses what is no http address; the last slash goes."""
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not has_port(parts):
         raise PydanticCustomError("url", "should be an address such as http://127.0.0.1:11434/v1")
     if parts.username or parts.password:
         raise PydanticCustomError("url", "holds a password; give it as `key`")
@@ -49,20 +58,43 @@ def sendable(value: SecretStr | None) -> SecretStr | None:
     return SecretStr(text) if text else None
 
 
+def has_port(parts: SplitResult) -> bool:
+    """Whether an address names no port, or one that there can be."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
+def ollama_url(value: object) -> object:
+    """An address from what OLLAMA_HOST may hold: host, host:port or :port; what listens at 0.0.0.0 is at 127.0.0.1."""
+    if not isinstance(value, str) or not value.strip():
+        return value
+    text = value.strip()
+    parts = urlsplit(text if "://" in text else f"http://{text}")
+    if not has_port(parts):
+        return value
+    host, port = parts.hostname or "127.0.0.1", parts.port
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - nothing listens here
+    port = port or (443 if parts.scheme == "https" else 80 if "://" in text else OLLAMA_PORT)
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}{parts.path}"
+
+
 Url = Annotated[str, AfterValidator(is_url)]
 Key = Annotated[SecretStr | None, AfterValidator(sendable)]
 ModelId = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f?#]{1,200}$")]
 ModelIds = Annotated[tuple[ModelId, ...], Field(min_length=1)]
+Allowed = Annotated[int, Field(ge=1), BeforeValidator(not_a_switch)]
 Amount = Annotated[float, Field(gt=0), Field(allow_inf_nan=False)]
 
 
 class Limits(Strict):
     """How much a service allows, where it does not say so itself; null is no limit of ours."""
 
-    requests_per_minute: Count | None = Field(default=None, ge=1, description="Calls in a minute.")
-    requests_per_day: Count | None = Field(default=None, ge=1, description="Calls in a day.")
-    tokens_per_minute: Count | None = Field(default=None, ge=1, description="Tokens in a minute.")
-    tokens_per_day: Count | None = Field(default=None, ge=1, description="Tokens in a day.")
+    requests_per_minute: Allowed | None = Field(default=None, description="Calls in a minute.")
+    requests_per_day: Allowed | None = Field(default=None, description="Calls in a day.")
+    tokens_per_minute: Allowed | None = Field(default=None, description="Tokens in a minute.")
+    tokens_per_day: Allowed | None = Field(default=None, description="Tokens in a day.")
 
 
 class Groq(Strict):
@@ -156,13 +188,15 @@ class Ollama(Strict):
 
     name: ClassVar[str] = "ollama"
     enabled: bool = Field(default=False, description="true asks it: its decision models take memory of the card.")
-    url: Url = Field(default="http://127.0.0.1:11434", description="Where Ollama listens; or OLLAMA_HOST.")
+    url: Annotated[Url, BeforeValidator(ollama_url)] = Field(
+        default="http://127.0.0.1:11434", description="Where Ollama listens; or OLLAMA_HOST."
+    )
     asks: Literal["decisions", "chat", "embeddings"] = Field(default="decisions", description=ASKS)
     models: ModelIds = Field(default=("nimble", "tev1:0.8b", "clef-flash"), description=MODELS)
     trust: Share = Field(default=TRUST, description=TRUSTED)
 
 
-class Server(Strict):
+class OpenAiServer(Strict):
     """Any other server that speaks OpenAI's language: vLLM, llama.cpp, LM Studio, OpenRouter, Mistral, Gemini."""
 
     name: Name = Field(description="What it is called in traces, in `order` and in commands.")
@@ -178,7 +212,7 @@ class Server(Strict):
     limits: Limits = Field(default=Limits(), description="What it allows, for each model.")
 
 
-Service = Groq | Cloudflare | HuggingFace | Ollama | Server
+Service = Groq | Cloudflare | HuggingFace | Ollama | OpenAiServer
 
 
 class Privacy(Strict):
@@ -216,7 +250,7 @@ class Cloud(Section):
     groq: Groq = Field(default_factory=Groq, description="Groq.")
     huggingface: HuggingFace = Field(default_factory=HuggingFace, description="Hugging Face Inference Providers.")
     ollama: Ollama = Field(default_factory=Ollama, description="Decision models of a local Ollama.")
-    servers: tuple[Server, ...] = Field(default=(), description="Other servers that speak OpenAI's language.")
+    servers: tuple[OpenAiServer, ...] = Field(default=(), description="Other servers that speak OpenAI's language.")
 
     @model_validator(mode="after")
     def known_names(self) -> Self:
@@ -259,4 +293,4 @@ def has_key(service: Service) -> bool:
 
 def is_local(service: Service) -> bool:
     """Whether a service runs on this machine, so that what it is told stays here."""
-    return isinstance(service, Ollama | Server) and (urlsplit(service.url).hostname or "") in LOCAL
+    return isinstance(service, Ollama | OpenAiServer) and (urlsplit(service.url).hostname or "") in LOCAL

@@ -25,24 +25,32 @@ DEFAULT: Final = "default"
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """An environment variable, and the flag of the same meaning; `key` is what they set."""
+    """An environment variable, and the flag of the same meaning if there is one; `key` is what they set."""
 
     name: str
     key: str
     flag: str
     description: str
     is_path: bool = False
+    is_secret: bool = False
 
 
 VARIABLES: Final = (
     Variable("POINTSMAN_CONFIG", "", "--config", "The configuration file; without it, pointsman.yaml is looked for."),
     Variable("POINTSMAN_HOST", "server.host", "--host", "The address that the gateway listens on."),
     Variable("POINTSMAN_PORT", "server.port", "--port", "The port that the gateway listens on."),
-    Variable("POINTSMAN_KEY", "server.key", "--key", "What callers must send as a bearer token."),
+    Variable("POINTSMAN_KEY", "server.key", "--key", "What callers must send as a bearer token.", is_secret=True),
     Variable("POINTSMAN_STORE", "store.path", "--store", "The SQLite database of decisions.", is_path=True),
     Variable(
         "POINTSMAN_MODEL", "models.main.file", "--model", f"The main model: a GGUF file, or {EMBEDDED}.", is_path=True
     ),
+    Variable("ROUTER_USE_CLOUD", "cloud.enabled", "", "false: no message is sent to any service."),
+    Variable("ROUTER_FALLBACK_LOCAL", "cloud.fallback_local", "", "false: no judge when no service answered."),
+    Variable("GROQ_API_KEY", "cloud.groq.key", "", "Groq's key: lets it be asked.", is_secret=True),
+    Variable("CLOUDFLARE_ACCOUNT_ID", "cloud.cloudflare.account", "", "The account of Cloudflare Workers AI."),
+    Variable("CLOUDFLARE_API_TOKEN", "cloud.cloudflare.token", "", "Its token: lets it be asked.", is_secret=True),
+    Variable("HF_TOKEN", "cloud.huggingface.token", "", "Hugging Face's token: lets it be asked.", is_secret=True),
+    Variable("OLLAMA_HOST", "cloud.ollama.url", "", "Where Ollama listens."),
 )
 CONFIG_VARIABLE: Final = VARIABLES[0].name
 
@@ -178,7 +186,7 @@ def override(
             said[key] = (variable.name, text)
     for key, given in flags.items():
         if given is not None:
-            said[key] = (known[key].flag if key in known else f"--{key}", given)
+            said[key] = ((known[key].flag if key in known else "") or f"--{key}", given)
     for key, (_, value) in said.items():
         is_path = key in known and known[key].is_path and value != EMBEDDED
         put(data, key.split("."), start / Path(str(value)).expanduser() if is_path else value)
