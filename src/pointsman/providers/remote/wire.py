@@ -88,8 +88,8 @@ class Wire:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Reply(response.status, headers, body, self._clock() - began)
         except TimeoutError:
-            raise self._failed(f"no answer within {seconds:.1f} s") from None
-        except aiohttp.InvalidURL:
+            raise self._failed(f"no answer within {seconds:.2g} s") from None
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
             raise ServiceFailed(
                 "bad_request", "its address is no URL", service=self.service, cure="correct its `url`", scope="service"
             ) from None
