@@ -22,6 +22,14 @@ shares = st.floats(0, 1)
 times = st.floats(0, 1e10)
 slots = st.dictionaries(names, texts | st.integers(-(2**70), 2**70), max_size=4)
 evidence = st.builds(Evidence, kind=names, text=texts, category=names, score=shares)
+signals = st.builds(
+    Signal,
+    name=names,
+    score=shares,
+    source=names,
+    matched=st.lists(names, max_size=3).map(tuple),
+    left_out=st.integers(0, 9000),
+)
 answers = st.builds(
     Answer,
     category=names,
@@ -33,17 +41,12 @@ answers = st.builds(
     evidence=st.lists(evidence, max_size=3).map(tuple),
     slots=slots,
     language=st.sampled_from(["", "en", "ja"]),
+    signals=st.lists(signals, max_size=2).map(tuple),
 )
-abstentions = st.builds(Abstain, reason=texts, leaning=st.none() | answers)
+abstentions = st.builds(
+    Abstain, reason=texts, leaning=st.none() | answers, signals=st.lists(signals, max_size=2).map(tuple)
+)
 lines = st.builds(TraceLine, tier=names, verdict=answers | abstentions, ms=times)
-signals = st.builds(
-    Signal,
-    name=names,
-    score=shares,
-    source=names,
-    matched=st.lists(names, max_size=3).map(tuple),
-    left_out=st.integers(0, 9000),
-)
 paths: st.SearchStrategy[Path] = st.sampled_from(["image", "simple", "llm", "llm+tools"])
 decisions = st.builds(
     Decision,
@@ -133,6 +136,7 @@ def same_verdict(ours: Answer | Abstain | None, theirs: Answer | Abstain | None)
         assert close(ours.margin, theirs.margin, 1e-4)
         assert ours.scores.keys() == theirs.scores.keys()
         assert [item.text for item in ours.evidence] == [item.text for item in theirs.evidence]
+        same_signals(ours.signals, theirs.signals)
         assert (ours.category, ours.reason, ours.slots, ours.language) == (
             theirs.category,
             theirs.reason,
@@ -141,10 +145,16 @@ def same_verdict(ours: Answer | Abstain | None, theirs: Answer | Abstain | None)
         )
     elif isinstance(ours, Abstain) and isinstance(theirs, Abstain):
         assert ours.reason == theirs.reason
+        same_signals(ours.signals, theirs.signals)
         same_verdict(ours.leaning, theirs.leaning)
     else:
         assert ours is None
         assert theirs is None
+
+
+def same_signals(ours: tuple[Signal, ...], theirs: tuple[Signal, ...]) -> None:
+    assert [replace(one, score=0) for one in ours] == [replace(one, score=0) for one in theirs]
+    assert all(close(one.score, other.score, 1e-4) for one, other in zip(ours, theirs, strict=True))
 
 
 def close(ours: float, theirs: float, step: float) -> bool:
@@ -264,6 +274,18 @@ def test_signals_are_written_and_read() -> None:
         {"name": "injection", "score": 0.9877, "source": "guard", "matched": ["leak", "mode"], "left_out": 12}
     ]
     assert decision_from_dict(data).signals == (replace(signal, score=0.9877),)
+
+
+@pytest.mark.parametrize("verdict", [Abstain("no"), Answer("general_chat", 1, 1, "yes")])
+def test_signals_of_a_verdict_are_written_where_there_are_any(verdict: Answer | Abstain) -> None:
+    signal = Signal("injection", 0.5, "prompt guard", ("leak",), 0)
+    marked = replace(DECISION, trace=(TraceLine("cloud", replace(verdict, signals=(signal,)), 1.0),))
+    data = decision_to_dict(marked)
+    assert [item["name"] for item in data["trace"][0]["signals"]] == ["injection"]
+    assert decision_from_dict(data).trace[0].verdict.signals == (signal,)
+    del data["trace"][0]["signals"]  # as records from before were written
+    assert decision_from_dict(data).trace[0].verdict.signals == ()
+    assert "signals" not in decision_to_dict(decision_from_dict(data))["trace"][0]
 
 
 def test_keys_of_a_later_version_are_passed_over() -> None:

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Mapping, Sequence
 import pytest
 
 from pointsman.core.category import Catalogue, Category, Utterance
-from pointsman.core.decision import Abstain, Answer, Slots, Verdict
+from pointsman.core.decision import Abstain, Answer, Signal, Slots, Verdict
 from pointsman.core.errors import ConfigError, Unreachable
+from pointsman.core.faults import ServiceFailed
 from pointsman.core.message import Message
 from pointsman.tiers.cascade import CONVERSATIONS, REHEARSED, Cascade, Stage
 
@@ -156,6 +157,19 @@ async def test_warming_asks_every_tier_also_those_behind_a_sure_one() -> None:
     assert [tier.asked for tier in tiers] == [1, 1, 1]
 
 
+@pytest.mark.parametrize(("remote", "asked"), [(None, 0), (True, 0), (False, 1)])
+async def test_warming_sends_nothing_to_anybody_else(remote: bool | None, asked: int) -> None:
+    class Asks(Says):
+        async def judge(self, message: Message) -> Verdict:  # type: ignore[override]
+            return super().judge(message)
+
+    tier = Asks("asks", Abstain("no"))
+    if remote is not None:
+        tier.remote = remote  # type: ignore[attr-defined]
+    await cascade(Stage(tier, 0.5, rehearses=bool(remote))).warm()
+    assert tier.asked == asked
+
+
 async def test_warming_rehearses_known_utterances_with_the_tiers_that_learn_words_as_they_go() -> None:
     said = [Utterance(f"line {number}", "reasoning", "en") for number in range(2 * REHEARSED)]
     known = Catalogue(
@@ -220,6 +234,32 @@ async def test_a_tier_that_fails_has_abstained_with_its_cause() -> None:
     assert isinstance(failed, Abstain)
     assert failed.reason == "failed: groq: quota exhausted until 00:05"
     assert decision.tier == "fallback"
+
+
+async def test_the_failure_of_a_service_is_told_in_its_own_words() -> None:
+    broken = Says("a", ServiceFailed("quota_exhausted", "quota exhausted until 00:05 UTC", service="groq"))
+    decision = await cascade(Stage(broken, 0.5)).decide(Message("hm"))
+    assert decision.trace[0].verdict == Abstain("groq: quota exhausted until 00:05 UTC")
+
+
+async def test_what_tiers_notice_marks_the_decision_once_whether_they_answer_or_not() -> None:
+    attack, mood = Signal("injection", 0.9, "prompt guard"), Signal("sentiment", 0.8, "cloudflare")
+    decision = await cascade(
+        Stage(Says("a", Abstain("no", signals=(attack,))), 0.5),
+        Stage(Says("b", answer("reasoning", 0.2, signals=(attack, mood))), 0.5),
+        Stage(Says("c", answer("reasoning", 0.9)), 0.5),
+    ).decide(Message("hm"))
+    assert decision.tier == "c"
+    assert decision.signals == (attack, mood)
+    unsure = decision.trace[1].verdict
+    assert unsure.signals == (attack, mood), "an answer below the bar keeps what was noticed"
+
+
+async def test_what_came_too_late_still_marks() -> None:
+    signal = Signal("injection", 0.9, "prompt guard")
+    slow = Says("a", answer("reasoning", 1.0, signals=(signal,)))
+    decision = await cascade(Stage(slow, 0.5, deadline=0.0005)).decide(Message("hm"))
+    assert (decision.tier, decision.signals) == ("fallback", (signal,))
 
 
 async def test_slots_that_a_tier_found_win_over_extraction() -> None:

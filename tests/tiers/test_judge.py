@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 
 from pointsman.core.category import Catalogue, Category, Utterance
+from pointsman.core.correction import Correction
 from pointsman.core.decision import Abstain, Answer, Verdict
 from pointsman.core.errors import ModelFailed, Unreachable
+from pointsman.core.faults import ServiceFailed
 from pointsman.core.message import Message
 from pointsman.testing.bag_encoder import BagEncoder
 from pointsman.testing.scripted_labeller import ScriptedLabeller
 from pointsman.tiers.cascade import Cascade, Stage
 from pointsman.tiers.judge import MOST_OF_ONE, Choice, Judge, Leaning, balanced
+from pointsman.tiers.learned import Learned, LearnedNow, packed
 from pointsman.tiers.surroundings import Neighbour, Surroundings
 
 Make = Callable[..., Judge]
@@ -83,7 +86,7 @@ def test_no_category_has_more_examples_than_another_by_much() -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "confidence"), [(["image"], 2 / 3), (["image"] * 3, 4 / 5), (["image", "image", "chat"], 3 / 5)]
+    ("labels", "confidence"), [(["image"] * 2, 3 / 4), (["image"] * 3, 4 / 5), (["image", "image", "chat"], 3 / 5)]
 )
 async def test_without_probabilities_the_share_of_agreeing_samples_counts(
     make: Make, labels: list[str], confidence: float
@@ -93,6 +96,37 @@ async def test_without_probabilities_the_share_of_agreeing_samples_counts(
     assert answer.category == "image"
     assert answer.confidence == pytest.approx(confidence)
     assert sorted(sample for _, sample in labeller.asked) == list(range(len(labels)))
+
+
+async def test_a_single_label_counts_as_much_as_such_labels_were_right(make: Make) -> None:
+    labeller = ScriptedLabeller("image")
+    answer = await answer_of(make(labeller, trust=0.8), Message("draw a cat joke"))
+    assert answer.confidence == answer.path_confidence == answer.margin == 0.8
+    assert answer.scores == {"image": 0.8, "chat": 0.0}
+
+
+async def test_the_model_that_spoke_is_named(make: Make) -> None:
+    labeller = ScriptedLabeller(Choice("image", model="openai/gpt-oss-20b"), name="groq")
+    assert (await answer_of(make(labeller))).reason.startswith("groq (openai/gpt-oss-20b) says image, of ")
+
+
+async def test_what_users_taught_is_not_shown_where_it_must_not_leave(
+    catalogue: Catalogue, encoder: BagEncoder
+) -> None:
+    vectors = np.stack([encoder.encode(utterance.text) for utterance in catalogue.utterances])
+    private = "draw a cat for my doctor"
+    learned = LearnedNow(Learned([Correction("c1", private, "facts", vector=packed(encoder.encode(private)))]))
+    surroundings = Surroundings(encoder, catalogue.utterances, vectors, k=3, learned=learned)
+    here, away = ScriptedLabeller("facts"), ScriptedLabeller("facts")
+    message = Message("draw a cat for my")
+    shown = await answer_of(Judge(surroundings, here, catalogue, fallback="chat"), message)
+    hidden = await answer_of(Judge(surroundings, away, catalogue, fallback="chat", shows_corrections=False), message)
+    assert private in here.asked[0][0].shown
+    assert "doctor" not in away.asked[0][0].prefix + away.asked[0][0].shown
+    assert len(away.asked[0][0].examples) == 2
+    assert away.asked[0][0].candidates == here.asked[0][0].candidates, "a label gives nothing away"
+    assert any(item.text == private for item in shown.evidence)
+    assert all(item.text != private for item in hidden.evidence)
 
 
 async def test_a_model_that_gives_probabilities_is_asked_once(make: Make) -> None:
@@ -143,6 +177,13 @@ async def test_without_words_it_abstains_and_asks_nobody(make: Make, text: str) 
 @pytest.mark.parametrize("error", [Unreachable("no answer from the server"), ModelFailed("it broke off")])
 async def test_a_failure_is_an_abstention_with_the_reason(make: Make, error: Unreachable | ModelFailed) -> None:
     assert await reason_of(make(ScriptedLabeller(error))) == f"scripted: {error.message}"
+
+
+async def test_the_failure_of_a_service_is_passed_on_with_its_kind(make: Make) -> None:
+    error = ServiceFailed("quota_exhausted", "the day's calls are used up", service="groq")
+    with pytest.raises(ServiceFailed) as raised:
+        await make(ScriptedLabeller(error)).judge(FOX)
+    assert raised.value is error
 
 
 async def test_a_label_that_was_no_candidate_never_comes_out(make: Make) -> None:

@@ -23,8 +23,8 @@ def decision_to_dict(decision: Decision) -> dict[str, Any]:
 
     Probabilities (0..1) are rounded to 4 digits and milliseconds to 3; numbers that JSON cannot
     hold (NaN, infinities) become 0, and lone surrogates U+FFFD. In a trace line, the keys of an
-    answer are absent when the tier abstained; `scores`, `slots` and `language` are absent when
-    the tier gave none, `leaning` when it leaned nowhere.
+    answer are absent when the tier abstained; `scores`, `slots`, `language` and `signals` are absent
+    when the tier gave none, `leaning` when it leaned nowhere.
     """
     return {
         "id": without_surrogates(decision.id),
@@ -73,7 +73,7 @@ def decision_from_dict(data: Mapping[str, Any]) -> Decision:
             language=text(data["language"]),
             at=number(data["at"]),
             latency_ms=number(data["latency_ms"]),
-            signals=tuple(signal_from_dict(signal) for signal in data.get("signals", ())),
+            signals=signals_from(data),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         what = f"no {error}" if isinstance(error, KeyError) else str(error)
@@ -104,6 +104,11 @@ def signal_from_dict(data: Mapping[str, Any]) -> Signal:
     )
 
 
+def signals_from(data: Mapping[str, Any]) -> tuple[Signal, ...]:
+    """The signals in a decision or a verdict; records from before there were any hold none."""
+    return tuple(signal_from_dict(signal) for signal in data.get("signals", ()))
+
+
 def line_to_dict(line: TraceLine) -> dict[str, Any]:
     """One line of a trace."""
     head: dict[str, Any] = {"tier": without_surrogates(line.tier)}
@@ -111,8 +116,10 @@ def line_to_dict(line: TraceLine) -> dict[str, Any]:
     match line.verdict:
         case Answer() as answer:
             return head | {"verdict": "answer"} | answer_to_dict(answer) | tail
-        case Abstain(reason=reason, leaning=leaning):
+        case Abstain(reason=reason, leaning=leaning, signals=signals):
             said: dict[str, Any] = {"verdict": "abstain", "reason": without_surrogates(reason), "evidence": []}
+            if signals:
+                said["signals"] = [signal_to_dict(signal) for signal in signals]
             if leaning is not None:
                 said["leaning"] = answer_to_dict(leaning)
             return head | said | tail
@@ -126,7 +133,8 @@ def line_from_dict(data: Mapping[str, Any]) -> TraceLine:
             verdict = answer_from_dict(data)
         case "abstain":
             leaning = data.get("leaning")
-            verdict = Abstain(text(data["reason"]), None if leaning is None else answer_from_dict(leaning))
+            leant = None if leaning is None else answer_from_dict(leaning)
+            verdict = Abstain(text(data["reason"]), leant, signals_from(data))
         case other:
             raise ValueError(f"unknown verdict {other!r}")
     return TraceLine(text(data["tier"]), verdict, number(data["ms"]))
@@ -156,6 +164,8 @@ def answer_to_dict(answer: Answer) -> dict[str, Any]:
         data["slots"] = slots_to_dict(answer.slots)
     if answer.language:
         data["language"] = without_surrogates(answer.language)
+    if answer.signals:
+        data["signals"] = [signal_to_dict(signal) for signal in answer.signals]
     return data
 
 
@@ -174,6 +184,7 @@ def answer_from_dict(data: Mapping[str, Any]) -> Answer:
         ),
         slots=slots_from_dict(data.get("slots", {})),
         language=text(data.get("language", "")),
+        signals=signals_from(data),
     )
 
 

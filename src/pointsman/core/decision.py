@@ -23,51 +23,6 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A tier's choice.
-
-    `confidence` is the calibrated probability that the category is right, `path_confidence`
-    that at least its path is (the same, unless the tier spread its belief over several
-    categories of one path), `margin` the distance to the best category on another path;
-    all 0..1. `scores` holds what the tier gave to every category it considered.
-    """
-
-    category: str
-    confidence: float
-    margin: float
-    reason: str
-    path_confidence: float = -1.0
-    scores: Mapping[str, float] = field(default_factory=dict)
-    evidence: tuple[Evidence, ...] = ()
-    slots: Slots = field(default_factory=dict)
-    language: str = ""
-
-    def __post_init__(self) -> None:
-        if self.path_confidence < 0:
-            object.__setattr__(self, "path_confidence", self.confidence)
-
-
-@dataclass(frozen=True, slots=True)
-class Abstain:
-    """A tier's refusal to choose, with the reason; `leaning` is what it would have said."""
-
-    reason: str
-    leaning: Answer | None = None
-
-
-Verdict = Answer | Abstain
-
-
-@dataclass(frozen=True, slots=True)
-class TraceLine:
-    """One line of a trace: which tier was asked, what it said, and how long it took."""
-
-    tier: str
-    verdict: Verdict
-    ms: float
-
-
-@dataclass(frozen=True, slots=True)
 class Signal:
     """Something about a message that people should know; it marks the message, and blocks nothing.
 
@@ -81,6 +36,57 @@ class Signal:
     source: str
     matched: tuple[str, ...] = ()
     left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A tier's choice.
+
+    `confidence` is the calibrated probability that the category is right, `path_confidence`
+    that at least its path is (the same, unless the tier spread its belief over several
+    categories of one path), `margin` the distance to the best category on another path;
+    all 0..1. `scores` holds what the tier gave to every category it considered, `signals` what
+    was noticed on the way.
+    """
+
+    category: str
+    confidence: float
+    margin: float
+    reason: str
+    path_confidence: float = -1.0
+    scores: Mapping[str, float] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+    slots: Slots = field(default_factory=dict)
+    language: str = ""
+    signals: tuple[Signal, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.path_confidence < 0:
+            object.__setattr__(self, "path_confidence", self.confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Abstain:
+    """A tier's refusal to choose, with the reason.
+
+    `leaning` is what it would have said, `signals` what was noticed on the way.
+    """
+
+    reason: str
+    leaning: Answer | None = None
+    signals: tuple[Signal, ...] = ()
+
+
+Verdict = Answer | Abstain
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """One line of a trace: which tier was asked, what it said, and how long it took."""
+
+    tier: str
+    verdict: Verdict
+    ms: float
 
 
 @dataclass(frozen=True, slots=True)

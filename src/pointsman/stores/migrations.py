@@ -86,7 +86,20 @@ def create_corrections(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX corrections_by_revision ON corrections (revision)")
 
 
-MIGRATIONS: Final[Sequence[Migration]] = (create_decisions, create_corrections)
+def create_shelf(connection: sqlite3.Connection) -> None:
+    """Step 3: small texts under keys, such as what is known of a remote service; `at` is when one was last changed."""
+    connection.execute(
+        """
+        CREATE TABLE shelf (
+            key   TEXT PRIMARY KEY NOT NULL,
+            value TEXT NOT NULL,
+            at    REAL NOT NULL
+        )
+        """
+    )
+
+
+MIGRATIONS: Final[Sequence[Migration]] = (create_decisions, create_corrections, create_shelf)
 
 
 def migrate(connection: sqlite3.Connection, name: str, migrations: Sequence[Migration] = MIGRATIONS) -> None:

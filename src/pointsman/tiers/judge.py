@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from pointsman.core.category import Catalogue
 from pointsman.core.decision import Abstain, Answer, Evidence, Verdict
 from pointsman.core.errors import ModelFailed, PointsmanError
+from pointsman.core.faults import ServiceFailed
 from pointsman.core.message import Message
 from pointsman.tiers.belief import believe
 from pointsman.tiers.question import Question, Questions
@@ -30,10 +31,14 @@ MOST_WITHOUT_NEIGHBOURS: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a model said: a label, and the probabilities of all candidates from those models that give them."""
+    """What a model said: a label, and the probabilities of all candidates from those models that give them.
+
+    `model` names who said it, where a labeller has several to ask.
+    """
 
     label: str
     shares: Mapping[str, float] = field(default_factory=dict)
+    model: str = ""
 
 
 class Labeller(Protocol):
@@ -58,6 +63,8 @@ class Judge:
 
     A model that gives probabilities is asked once, another one `samples` times, and then the share of the
     samples that agree counts. Both are scaled by `trust`: how often the model is right when it is certain.
+    Without `shows_corrections` it is shown the catalogue's utterances alone, no texts of users. With `remote`, the
+    labeller asks somebody else, so nothing is rehearsed with it.
 
     With a `leaning` the model only votes: what a tier before it said, too unsure for its bar, is answered when the
     model sees the same path, as of two witnesses of different kinds at least one is right. Of what that tier
@@ -76,9 +83,12 @@ class Judge:
         samples: int = 1,
         trust: float = 1.0,
         leaning: Leaning | None = None,
+        shows_corrections: bool = True,
+        remote: bool = False,
         name: str = "judge",
     ) -> None:
         self.name = name
+        self.remote = remote
         self._surroundings = surroundings
         self._labeller = labeller
         self._catalogue = catalogue
@@ -89,6 +99,7 @@ class Judge:
         self._samples = samples
         self._trust = trust
         self._leaning = leaning
+        self._shows_corrections = shows_corrections
 
     async def judge(self, message: Message) -> Verdict:
         """The model's label; abstains without words, without candidates, and when the model fails or strays."""
@@ -102,14 +113,23 @@ class Judge:
         candidates = self._candidates(surrounding)
         if len(candidates) < 2:
             return Abstain(f"there is no choice of categories: {len(candidates)} candidates")
-        near = balanced([item for item in surrounding.near[: self._k] if item.utterance.category in candidates])
+        near = balanced([item for item in self._shown(surrounding) if item.utterance.category in candidates])
         question = self._questions.about(text, [item.utterance for item in reversed(near)], candidates)
         try:
-            shares = await self._shares(question)
+            shares, who = await self._shares(question)
+        except ServiceFailed:
+            raise  # it says who failed, and whoever asks several services goes by its kind
         except PointsmanError as error:
             return Abstain(f"{self._labeller.name}: {error.message}")
-        answer = self._answer(shares, near)
+        answer = self._answer(shares, near, who)
         return answer if leant is None else self._vote(answer, leant)
+
+    def _shown(self, surrounding: Surrounding) -> tuple[Neighbour, ...]:
+        """The neighbours that the model may see; what was corrected still counts for which labels it may choose."""
+        near = surrounding.near
+        if not self._shows_corrections and any(item.source == "correction" for item in near):
+            near = self._surroundings.around(surrounding.vector).near
+        return near[: self._k]
 
     def _candidates(self, surrounding: Surrounding) -> tuple[str, ...]:
         """The categories of the nearest utterances, in the catalogue's order so that places tell nothing."""
@@ -121,18 +141,22 @@ class Judge:
             nearest.append(self._fallback)
         return tuple(name for name in self._catalogue.names if name in nearest)
 
-    async def _shares(self, question: Question) -> dict[str, float]:
-        """The probability of each candidate; of one that no sample named, 0."""
+    async def _shares(self, question: Question) -> tuple[dict[str, float], str]:
+        """The probability of each candidate, 0 for one that no sample named, and who gave it."""
         first = await self._labelled(question, 0)
+        who = f"{self._labeller.name} ({first.model})" if first.model else self._labeller.name
         if first.shares:
-            return {name: first.shares.get(name, 0.0) * self._trust for name in question.candidates}
+            return {name: first.shares.get(name, 0.0) * self._trust for name in question.candidates}, who
+        if self._samples == 1:
+            # `trust` is a rate that was measured on single labels, so there is nothing left to guess.
+            return {name: self._trust if name == first.label else 0.0 for name in question.candidates}, who
         others = await asyncio.gather(*(self._labelled(question, sample) for sample in range(1, self._samples)))
         counts = Counter(said.label for said in (first, *others))
-        # Laplace's rule of succession: what one sample says is right two times in three, three alike four in five.
+        # Laplace's rule of succession: of three samples alike, the label is right four times in five.
         return {
             name: (counts[name] + 1) / (self._samples + 2) * self._trust if counts[name] else 0.0
             for name in question.candidates
-        }
+        }, who
 
     async def _labelled(self, question: Question, sample: int) -> Choice:
         said = await self._labeller.label(question, sample)
@@ -140,7 +164,7 @@ class Judge:
             raise ModelFailed(f"said {said.label[:60]!r}, which was no candidate", cure="set a larger model")
         return said
 
-    def _answer(self, shares: Mapping[str, float], near: Sequence[Neighbour]) -> Answer:
+    def _answer(self, shares: Mapping[str, float], near: Sequence[Neighbour], who: str) -> Answer:
         belief = believe(shares, self._path_of)
         like = next((item for item in near if item.utterance.category == belief.category), None)
         because = f', like "{like.utterance.text}" ({like.similarity:.2f})' if like else ""
@@ -149,7 +173,7 @@ class Judge:
             confidence=belief.of_category,
             path_confidence=belief.of_path,
             margin=belief.margin,
-            reason=f"{self._labeller.name} says {belief.category}, of {len(shares)} candidates{because}",
+            reason=f"{who} says {belief.category}, of {len(shares)} candidates{because}",
             scores=shares,
             evidence=tuple(evidence_of(item) for item in near),
         )

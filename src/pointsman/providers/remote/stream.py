@@ -1,0 +1,284 @@
+"""Answers that come in pieces: server-sent events, read as they arrive."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from pointsman.core.faults import ServiceFailed
+from pointsman.core.ports import Clock
+from pointsman.providers.remote.wire import KEEPALIVE_SECONDS, MOST_BODY, USER_AGENT, Reply, Request
+
+if TYPE_CHECKING:
+    import aiohttp
+
+# A chat is worth more patience than a label; a server that is there takes a connection in milliseconds.
+CONNECT_SECONDS: Final = 5.0
+# The longest event that is read: a token takes some 300 bytes, a whole reply in one event 100 kB.
+MOST_EVENT: Final = 2_000_000
+LINE_END: Final = re.compile(rb"\r\n|\n|\r")
+MARK: Final = b"\xef\xbb\xbf"
+# What an answer begins with that is no stream, whatever its headers say: JSON, or a page. No line of a stream does.
+WHOLE: Final = (b"{", b"[", b"<")
+IS_IT_RUNNING: Final = "is the server running? `url` in the configuration says where it is looked for"
+CHECK_CERTIFICATE: Final = "is `url` right? A certificate of your own goes to where the system keeps those it trusts"
+BE_PATIENT: Final = "is its model still loading, or is it busy? A larger `timeout` waits longer"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a stream: its name ("" for most), and its data, which is not shown."""
+
+    name: str
+    data: str = field(repr=False)
+
+
+class Parser:
+    """Makes events of a stream's bytes, wherever they were cut.
+
+    Lines end as the HTML standard says (CR LF, LF or CR), comments and unknown fields are left out, and the end of
+    the stream ends an event too, as some servers forget the last empty line. Raises ValueError for an event of more
+    than `most` bytes.
+    """
+
+    def __init__(self, most: int = MOST_EVENT) -> None:
+        self._most = most
+        self._line: list[bytes] = []  # the parts of a line whose end has not come
+        self._data: list[bytes] = []
+        self._name = b""
+        self._size = 0
+        self._first = True
+        self._half_an_end = False  # the last byte was a CR, to which a LF may belong
+
+    def feed(self, piece: bytes) -> list[Event]:
+        """The events that are complete with these bytes."""
+        if not piece:
+            return []
+        whole = piece[1:] if self._half_an_end and piece[:1] == b"\n" else piece
+        self._half_an_end = piece.endswith(b"\r")
+        *ended, rest = LINE_END.split(whole)
+        found: list[Event] = []
+        for part in ended:
+            self._grow(part)
+            line, self._line = b"".join(self._line), []
+            found += self._take(line)
+        self._grow(rest)
+        return found
+
+    def end(self) -> list[Event]:
+        """What was still open when the stream ended."""
+        line, self._line = b"".join(self._line), []
+        return [*self._take(line), *(self._take(b"") if line else ())]
+
+    def _grow(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size > self._most:
+            raise ValueError(f"an event of more than {self._most:,} bytes")
+        if part:
+            self._line.append(part)
+
+    def _take(self, line: bytes) -> list[Event]:
+        if self._first:
+            line, self._first = line.removeprefix(MARK), False
+        if not line:
+            return self._event()
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            self._data.append(value)
+        else:
+            self._size -= len(line)  # comments may go on for as long as they like
+            if name == b"event":
+                self._name = value
+        return []
+
+    def _event(self) -> list[Event]:
+        data, name = self._data, self._name
+        self._data, self._name, self._size = [], b"", 0
+        if not data:
+            return []
+        return [Event(name.decode("utf-8", "replace"), b"\n".join(data).decode("utf-8", "replace"))]
+
+
+class Events:
+    """The events of an answer, one at a time."""
+
+    def __init__(self, pieces: Pieces, first: bytes) -> None:
+        self._pieces = pieces
+        self._parser = Parser()
+        self._ready = self._parsed(first)
+        self._ended = not first
+
+    async def next(self, seconds: float) -> Event | None:
+        """The next event; None at the end.
+
+        Raises ServiceFailed when there is none within `seconds`, comments not counted: they say that a proxy lives,
+        not that anybody works. Raises it, too, when the connection breaks, or an event is too long.
+        """
+        with failures_of(self._pieces.server, seconds):
+            async with asyncio.timeout(seconds):
+                while not self._ready and not self._ended:
+                    piece = await self._pieces.next()
+                    self._ended = not piece
+                    self._ready = self._parsed(piece) if piece else deque(self._parser.end())
+        return self._ready.popleft() if self._ready else None
+
+    def _parsed(self, piece: bytes) -> deque[Event]:
+        try:
+            return deque(self._parser.feed(piece))
+        except ValueError as error:
+            raise too_much(self._pieces.server, str(error)) from None
+
+
+class Pieces:
+    """The bytes of an answer of `server`, as they arrive."""
+
+    def __init__(self, response: aiohttp.ClientResponse, server: str) -> None:
+        self.server = server
+        self._response = response
+
+    async def next(self) -> bytes:
+        """Some bytes; none at the end."""
+        piece = await self._response.content.readany()
+        await asyncio.sleep(0)  # an answer that never pauses does not keep other messages waiting
+        return piece
+
+    async def beginning(self) -> bytes:
+        """The first bytes, up to one at least that is no white space; none when there is no such byte."""
+        parts = b""
+        while piece := await self.next():
+            parts = (parts + piece).removeprefix(MARK).lstrip()
+            if parts:
+                break
+        return parts
+
+    async def rest(self, first: bytes, most: int) -> bytes:
+        """The whole body, which begins with `first`. Raises ServiceFailed when it has more than `most` bytes."""
+        parts, size = [first], len(first)
+        while size <= most and (piece := await self.next()):
+            parts.append(piece)
+            size += len(piece)
+        if size > most:
+            raise too_much(self.server, f"an answer of more than {most:,} bytes")
+        return b"".join(parts)
+
+
+class Streams:
+    """Asks the server at `url` for answers that come in pieces, over connections of its own that are kept open.
+
+    Redirects are not followed: they would take the key to another place. Proxies are taken from HTTP_PROXY and
+    HTTPS_PROXY, as other programs do, but never for what runs on this machine.
+    """
+
+    def __init__(self, url: str, *, clock: Clock = time.monotonic, most_body: int = MOST_BODY) -> None:
+        self.server = urlsplit(url).netloc
+        self._is_here = is_here(url)
+        self._clock = clock
+        self._most_body = most_body
+        self._session: aiohttp.ClientSession | None = None
+
+    @asynccontextmanager
+    async def open(self, request: Request, seconds: float) -> AsyncGenerator[Reply | Events]:
+        """The answer: its events, or all of it where it is an error, JSON or a page.
+
+        Leaving closes the connection unless the answer has been read to its end, which tells the server to stop.
+        Raises ServiceFailed, kind server, when it has not begun within `seconds`, or the connection breaks.
+        """
+        response: aiohttp.ClientResponse | None = None
+        began = self._clock()
+        try:
+            with failures_of(self.server, seconds):
+                async with asyncio.timeout(seconds):
+                    response = await self._opened().request(
+                        request.method,
+                        request.url,
+                        headers=request.headers,
+                        json=request.body,
+                        allow_redirects=False,
+                    )
+                    answer = await self._begun(response, began)
+            yield answer
+        finally:
+            if response is not None:
+                response.close()
+
+    async def close(self) -> None:
+        """Closes the connections; the next request opens new ones."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def _begun(self, response: aiohttp.ClientResponse, began: float) -> Reply | Events:
+        pieces = Pieces(response, self.server)
+        good = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
+        first = await pieces.beginning() if good else b""
+        if good and not first.startswith(WHOLE):
+            return Events(pieces, first)
+        body = await pieces.rest(first, self._most_body)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Reply(response.status, headers, body, self._clock() - began)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        import aiohttp
+
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                # No limit on connections: a chat that waited for one would look like a server that is silent.
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
+                headers={"User-Agent": USER_AGENT},
+                trust_env=not self._is_here,
+            )
+        return self._session
+
+
+@contextmanager
+def failures_of(server: str, seconds: float) -> Iterator[None]:
+    """What goes wrong inside on the way to a server and back, as ServiceFailed; `seconds` is the limit set there."""
+    import aiohttp
+
+    try:
+        yield
+    except aiohttp.ServerTimeoutError:
+        # Who takes no connection, or no TLS where the server speaks plain HTTP, does not a moment later either.
+        raise failed(server, f"took no connection within {CONNECT_SECONDS:g} s", IS_IT_RUNNING, retry=False) from None
+    except TimeoutError:
+        raise failed(server, f"was silent for {seconds:g} s", BE_PATIENT, retry=False) from None
+    except aiohttp.ClientConnectorCertificateError:
+        raise failed(server, "its certificate is not trusted", CHECK_CERTIFICATE, retry=False) from None
+    except aiohttp.ClientConnectorError as error:
+        # asyncio's own words hold the whole address, and every one of them where there are several.
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise failed(server, f"cannot be reached: {why or type(error.os_error).__name__}", IS_IT_RUNNING) from None
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise failed(server, f"the connection broke ({type(error).__name__})", IS_IT_RUNNING) from None
+
+
+def failed(server: str, what: str, cure: str, *, retry: bool = True) -> ServiceFailed:
+    """That a server was not reached, or was lost on the way."""
+    return ServiceFailed("server", what, service=server, cure=cure, retry=retry, scope="service")
+
+
+def too_much(server: str, what: str) -> ServiceFailed:
+    """That a server sent more than is read."""
+    cure = "is `url` that of an OpenAI-compatible API? No chat is that long"
+    return ServiceFailed("malformed", f"sent {what}", service=server, cure=cure, retry=False)
+
+
+def is_here(url: str) -> bool:
+    """Whether an address is on this very machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
