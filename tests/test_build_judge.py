@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from pointsman.config.model import Config
 from pointsman.config.tiers import JudgeTier, PatternsTier, TasksTier
 from pointsman.core.category import Catalogue, Category, Pattern, Utterance
 from pointsman.core.decision import Abstain, Answer
+from pointsman.core.errors import ConfigError
 from pointsman.core.message import Message
 from pointsman.providers.embedded import BUILT_IN_NAME
 from pointsman.testing.bag_encoder import BagEncoder
@@ -75,3 +78,24 @@ async def test_with_no_local_tier_before_it_there_is_nothing_to_back() -> None:
     judge = stages_of(Config(tiers=(JudgeTier(enabled=True),), fallback="chat"))[0][-1].tier
     assert isinstance(judge, Judge)
     assert await judge.judge(Message(FOX.text)) == Abstain("there is no leaning to back: no tier stands before it")
+
+
+def test_a_model_on_a_server_is_not_the_judges_to_ask() -> None:
+    server = {"provider": "openai", "url": "http://127.0.0.1:1/v1", "model": "large"}
+    named = Config.model_validate({"models": {"main": server, "small": {"file": "smollm2"}}}).models
+
+    def judged_by(model: Literal["small", "main"]) -> Config:
+        tiers = (PatternsTier(), JudgeTier(enabled=True, model=model))
+        return Config(tiers=tiers, fallback="chat", models=named)
+
+    with pytest.raises(ConfigError, match=r"models\.main, which is on a server"):
+        stages_of(judged_by("main"))
+    stages, models = stages_of(judged_by("small"))
+    assert [stage.tier.name for stage in stages] == ["patterns", "judge"]
+    assert list(models) == [BUILT_IN_NAME, "large"]
+
+
+def test_two_models_of_one_name_are_refused() -> None:
+    server = {"provider": "openai", "url": "http://127.0.0.1:1/v1", "model": BUILT_IN_NAME}
+    with pytest.raises(ConfigError, match=f"both called {BUILT_IN_NAME}"):
+        open_models(Config.model_validate({"models": {"main": server, "small": {"file": "smollm2"}}}))

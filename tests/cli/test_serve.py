@@ -108,6 +108,22 @@ def test_a_supervisor_can_stop_it(start: Callable[..., Served]) -> None:
     assert start("--no-page").stop(signal.SIGTERM) == (-signal.SIGTERM, "", "")
 
 
+def test_it_serves_while_its_models_server_is_down(
+    tmp_path: Path, start: Callable[..., Served], unused_tcp_port: int
+) -> None:
+    url = f"http://127.0.0.1:{unused_tcp_port}/v1"
+    main = {"provider": "openai", "url": url, "model": "some/model"}
+    (tmp_path / "p.yaml").write_text(json.dumps({"tiers": [], "models": {"main": main}}))
+    served = start("--no-page", "--config", "p.yaml")
+    assert "models: auto, some/model" in served.line
+    assert [it["id"] for it in json.loads(served.ask("GET", "/v1/models")[2])["data"]] == ["auto", "some/model"]
+    body = json.dumps({"model": "auto", "messages": [{"role": "user", "content": "why is the sky blue?"}]})
+    status, _, answer = served.ask("POST", "/v1/chat/completions", body)
+    assert status == 503
+    assert f"127.0.0.1:{unused_tcp_port}: cannot be reached" in json.loads(answer)["error"]["message"]
+    assert served.stop() == (130, "", "pointsman: stopped\n")
+
+
 def test_with_a_key_gateway_and_page_ask_for_it(start: Callable[..., Served]) -> None:
     served = start(POINTSMAN_KEY="sesame")
     assert "sesame" not in served.line

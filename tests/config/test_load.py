@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pointsman.config.load import VARIABLES, Loaded, find, load
-from pointsman.config.model import Config
+from pointsman.config.model import Config, EmbeddedModel
 from pointsman.core.errors import ConfigError
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens here; it is the address that has to be refused
@@ -72,6 +72,19 @@ BAD = [
     ("store:\n  keep_text: 1y\n", "pointsman.yaml:2: store.keep_text: should be a duration such as"),
     ("models:\n  main:\n    file: 3\n", "pointsman.yaml:3: models.main.file: should be a path"),
     ("models:\n  main:\n    fil: x\n", "pointsman.yaml:3: models.main.fil: unknown key; did you mean 'file'?"),
+    (
+        "models:\n  main:\n    provider: opnai\n",
+        "pointsman.yaml:2: models.main: there is no provider 'opnai'; did you mean 'openai'?",
+    ),
+    (
+        "models:\n  main:\n    provider: openai\n    url: http://x/v1\n    modl: y\n",
+        "pointsman.yaml:5: models.main.modl: unknown key; did you mean 'model'?",
+    ),
+    ("models:\n  main:\n    provider: openai\n    model: y\n", "pointsman.yaml:2: models.main.url: is missing"),
+    (
+        "models:\n  main:\n    url: http://x/v1\n    model: y\n",
+        "pointsman.yaml:2: models.main: has a `url`, which embedded models do not",
+    ),
     ("models:\n  tiny: {}\n", "pointsman.yaml:2: models.tiny: unknown key"),
     ("models:\n  main:\n    name: 7\n", "pointsman.yaml:3: models.main.name: should be a text"),
     ("1: 2\n", "pointsman.yaml:1: 1: "),
@@ -163,7 +176,7 @@ def test_aliases_of_aliases_do_not_eat_the_memory(tmp_path: Path) -> None:
 def test_anchors_and_merges_keep_their_lines(tmp_path: Path) -> None:
     text = "models:\n  main: &m\n    context: 512\n  small:\n    <<: *m\n    name: tiny\n"
     found = loaded(tmp_path, text)
-    assert found.config.models.small.context == 512
+    assert found.config.models.small == EmbeddedModel(context=512, name="tiny")
     assert found.origins["models.small.context"] == "pointsman.yaml:3"
     assert found.origins["models.small.name"] == "pointsman.yaml:6"
     assert refused(tmp_path, text.replace("512", "5")).message.count("pointsman.yaml:3") == 2
@@ -253,7 +266,7 @@ def test_every_variable(tmp_path: Path) -> None:
     assert config.server.key is not None
     assert config.server.key.get_secret_value() == "k"
     assert config.store.path == tmp_path / "d" / "x.db"
-    assert config.models.main.file == config.models.small.file == tmp_path / "m.gguf"
+    assert config.models.main == config.models.small == EmbeddedModel(file=tmp_path / "m.gguf")
     for variable in VARIABLES:
         if variable.key:
             assert found.origins[variable.key] == f"env {variable.name}"
@@ -262,7 +275,17 @@ def test_every_variable(tmp_path: Path) -> None:
 
 def test_the_embedded_model_is_not_a_path(tmp_path: Path) -> None:
     config = loaded(tmp_path, "models: {main: {file: x.gguf}}\n", POINTSMAN_MODEL="smollm2").config
-    assert config.models.main.file == "smollm2"
+    assert config.models.main == EmbeddedModel(file="smollm2")
+
+
+def test_a_file_from_outside_stands_in_the_place_of_a_server(tmp_path: Path) -> None:
+    text = "models:\n  main: {provider: openai, url: 'http://x/v1', model: y, name: mine}\n"
+    small = "  small: {provider: openai, url: 'http://x/v1', model: z}\n"
+    models = loaded(tmp_path, text + small, POINTSMAN_MODEL="smollm2").config.models
+    assert models.main == EmbeddedModel()
+    assert models.small.name is None
+    assert models.small != models.main
+    assert loaded(tmp_path, text).config.models.main.name == "mine"
 
 
 def test_an_empty_variable_and_an_absent_flag_say_nothing(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from pointsman.config import tiers
-from pointsman.config.model import Config, Server, Store
+from pointsman.config.model import Config, EmbeddedModel, OpenAiModel, Server, Store
 from pointsman.config.tiers import (
     ClassifierTier,
     CloudTier,
@@ -46,7 +46,7 @@ def test_no_configuration_is_a_good_one() -> None:
     assert [tier.kind for tier in config.tiers if tier.enabled] == kinds[:-1]
     assert config.fallback == "general_chat"
     assert (config.server.host, config.server.port, config.server.key) == ("127.0.0.1", 8080, None)
-    assert config.models.main.file == "smollm2"
+    assert config.models.main == EmbeddedModel(file="smollm2")
     assert config.models.small == config.models.main
     assert config.store.path.name == "pointsman.db"
     assert config.store.keep_text == 7 * 86_400
@@ -141,10 +141,10 @@ def test_sizes(written: object, size: int) -> None:
         ({"store": {"path": ""}}, ("store", "path")),
         ({"store": {"path": "a\0b"}}, ("store", "path")),
         ({"encoder": {"threads": 0}}, ("encoder", "threads")),
-        ({"models": {"main": {"provider": "elsewhere"}}}, ("models", "main", "provider")),
-        ({"models": {"main": {"context": 16}}}, ("models", "main", "context")),
-        ({"models": {"main": {"name": "two words"}}}, ("models", "main", "name")),
-        ({"models": {"main": {"name": "auto"}}}, ("models", "main", "name")),
+        ({"models": {"main": {"provider": "elsewhere"}}}, ("models", "main")),
+        ({"models": {"main": {"context": 16}}}, ("models", "main", "embedded", "context")),
+        ({"models": {"main": {"name": "two words"}}}, ("models", "main", "embedded", "name")),
+        ({"models": {"main": {"name": "auto"}}}, ("models", "main", "embedded", "name")),
         ({"models": {"large": {}}}, ("models", "large")),
         ({"reply": {"language": "klingon"}}, ("reply", "language")),
         ({"tiers": [{"kind": "patterns", "accept": 1.5}]}, ("tiers", 0, "patterns", "accept")),
@@ -191,9 +191,73 @@ def test_a_secret_is_never_shown() -> None:
 
 def test_the_small_model_is_the_main_one_unless_said() -> None:
     same = Config.model_validate({"models": {"main": {"file": "big.gguf"}}})
-    assert same.models.small.file == Path("big.gguf")
+    assert same.models.small == EmbeddedModel(file=Path("big.gguf"))
     other = Config.model_validate({"models": {"main": {"file": "big.gguf"}, "small": {"file": "smollm2"}}})
-    assert (other.models.main.file, other.models.small.file) == (Path("big.gguf"), "smollm2")
+    assert (other.models.main, other.models.small) == (EmbeddedModel(file=Path("big.gguf")), EmbeddedModel())
+
+
+ON_A_SERVER = {"provider": "openai", "url": "http://127.0.0.1:1234/v1/", "model": "some/model"}
+
+
+def test_a_model_on_a_server() -> None:
+    config = Config.model_validate({"models": {"main": ON_A_SERVER | {"key": " k3y ", "timeout": "2m"}}})
+    main = config.models.main
+    assert isinstance(main, OpenAiModel)
+    assert (main.url, main.ids, main.name, main.timeout) == ("http://127.0.0.1:1234/v1", ("some/model",), None, 120)
+    assert main.key is not None
+    assert main.key.get_secret_value() == "k3y"
+    assert "k3y" not in repr(config) + config.model_dump_json()
+    assert config.models.small == main
+
+
+def test_several_models_on_a_server_beside_an_embedded_one() -> None:
+    server = {"provider": "openai", "url": "https://example.org/v1", "models": ["a", "b"], "key": ""}
+    models = Config.model_validate({"models": {"main": server, "small": {"file": "smollm2"}}}).models
+    assert isinstance(models.main, OpenAiModel)
+    assert (models.main.ids, models.main.key) == (("a", "b"), None)
+    assert models.small == EmbeddedModel()
+
+
+@pytest.mark.parametrize("provider", [{}, {"provider": "embedded"}])
+def test_a_model_is_embedded_unless_said(provider: dict[str, str]) -> None:
+    config = Config.model_validate({"models": {"main": provider | {"file": "m.gguf"}}})
+    assert config.models.main == EmbeddedModel(file=Path("m.gguf"))
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "words"),
+    [
+        ({"model": None}, (), "should name its model with `model`"),
+        ({"models": ["a"]}, (), "should name its model with `model`"),
+        ({"model": "auto"}, (), "give it a `name`"),
+        ({"model": "a b"}, ("openai", "model"), "match"),
+        ({"models": []}, ("openai", "models"), "at least 1"),
+        ({"url": None}, ("openai", "url"), "valid string"),
+        ({"url": "127.0.0.1:1234"}, ("openai", "url"), "should be an address"),
+        ({"url": "http://127.0.0.1/v1/chat/completions"}, ("openai", "url"), "of the API alone"),
+        ({"url": "http://127.0.0.1/v1?a=b"}, ("openai", "url"), "of the API alone"),
+        ({"key": "two words"}, ("openai", "key"), "printable ASCII"),
+        ({"timeout": 0}, ("openai", "timeout"), "greater than 0"),
+        ({"name": "auto"}, ("openai", "name"), "when they want routing"),
+        ({"context": 512}, ("openai", "context"), "not permitted"),
+        ({"provider": None}, (), "has a `url`, which embedded models do not"),
+        ({"provider": "opnai"}, (), "opnai"),
+    ],
+)
+def test_what_cannot_be_a_model_on_a_server(change: dict[str, Any], where: tuple[str, ...], words: str) -> None:
+    found = problems({"models": {"main": ON_A_SERVER | change}})
+    assert any(
+        at in {("models", "main", *where), ("models", "main", "openai"), ("models", "main", "embedded")}
+        for at, _ in found
+    )
+    assert any(words in said for _, said in found)
+
+
+def test_models_of_one_name_are_refused() -> None:
+    for small in (ON_A_SERVER, {"file": "model.gguf", "name": "some/model"}):
+        main = ON_A_SERVER | {"url": "http://127.0.0.1:9/v1"}
+        (found,) = problems({"models": {"main": main, "small": small}})
+        assert "give one a `name`" in found[1]
 
 
 def test_an_empty_section_keeps_its_defaults() -> None:
@@ -213,8 +277,8 @@ def test_relative_paths_start_from_the_given_folder(tmp_path: Path) -> None:
     config = Config.model_validate(data, context={"folder": tmp_path})
     assert config.intents.folder == tmp_path / "mine"
     assert config.store.path == Path("/elsewhere/x.db")
-    assert config.models.main.file == tmp_path / "m.gguf"
-    assert config.models.small.file == "smollm2"
+    assert config.models.main == EmbeddedModel(file=tmp_path / "m.gguf")
+    assert config.models.small == EmbeddedModel(file="smollm2")
 
 
 def test_a_path_from_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from pointsman.core.ports import ChatOptions, Delta
 from pointsman.dashboard.page import mount
 from pointsman.engine.execute import Executor
 from pointsman.engine.foresight import foresee
-from pointsman.engine.router import Router
+from pointsman.engine.router import Router, Standing
 from pointsman.engine.teaching import Teaching
 from pointsman.http.app import create_app
 from pointsman.http.auth import is_private
@@ -113,12 +113,26 @@ def slots(category: str, text: str, names: Sequence[str]) -> dict[str, str | int
 
 
 @dataclass
+class Clouds:
+    """The services that the router asks, as far as the page knows."""
+
+    found: list[Standing] = field(default_factory=list)
+
+    async def statuses(self) -> list[Standing]:
+        return self.found
+
+    async def close(self) -> None:
+        pass
+
+
+@dataclass
 class Site:
     """A gateway with its page; `heard` holds the turns that each message came with."""
 
     url: str
     model: Speaker
     heard: Sequence[tuple[Turn, ...]] = ()
+    clouds: Clouds = field(default_factory=Clouds)
 
 
 @pytest.fixture(scope="session")
@@ -128,6 +142,7 @@ def site() -> Iterator[Site]:
     log, learned = MemoryStore(), LearnedNow()
     around = Surroundings(BagEncoder(), [], np.empty((0, 64), dtype=np.float32), learned=learned)
     words = Words()
+    clouds = Clouds()
     stages = [Stage(Tasks(), 0.0), Stage(Corrections(learned, around, 0.84), 0.0), Stage(words, 0.5)]
     cascade = Cascade(stages, CATALOGUE, find_slots=slots)
     categorise = foresee(stages, lambda _: cascade)
@@ -139,6 +154,7 @@ def site() -> Iterator[Site]:
         executor=Executor(models={"tiny": model}, evaluate=lambda _: "437", clock=lambda: 0.0),
         abilities=lambda: Abilities(main="tiny", small="tiny"),
         chance=random.Random(1),
+        services=clouds,
     )
     app = create_app(router)
     mount(app, router, key=None, host_allowed=is_private, reconnects=0.2)
@@ -147,7 +163,7 @@ def site() -> Iterator[Site]:
     thread = threading.Thread(target=asyncio.run, args=(server.serve(sockets=[listener]),))
     thread.start()
     server.up.wait()
-    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", model, words.heard)
+    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", model, words.heard, clouds)
     server.should_exit = True
     thread.join()
 
@@ -170,6 +186,7 @@ def browser() -> Iterator[BrowserContext]:
 def page(browser: BrowserContext, site: Site) -> Iterator[Page]:
     """The page, ready; it fails the test when it complains or asks anybody but us for anything."""
     site.model.will_say("Hello", " from", " the model")
+    site.clouds.found = []
     opened = browser.new_page()
     opened.set_viewport_size({"width": 1200, "height": 900})
     opened.emulate_media(color_scheme="light")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pointsman.core.category import Catalogue, Category, Utterance
-from pointsman.core.errors import ModelFailed
+from pointsman.core.faults import ServiceFailed
 from pointsman.providers.openai_labels import choice_of, request_for, shares_of
+from pointsman.providers.remote.reading import Source
 from pointsman.tiers.question import Question, Questions
 
-SAMPLES = Path(__file__).resolve().parents[2] / ".." / "shared" / "reference" / "samples"
-LABELS = ("IMAGE", "CHAT", "SEARCH", "TOOLS")
+SOURCE = Source("lab", "m")
 CATALOGUE = Catalogue([Category("image", "pictures", "image"), Category("chat", "talk", "llm")])
 
 
@@ -73,43 +71,42 @@ def test_what_some_servers_refuse_is_only_sent_when_asked_for() -> None:
     assert (full["seed"], full["logprobs"], full["max_completion_tokens"]) == (2, True, plain["max_tokens"])
 
 
-@pytest.mark.parametrize(
-    ("sample", "label"),
-    [
-        ("groq/chat_success_strict", "IMAGE"),
-        ("groq/chat_success_json_object", "SEARCH"),
-        ("ollama-openai/ollama_chat_success", "IMAGE"),
-    ],
-)
-def test_recorded_replies_are_understood(sample: str, label: str) -> None:
-    choice = choice_of(recorded(sample), LABELS)
-    assert (choice.label, choice.shares) == (label, {})
+def test_each_looser_form_asks_for_less() -> None:
+    as_json = request_for(question("a fox"), "m", form="json_object")
+    assert as_json["response_format"] == {"type": "json_object"}
+    assert "JSON" in as_json["messages"][1]["content"]
+    as_text = request_for(question("a fox"), "m", form="text")
+    assert "response_format" not in as_text
+    assert "JSON" not in as_text["messages"][1]["content"]
+    assert as_text["messages"][1]["content"].endswith("nothing but the label, one of: image, chat.")
 
 
 @pytest.mark.parametrize(
-    ("sample", "reason"),
+    "content",
     [
-        ("groq/chat_label_outside_enum", "no candidate"),
-        ("groq/truncated_empty", "used up its tokens"),
-        ("groq/malformed_200", "no chat completion"),
+        '{"label": "chat"}',
+        '{"any": "chat"}',
+        '"chat"',
+        " chat\n",
+        "Chat.",
+        "**chat**",
+        "`chat`",
+        '```json\n{"label": "chat"}\n```',
+        "<think>an image? no</think>\nchat",
     ],
 )
-def test_recorded_replies_without_a_label_are_failures(sample: str, reason: str) -> None:
-    with pytest.raises(ModelFailed, match=reason):
-        choice_of(recorded(sample), LABELS)
-
-
-def recorded(sample: str) -> object:
-    file = SAMPLES / f"{sample}.json"
-    if not file.exists():
-        pytest.skip("the recorded exchanges are not here")
-    body: object = json.loads(file.read_text(encoding="utf-8"))["response"]["body"]
-    return body
-
-
-@pytest.mark.parametrize("content", ['{"label": "chat"}', '{"any": "chat"}', '"chat"', " chat\n"])
 def test_a_label_stands_in_json_or_by_itself(content: str) -> None:
-    assert choice_of(reply(content), ["image", "chat"]).label == "chat"
+    assert choice_of(reply(content), ["image", "chat"], SOURCE).label == "chat"
+
+
+def test_a_label_may_come_in_parts() -> None:
+    parts: Any = [{"type": "thinking", "thinking": []}, {"type": "text", "text": "ch"}, {"type": "text", "text": "at"}]
+    assert choice_of(reply(parts), ["image", "chat"], SOURCE).label == "chat"
+
+
+def test_of_two_labels_that_differ_in_case_the_exact_one_is_meant() -> None:
+    assert choice_of(reply("Chat"), ["Chat", "chat"], SOURCE).label == "Chat"
+    assert choice_of(reply("chat"), ["Chat", "chat"], SOURCE).label == "chat"
 
 
 @pytest.mark.parametrize(
@@ -119,10 +116,27 @@ def test_a_label_stands_in_json_or_by_itself(content: str) -> None:
     ids=lambda body: str(body)[:60],
 )
 def test_anything_else_is_a_failure_with_a_reason(body: object) -> None:
-    with pytest.raises(ModelFailed) as failure:
-        choice_of(body, ["image", "chat"])
+    with pytest.raises(ServiceFailed) as failure:
+        choice_of(body, ["image", "chat"], SOURCE)
+    assert failure.value.kind == "malformed"
     assert failure.value.cure
-    assert len(failure.value.message) < 200
+    assert len(failure.value.message) < 100
+
+
+@pytest.mark.parametrize(
+    ("body", "words", "again"),
+    [
+        (reply("", "length"), "used up its tokens", True),
+        (reply(""), "said nothing", True),
+        (reply("a secret that is no label"), "no candidate", False),
+        ({"choices": []}, "no chat completion", False),
+    ],
+)
+def test_asking_again_helps_only_where_nothing_was_said(body: object, words: str, again: bool) -> None:
+    with pytest.raises(ServiceFailed, match=words) as failure:
+        choice_of(body, ["image", "chat"], SOURCE)
+    assert failure.value.retry is again
+    assert "secret" not in str(failure.value)
 
 
 def test_probabilities_are_read_where_the_label_is_spelled() -> None:
@@ -143,8 +157,18 @@ def test_labels_that_begin_alike_are_told_apart_at_their_later_tokens() -> None:
     )
 
 
+def test_a_token_that_leads_to_several_labels_counts_for_each_in_equal_parts() -> None:
+    names = ["simple_greeting", "simple_thanks", "reasoning"]
+    logprobs = spelled(("reasoning", {"reasoning": 0.6, "simple": 0.4}))
+    assert shares_of(logprobs, "reasoning", names) == pytest.approx(
+        {"simple_greeting": 0.2, "simple_thanks": 0.2, "reasoning": 0.6}
+    )
+
+
 @pytest.mark.parametrize(
-    "logprobs", [None, {}, {"content": None}, {"content": [{}]}, {"content": []}, spelled(("other", {}))]
+    "logprobs",
+    [None, {}, {"content": None}, {"content": [{}]}, {"content": []}, {"content": {}}, spelled(("other", {}))]
+    + [{"content": [{"token": "image", "logprob": chance}]} for chance in ("x", math.nan, -math.inf, None)],
 )
 def test_tokens_that_do_not_tell_give_no_probabilities(logprobs: object) -> None:
     assert shares_of(logprobs, "image", ["image", "chat"]) == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from pointsman.stores import vectors
+from pointsman.stores.vectors import VectorLibrary
 from pointsman.testing.bag_encoder import BagEncoder
 
 TEXTS = ["draw a cat", "hello there", "what is love"]
@@ -120,3 +122,60 @@ def test_an_unwritable_cache_only_costs_time(tmp_path: Path) -> None:
 
 def test_no_texts(tmp_path: Path) -> None:
     assert vectors.vectors_for([], BagEncoder(), shipped=tmp_path / "n.npz", cache_folder=None).shape == (0, 64)
+
+
+def test_a_library_gives_what_it_was_given_by_fingerprint(tmp_path: Path) -> None:
+    library, fingerprint = VectorLibrary(tmp_path), "cloud/@cf/baai/bge-small-en-v1.5/cls/384"
+    given = {text: BagEncoder().encode(text) for text in TEXTS}
+    assert library.load(fingerprint) == {}
+    kept = library.save(fingerprint, given)
+    loaded = VectorLibrary(tmp_path).load(fingerprint)
+    assert list(loaded) == list(kept) == TEXTS
+    assert all(np.array_equal(loaded[text], kept[text]) for text in TEXTS)
+    assert loaded[TEXTS[0]] == pytest.approx(given[TEXTS[0]], abs=3e-3)
+    assert library.load(fingerprint.replace("cls", "mean")) == {}
+    assert library.save(fingerprint, {}).keys() == given.keys()
+
+
+def test_what_another_process_added_is_kept_and_handed_over(tmp_path: Path) -> None:
+    encoder = BagEncoder()
+    VectorLibrary(tmp_path).save("f", {"a": encoder.encode("a")})
+    assert set(VectorLibrary(tmp_path).save("f", {"b": encoder.encode("b")})) == {"a", "b"}
+    assert set(VectorLibrary(tmp_path).load("f")) == {"a", "b"}
+
+
+def test_saving_again_rounds_no_further(tmp_path: Path) -> None:
+    library = VectorLibrary(tmp_path)
+    kept = library.save("f", {text: BagEncoder().encode(text) for text in TEXTS})
+    for _ in range(3):
+        again = library.save("f", kept)
+    assert all(np.allclose(again[text], kept[text], atol=1e-6) for text in TEXTS)
+
+
+def test_a_library_lets_go_of_vectors_of_another_length_and_of_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = VectorLibrary(tmp_path)
+    library.save("f", {"a": BagEncoder(64).encode("a")})
+    assert set(library.save("f", {"b": BagEncoder(32).encode("b")})) == {"b"}
+    monkeypatch.setattr(vectors, "CACHED", 2)
+    encoder = BagEncoder(32)
+    assert set(library.save("f", {text: encoder.encode(text) for text in "cd"})) == {"c", "d"}
+    assert set(library.save("f", {"e": encoder.encode("e")})) == {"d", "e"}
+
+
+def test_a_library_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for library in (VectorLibrary(None), VectorLibrary(tmp_path / "file" / "sub")):
+        assert set(library.save("f", {"a": BagEncoder().encode("a")})) == {"a"}
+        assert library.load("f") == {}
+
+
+def test_writers_at_once_leave_a_whole_file(tmp_path: Path) -> None:
+    encoder = BagEncoder()
+    given = [{f"{writer} {number}": encoder.encode(str(number)) for number in range(50)} for writer in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda mine: [VectorLibrary(tmp_path).save("f", mine) for _ in range(5)], given))
+    kept = VectorLibrary(tmp_path).load("f")
+    assert len(kept) in {50, 100, 150, 200}
+    assert len(list(tmp_path.iterdir())) == 1

@@ -8,8 +8,19 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from pointsman.build.parts import Tell, fast_model, open_models, open_store, open_surroundings, open_watch
+from pointsman.build.parts import (
+    Tell,
+    fast_model,
+    name_of,
+    open_models,
+    open_remote,
+    open_store,
+    open_surroundings,
+    open_watch,
+)
+from pointsman.build.services import open_services
 from pointsman.build.stages import curve_of, maps_of, open_bare, open_cascade, open_stages
+from pointsman.build.standings import Standings
 from pointsman.config import intents, load
 from pointsman.config.model import Config
 from pointsman.core.arithmetic import evaluate
@@ -17,17 +28,20 @@ from pointsman.core.plan import Abilities
 from pointsman.engine.execute import Executor
 from pointsman.engine.router import Router
 from pointsman.engine.teaching import Teaching
-from pointsman.providers.embedded import name_of
 from pointsman.stores.memory import MemoryStore
+from pointsman.stores.shelf import SqliteShelf
 from pointsman.tiers.learned import LearnedNow
 
 __all__ = [
     "curve_of",
     "fast_model",
     "maps_of",
+    "name_of",
     "open_bare",
     "open_models",
+    "open_remote",
     "open_router",
+    "open_services",
     "open_stages",
     "open_store",
     "open_surroundings",
@@ -53,7 +67,8 @@ def open_router(
     models = open_models(config)
     learned = LearnedNow()
     known = cache(lambda: open_surroundings(config, catalogue, progress, learned))
-    cascade, categorise = open_cascade(config, catalogue, known, learned, models)
+    services = open_services(config, SqliteShelf(config.store.path))
+    cascade, categorise = open_cascade(config, catalogue, known, learned, models, services=services)
     log = open_store(config) if store else MemoryStore(keep_text=config.store.keep_text != 0)
     return Router(
         catalogue=catalogue,
@@ -63,6 +78,7 @@ def open_router(
         abilities=lambda: abilities_of(config),
         chance=random.Random(),
         teaching=Teaching(log, catalogue, categorise, learned=learned, sketcher=lambda: known()[1]),
+        services=Standings(services, config, lambda: catalogue),
     )
 
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from urllib.parse import urlsplit
 
 import platformdirs
 
-from pointsman.config.model import Config
+from pointsman.config.model import Config, EmbeddedModel, OpenAiModel
 from pointsman.config.tiers import NeighboursTier
 from pointsman.core.category import Catalogue
+from pointsman.core.errors import ConfigError
+from pointsman.core.ports import ChatModel
 from pointsman.engine.router import DecisionLog
-from pointsman.providers.embedded import Embedded, name_of
+from pointsman.providers import embedded, openai_chat
+from pointsman.providers.embedded import Embedded
 from pointsman.providers.encoders import MiniLm, models_folder
+from pointsman.providers.openai_chat import OpenAiChat
+from pointsman.providers.openai_server import OpenAiServer
 from pointsman.stores import vectors
 from pointsman.stores.sqlite import SqliteStore
 from pointsman.tiers import slots
@@ -32,9 +38,27 @@ from pointsman.tiers.watch import Watch
 Tell = Callable[[str], None]
 
 
-def open_models(config: Config) -> dict[str, Embedded]:
-    """The chat models by name; none is loaded before it is asked."""
-    return {name_of(model): Embedded.from_config(model) for model in (config.models.small, config.models.main)}
+def open_models(config: Config) -> dict[str, ChatModel]:
+    """The chat models by name; none is loaded, and no server asked, before it is needed. Raises ConfigError."""
+    main, small = config.models.main, config.models.small
+    if main != small and name_of(main) == name_of(small):
+        raise ConfigError(f"models.main and models.small are both called {name_of(main)}", cure="give one a `name`")
+    return {name_of(model): open_model(model) for model in (small, main)}
+
+
+def open_model(settings: EmbeddedModel | OpenAiModel) -> ChatModel:
+    """One chat model."""
+    return Embedded.from_config(settings) if isinstance(settings, EmbeddedModel) else open_remote(settings)
+
+
+def open_remote(settings: OpenAiModel) -> OpenAiChat:
+    """A chat model on a server."""
+    return OpenAiChat.from_config(settings, OpenAiServer(urlsplit(settings.url).netloc, settings.url))
+
+
+def name_of(settings: EmbeddedModel | OpenAiModel) -> str:
+    """What clients call a chat model."""
+    return embedded.name_of(settings) if isinstance(settings, EmbeddedModel) else openai_chat.name_of(settings)
 
 
 def open_store(config: Config) -> DecisionLog:

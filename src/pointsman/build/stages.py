@@ -8,11 +8,22 @@ from functools import cache, partial
 from inspect import iscoroutinefunction
 from typing import cast
 
-from pointsman.build.parts import Tell, fast_model, open_models, open_slots, open_surroundings, open_watch
+from pointsman.build.parts import (
+    Tell,
+    fast_model,
+    name_of,
+    open_models,
+    open_slots,
+    open_surroundings,
+    open_watch,
+)
+from pointsman.build.services import Services
 from pointsman.config.calibration import CalibrationSection, CurveSection
 from pointsman.config.model import Config
 from pointsman.config.tiers import (
+    CacheTier,
     ClassifierTier,
+    CloudTier,
     CorrectionsTier,
     FastTier,
     FollowUpsTier,
@@ -24,15 +35,19 @@ from pointsman.config.tiers import (
 from pointsman.config.tiers import Tier as TierConfig
 from pointsman.core.category import Catalogue
 from pointsman.core.decision import Abstain, Verdict
+from pointsman.core.errors import ConfigError
 from pointsman.core.message import Message
+from pointsman.core.ports import ChatModel
 from pointsman.engine.foresight import foresee
 from pointsman.engine.teaching import Categorise
-from pointsman.providers.embedded import Embedded, name_of
+from pointsman.providers.embedded import Embedded
 from pointsman.providers.embedded_labeller import EmbeddedLabeller
 from pointsman.tiers import slots
+from pointsman.tiers.cache import Cache
 from pointsman.tiers.calibration import Calibrated, Curve, Knots, LocalTier, Logistic, Maps
-from pointsman.tiers.cascade import Cascade, GoesBy, Stage, Tier
+from pointsman.tiers.cascade import Bars, Cascade, GoesBy, Stage, Tier
 from pointsman.tiers.classifier import Classifier
+from pointsman.tiers.cloud import GRACE, Cloud, Privacy
 from pointsman.tiers.corrections import Corrections
 from pointsman.tiers.fast import Fast
 from pointsman.tiers.followups import FollowUps, Remembering, decided_by
@@ -51,11 +66,13 @@ def open_cascade(
     catalogue: Catalogue,
     known: Callable[[], tuple[Head, Surroundings]],
     learned: LearnedNow,
-    models: Mapping[str, Embedded],
+    models: Mapping[str, ChatModel],
+    *,
+    services: Services | None = None,
 ) -> tuple[Cascade, Categorise]:
     """The tiers in their order, and their foresight; `known` is shared by those that need it."""
     watch = open_watch(config, catalogue)
-    stages = open_stages(config, catalogue, known, learned, models, watch=watch)
+    stages = open_stages(config, catalogue, known, learned, models, watch=watch, services=services)
     find_slots = open_slots(known)
     cascade_of = partial(Cascade, catalogue=catalogue, fallback=config.fallback, find_slots=find_slots, watch=watch)
     return cascade_of(stages), foresee(stages, cascade_of)
@@ -66,11 +83,12 @@ def open_stages(
     catalogue: Catalogue,
     known: Callable[[], tuple[Head, Surroundings]],
     learned: LearnedNow,
-    models: Mapping[str, Embedded],
+    models: Mapping[str, ChatModel],
     *,
     watch: Watch | None = None,
+    services: Services | None = None,
 ) -> list[Stage]:
-    """The tiers that are switched on, with their bars, in their order."""
+    """The tiers that are switched on, with their bars, in their order; without `services`, none outside is asked."""
     stages: list[Stage] = []
     single: list[Stage] = []  # those that say what a message wants by itself, which follow-ups lean on
     for tier in config.tiers:
@@ -78,7 +96,16 @@ def open_stages(
             decide = Remembering(decided_by(single, catalogue), lambda: learned.now)
             followups = FollowUps(decide, catalogue, config.fallback, slots.find, watch=watch)
             stages.append(staged(followups, tier))
+        elif tier.enabled and isinstance(tier, CloudTier):
+            if services:
+                cloud = cloud_for(tier, config, catalogue, lambda: known()[1], services=services, earlier=stages)
+                stages.append(staged(cloud, tier))
+        elif tier.enabled and isinstance(tier, CacheTier):
+            if services or asks_a_model(config):
+                stages.append(staged(cache_for(tier, lambda: known()[1], learned), tier))
         elif tier.enabled and isinstance(tier, JudgeTier):
+            if services and not config.cloud.fallback_local:
+                continue
             judge = judge_for(tier, config, catalogue, surroundings=known()[1], models=models, earlier=stages)
             stages.append(staged(judge, tier))
         elif tier.enabled:
@@ -98,16 +125,16 @@ def judge_for(
     catalogue: Catalogue,
     *,
     surroundings: Surroundings,
-    models: Mapping[str, Embedded],
+    models: Mapping[str, ChatModel],
     earlier: Sequence[Stage],
 ) -> Judge:
     """The judge; unless it decides by itself, it backs the last tier before it that answers in this process."""
     model = models[name_of(config.models.small if tier.model == "small" else config.models.main)]
-    local = [stage.tier for stage in earlier if not iscoroutinefunction(stage.tier.judge)]
-
-    def leaning(message: Message) -> Verdict:
-        return cast("LocalTier", local[-1]).judge(message) if local else Abstain("no tier stands before it")
-
+    if not isinstance(model, Embedded):
+        raise ConfigError(
+            f"the judge is to ask models.{tier.model}, which is on a server; it can only ask an embedded one",
+            cure="set `model` of the judge to the other, or have the server asked by the cloud tier: cloud.servers",
+        )
     return Judge(
         surroundings,
         EmbeddedLabeller(model),
@@ -115,8 +142,58 @@ def judge_for(
         fallback=config.fallback,
         k=tier.k,
         trust=tier.trust,
-        leaning=None if tier.decides else leaning,
+        leaning=None if tier.decides else leaning_of(earlier),
     )
+
+
+def cloud_for(
+    tier: CloudTier,
+    config: Config,
+    catalogue: Catalogue,
+    surroundings: Callable[[], Surroundings],
+    *,
+    services: Services,
+    earlier: Sequence[Stage],
+) -> Cloud:
+    """The tier that asks the services; what the last tier before it leans to backs them."""
+    rules = config.cloud.privacy
+    return Cloud(
+        services.members(tier, config, catalogue, surroundings),
+        catalogue,
+        bars=Bars(tier.accept, tier.accept_by_category),
+        privacy=Privacy(rules.direct_messages, rules.surfaces, rules.categories, rules.redact),
+        leaning=leaning_of(earlier) if earlier else None,
+        sensors=services.sensors,
+        deadline=tier.deadline,
+        hedge=tier.hedge,
+    )
+
+
+def cache_for(tier: CacheTier, surroundings: Callable[[], Surroundings], learned: LearnedNow) -> Cache:
+    """What remembers the answers of those after it; all is let go of when something else has been learned."""
+    return Cache(
+        lambda text: surroundings().vector_of(text),
+        size=tier.size,
+        age=tier.age,
+        near=tier.near,
+        revision=lambda: learned.now,
+    )
+
+
+def leaning_of(earlier: Sequence[Stage]) -> Callable[[Message], Verdict]:
+    """What the last tier leans to of those that look at a message in this process."""
+    looking = [stage.tier for stage in earlier if not iscoroutinefunction(stage.tier.judge)]
+    looking = [tier for tier in looking if not isinstance(tier, Cache)]
+
+    def leaning(message: Message) -> Verdict:
+        return cast("LocalTier", looking[-1]).judge(message) if looking else Abstain("no tier stands before it")
+
+    return leaning
+
+
+def asks_a_model(config: Config) -> bool:
+    """Whether a model in this process is asked what a message wants."""
+    return any(tier.enabled and isinstance(tier, JudgeTier) for tier in config.tiers)
 
 
 def open_bare(config: Config, catalogue: Catalogue, progress: Tell | None = None) -> list[tuple[TierConfig, Stage]]:
@@ -165,7 +242,7 @@ def staged(made: Tier, tier: TierConfig) -> Stage:
         tier.accept,
         tier.accept_by_category,
         tier.margin,
-        tier.deadline,
+        tier.deadline + (GRACE if isinstance(tier, CloudTier) else 0.0),
         # What a pattern saw is no part of what the encoder saw: below its bar it still counts as a second witness.
         votes=isinstance(tier, PatternsTier),
         whole=isinstance(tier, TasksTier | CorrectionsTier),

@@ -31,13 +31,16 @@ def ask(text: str, output: Path | None, quiet: bool, config_path: Path | None) -
         from contextlib import aclosing
 
         from pointsman.core.message import Message, Origin
-        from pointsman.core.reply import Picture
+        from pointsman.core.reply import Failed, Picture, Text
 
-        drawn = False
+        drawn = spoken = False
         async with aclosing(router.stream(Message(said, origin=Origin("cli")))) as events:
             async for event in events:
+                if spoken and isinstance(event, Failed):
+                    click.echo()  # what came of the reply stays, and the failure stands below it
                 show(event, output, quiet=quiet)
                 drawn = drawn or isinstance(event, Picture)
+                spoken = spoken or isinstance(event, Text)
         return drawn
 
     drawn = with_router(config_path, answer)

@@ -13,7 +13,7 @@ import click
 from pointsman.cli.session import config_option, with_store
 
 if TYPE_CHECKING:
-    from pointsman.config.model import Config
+    from pointsman.config.model import Config, EmbeddedModel, OpenAiModel
     from pointsman.engine.router import DecisionLog
 
 Grade = Literal["ok", "warning", "failed"]
@@ -33,10 +33,11 @@ class Finding:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as one JSON object.")
+@click.option("--online", is_flag=True, help="Also ask the services what they serve; no message is sent.")
 @config_option
-def doctor(as_json: bool, config_path: Path | None) -> None:
-    """Check configuration, categories, models, store and page; exit code 1 when something is broken."""
-    findings = examine(config_path)
+def doctor(as_json: bool, online: bool, config_path: Path | None) -> None:
+    """Check configuration, categories, models, store, services and page; exit code 1 when something is broken."""
+    findings = examine(config_path, online=online)
     failed = any(finding.grade == "failed" for finding in findings)
     if as_json:
         click.echo(json.dumps({"ok": not failed, "findings": [asdict(finding) for finding in findings]}))
@@ -50,7 +51,7 @@ def doctor(as_json: bool, config_path: Path | None) -> None:
         click.get_current_context().exit(1)
 
 
-def examine(config_path: Path | None) -> list[Finding]:
+def examine(config_path: Path | None, *, online: bool = False) -> list[Finding]:
     """Every check's finding; without a valid configuration nothing else can be checked."""
     from pointsman.config import intents
     from pointsman.config.cautions import cautions
@@ -70,6 +71,7 @@ def examine(config_path: Path | None) -> list[Finding]:
         ("categories", categories),
         ("encoder", encoder),
         ("chat model", chat_model),
+        *((("small model", small_model),) if loaded.config.models.small != loaded.config.models.main else ()),
         ("pictures", pictures),
         ("store", store),
         ("corrections", corrections),
@@ -81,7 +83,18 @@ def examine(config_path: Path | None) -> list[Finding]:
             findings.append(check(loaded.config))
         except PointsmanError as error:
             findings.append(Finding(name, "failed", error.message, error.cure))
-    return findings
+    return [*findings, *services(loaded.config, online=online)]
+
+
+def services(config: Config, *, online: bool) -> list[Finding]:
+    """May the services be asked, and do they serve what they are to be asked for?"""
+    from pointsman.cli.doctor_cloud import examine_cloud
+    from pointsman.core.errors import PointsmanError
+
+    try:
+        return examine_cloud(config, online=online)
+    except PointsmanError as error:
+        return [Finding("cloud", "failed", error.message, error.cure)]
 
 
 def categories(config: Config) -> Finding:
@@ -115,24 +128,24 @@ def encoder(config: Config) -> Finding:
 
 def chat_model(config: Config) -> Finding:
     """Is there a model to chat with, and is it a real one?"""
-    from importlib.util import find_spec
+    return of_model(config.models.main, "chat model")
 
-    from pointsman.core.errors import MissingExtra
-    from pointsman.providers.embedded import check_file, name_of
 
-    if find_spec("xllamacpp") is None:
-        raise MissingExtra("local", "chatting without any model server")
-    main = config.models.main
-    check_file(config.models.small)
-    note = check_file(main)
-    if note:
-        return Finding(
-            "chat model",
-            "warning",
-            f"{name_of(main)}: {note}",
-            "set models.main.file (or POINTSMAN_MODEL) to a larger GGUF",
-        )
-    return Finding("chat model", "ok", name_of(main))
+def small_model(config: Config) -> Finding:
+    """The same of the model for small talk."""
+    return of_model(config.models.small, "small model")
+
+
+def of_model(model: EmbeddedModel | OpenAiModel, name: str) -> Finding:
+    """What is to be said of one model."""
+    from pointsman.build import name_of
+    from pointsman.cli.models import check
+
+    checked = check(model)
+    called = name_of(model)
+    if checked.remark:
+        return Finding(name, "warning", f"{called}: {checked.remark}", checked.cure)
+    return Finding(name, "ok", f"{called}{checked.where}")
 
 
 def pictures(config: Config) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import socket
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 GRACE = 1  # seconds that replies get to say their last word; by then they have been asked to stop
 BACKLOG = 128
+ANSWERS_IN = 2.0  # seconds that a model's server has to say what it serves before the gateway starts without
 PAGE_HINT = "no page: pip install 'pointsman[dashboard]'"
 
 
@@ -45,7 +47,7 @@ def serve(host: str | None, port: int | None, no_page: bool, open_browser: bool,
             app, what = application(config, router, page=not no_page)
             url = address(listener)
             line = f"listening on {url} ({what}; models: {', '.join(('auto', *router.models))}); Ctrl-C stops"
-            asyncio.run(run(app, router, listener, line, url if open_browser else ""))
+            asyncio.run(run(app, router, listener, [*sent_away(config), line], url if open_browser else ""))
         except KeyboardInterrupt:
             tell("stopped")
             return INTERRUPTED
@@ -53,15 +55,29 @@ def serve(host: str | None, port: int | None, no_page: bool, open_browser: bool,
 
 
 def warn_of_models(config: Config) -> None:
-    """Says which model cannot be loaded; the gateway serves what it can without."""
+    """Says which model cannot be loaded, or does not answer; the gateway serves what it can without."""
+    from pointsman.cli.models import check
     from pointsman.core.errors import PointsmanError
-    from pointsman.providers.embedded import check_file
 
-    for model in {config.models.main, config.models.small}:
+    for model in dict.fromkeys((config.models.main, config.models.small)):
         try:
-            check_file(model)
+            found = check(model, ANSWERS_IN)
         except PointsmanError as error:
             tell(f"warning: {error}")
+        else:
+            if found.is_missing:
+                tell(f"warning: {found.remark}\n  cure: {found.cure}")
+
+
+def sent_away(config: Config) -> list[str]:
+    """Who is sent messages that the local tiers are unsure of, and how they stay here; nothing when nobody is."""
+    from pointsman.build.standings import told_of_others
+
+    names = told_of_others(config)
+    if not names:
+        return []
+    to = ", then ".join(names)
+    return [f"messages that the local tiers are unsure of are sent to {to}; ROUTER_USE_CLOUD=false keeps them here"]
 
 
 def application(config: Config, router: Router, *, page: bool) -> tuple[FastAPI, str]:
@@ -81,8 +97,8 @@ def application(config: Config, router: Router, *, page: bool) -> tuple[FastAPI,
     return app, "page at /, gateway at /v1"
 
 
-async def run(app: FastAPI, router: Router, listener: socket.socket, line: str, url: str) -> None:
-    """Serves until a signal comes; says `line` when requests are answered, and opens `url` if there is one."""
+async def run(app: FastAPI, router: Router, listener: socket.socket, lines: Sequence[str], url: str) -> None:
+    """Serves until a signal comes; says `lines` when requests are answered, and opens `url` if there is one."""
     import uvicorn
 
     await router.warm()
@@ -95,7 +111,8 @@ async def run(app: FastAPI, router: Router, listener: socket.socket, line: str, 
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            tell(line)
+            for said in lines:
+                tell(said)
             if url:
                 click.launch(url)
 

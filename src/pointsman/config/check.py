@@ -7,6 +7,7 @@ from pathlib import Path
 from pointsman.config.findings import Finding, did_you_mean
 from pointsman.config.intents import lost_fallback
 from pointsman.config.load import Loaded
+from pointsman.config.model import EmbeddedModel
 from pointsman.config.values import EMBEDDED
 from pointsman.config.yamlfile import Location, dotted
 from pointsman.core.category import Catalogue
@@ -70,5 +71,6 @@ def missing_files(loaded: Loaded) -> list[tuple[Location, Finding]]:
     return lost + [
         (("models", role, "file"), Finding(f"{model.file}: no such file"))
         for role, model in (("main", models.main), ("small", models.small))
-        if loaded.has(("models", role)) and model.file != EMBEDDED and not Path(model.file).is_file()
+        if isinstance(model, EmbeddedModel) and loaded.has(("models", role))
+        if model.file != EMBEDDED and not Path(model.file).is_file()
     ]

@@ -101,6 +101,7 @@ class Groq(Strict):
     """Groq: chat models that answer fast, free within limits for each model."""
 
     name: ClassVar[str] = "groq"
+    asks: ClassVar[Asks] = "chat"
     enabled: bool = Field(default=True, description=ENABLED)
     key: Key = Field(default=None, description="The key; better: GROQ_API_KEY. Without one it is never asked.")
     url: Url = Field(default="https://api.groq.com/openai/v1", description="The address of its API.")

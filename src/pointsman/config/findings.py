@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Says only that another section is wrong, which is reported by itself.
 NOISE = "default_factory_not_called"
+# The keys that tell the members of a union of sections apart.
+TAGS = ("kind", "provider")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,10 @@ def put(detail: ErrorDetails, known: Sequence[str]) -> Finding:
         case "union_tag_invalid":
             kinds = str(context["expected_tags"]).replace("'", "").split(", ")
             suggestion = did_you_mean(context["tag"], kinds)
-            return Finding(f"there is no kind {context['tag']!r}" + (suggestion or f"; use one of {', '.join(kinds)}"))
+            called = "kind" if "kind" in context["discriminator"] else "provider"
+            return Finding(
+                f"there is no {called} {context['tag']!r}" + (suggestion or f"; use one of {', '.join(kinds)}")
+            )
         case "model_type" | "model_attributes_type" | "dict_type" | "mapping_type":
             return Finding("should be `key: value` lines")
         case "tuple_type":
@@ -96,8 +101,8 @@ def is_model(kind: Any) -> bool:
 
 def has_tag(kind: type[BaseModel], part: object) -> bool:
     """Whether `part` names this member of a union of sections."""
-    field = kind.model_fields.get("kind")
-    return field is not None and part in get_args(field.annotation)
+    fields = [kind.model_fields[name] for name in TAGS if name in kind.model_fields]
+    return any(part in get_args(field.annotation) for field in fields)
 
 
 def inside(kind: Any, part: str | int) -> list[Any]:

@@ -21,6 +21,7 @@ from pointsman.core.errors import ConfigError
 FILE: Final = "pointsman.yaml"
 LARGEST: Final = 256_000
 DEFAULT: Final = "default"
+MODEL_FILE: Final = "models.main.file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,7 @@ VARIABLES: Final = (
     Variable("POINTSMAN_PORT", "server.port", "--port", "The port that the gateway listens on."),
     Variable("POINTSMAN_KEY", "server.key", "--key", "What callers must send as a bearer token.", is_secret=True),
     Variable("POINTSMAN_STORE", "store.path", "--store", "The SQLite database of decisions.", is_path=True),
-    Variable(
-        "POINTSMAN_MODEL", "models.main.file", "--model", f"The main model: a GGUF file, or {EMBEDDED}.", is_path=True
-    ),
+    Variable("POINTSMAN_MODEL", MODEL_FILE, "--model", f"The main model: a GGUF file, or {EMBEDDED}.", is_path=True),
     Variable("ROUTER_USE_CLOUD", "cloud.enabled", "", "false: no message is sent to any service."),
     Variable("ROUTER_FALLBACK_LOCAL", "cloud.fallback_local", "", "false: no judge when no service answered."),
     Variable("GROQ_API_KEY", "cloud.groq.key", "", "Groq's key: lets it be asked.", is_secret=True),
@@ -187,10 +186,20 @@ def override(
     for key, given in flags.items():
         if given is not None:
             said[key] = ((known[key].flag if key in known else "") or f"--{key}", given)
+    if MODEL_FILE in said:
+        leave_server(data)
     for key, (_, value) in said.items():
         is_path = key in known and known[key].is_path and value != EMBEDDED
         put(data, key.split("."), start / Path(str(value)).expanduser() if is_path else value)
     return {key: setter for key, (setter, _) in said.items()}
+
+
+def leave_server(data: dict[str, Any]) -> None:
+    """Takes out the main model where it is one on a server: a file that is named from outside stands in its place."""
+    models: Any = data.get("models")
+    main = models.get("main") if isinstance(models, dict) else None
+    if isinstance(main, dict) and main.get("provider") not in {None, "embedded"}:
+        data["models"] = {**models, "main": None}
 
 
 def put(data: dict[str, Any], keys: list[str], value: object) -> None:

@@ -16,6 +16,7 @@ from pointsman.core.reply import Decided, Failed
 from pointsman.dashboard import conversation, decisioncard, replycard
 from pointsman.dashboard.composer import LONGEST_MESSAGE, OPEN_LINK, Composer, words
 from pointsman.dashboard.exchange import Exchange
+from pointsman.dashboard.quotacard import QuotaCard
 from pointsman.dashboard.theme import ICON, css
 from pointsman.dashboard.visit import Item
 from pointsman.dashboard.wrong import Wrong
@@ -77,6 +78,7 @@ class Playground:
             words("h2", "pm-label", "This visit")
             self._empty = words("p", "pm-note", EMPTY)
             self._list = ui.element("div").classes("pm-list")
+            self._quota = QuotaCard(self._router)
 
     def _submitted(self, event: events.GenericEventArguments) -> None:
         given = event.args if isinstance(event.args, dict) else {}
@@ -125,6 +127,7 @@ class Playground:
             self._composer.busy(busy=False)
             self._composer.goes_on_from(len(self._talk))
             self._refresh()
+            await self._quota.refresh()
 
     def _start_afresh(self) -> None:
         """Sends nothing of what was said before with the next message; the list stays."""

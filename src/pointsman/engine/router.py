@@ -6,7 +6,7 @@ import logging
 import random
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from pointsman.core.category import Catalogue
 from pointsman.core.correction import Correction, Preview
@@ -49,6 +49,47 @@ class DecisionLog(CorrectionLog, Protocol):
         ...
 
 
+class Standing(Protocol):
+    """How a service stands: whether it may be asked, in words why, and how many more calls it allows today.
+
+    `calls_left` is None where nothing limits them, `estimated` whether it rests on what a call is thought to take,
+    `per` ("day" or "month") what they are left for.
+    """
+
+    @property
+    def service(self) -> str: ...  # noqa: D102
+    @property
+    def local(self) -> bool: ...  # noqa: D102
+    @property
+    def ready(self) -> bool: ...  # noqa: D102
+    @property
+    def state(self) -> str: ...  # noqa: D102
+    @property
+    def calls_left(self) -> int | None: ...  # noqa: D102
+    @property
+    def estimated(self) -> bool: ...  # noqa: D102
+    @property
+    def per(self) -> str: ...  # noqa: D102
+    @property
+    def sent_today(self) -> int: ...  # noqa: D102
+
+    def to_dict(self) -> dict[str, Any]:
+        """All that is known of it, as plain data."""
+        ...
+
+
+class Asked(Protocol):
+    """Whoever else is asked what a message wants."""
+
+    async def statuses(self) -> Sequence[Standing]:
+        """How each stands, in the order in which they are asked."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of connections and files."""
+        ...
+
+
 class Router:
     """Decides where messages go and takes them there.
 
@@ -65,6 +106,7 @@ class Router:
         abilities: Callable[[], Abilities],
         chance: random.Random,
         teaching: Teaching | None = None,
+        services: Asked | None = None,
     ) -> None:
         self.catalogue = catalogue
         self._cascade = cascade
@@ -72,6 +114,7 @@ class Router:
         self._executor = executor
         self._abilities = abilities
         self._chance = chance
+        self._services = services
         self._teaching = teaching or Teaching(log, catalogue, self._categorise)
 
     async def warm(self) -> None:
@@ -160,6 +203,10 @@ class Router:
         """Every correction in the order in which they were made; those that were undone without their texts."""
         return await self._teaching.corrections()
 
+    async def services(self) -> Sequence[Standing]:
+        """How the services stand that are asked what a message wants, in their order; none where none is set up."""
+        return await self._services.statuses() if self._services is not None else ()
+
     @property
     def models(self) -> tuple[str, ...]:
         """The names of the chat models that can be asked directly."""
@@ -180,4 +227,6 @@ class Router:
     async def close(self) -> None:
         """Lets go of models and files."""
         await self._executor.close()
+        if self._services is not None:
+            await self._services.close()
         await self._log.close()

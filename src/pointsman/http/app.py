@@ -97,6 +97,7 @@ def add_routes(app: FastAPI, openai: OpenAiRoutes, native: NativeRoutes) -> None
         tags=["native"],
         openapi_extra=body(CorrectionRequest.model_json_schema()),
     )
+    app.add_api_route("/v1/quota", native.quota, methods=["GET"], tags=["native"])
     app.add_api_route(correction, native.undo, methods=["DELETE"], tags=["native"])
 
 

@@ -111,6 +111,10 @@ class NativeRoutes:
         undone = await self._router.undo(found.correction.id)
         return Json({**found.to_dict(), "correction": undone.to_dict(), "applied": True})
 
+    async def quota(self) -> Response:
+        """Says how each service stands that is asked what a message wants, and how many more calls it allows."""
+        return Json({"services": [standing.to_dict() for standing in await self._router.services()]})
+
     async def health(self) -> Response:
         """Says that the gateway answers, and which models it can ask."""
         return Json({"status": "ok", "version": __version__, "models": list(self._router.models)})

@@ -1,16 +1,14 @@
-"""A question as servers take it that speak OpenAI's language, and the label in their answer.
-
-Nothing is sent here, and nothing in the package asks yet: it is what a tier that asks a server puts the judge on.
-"""
+"""A question as servers take it that speak OpenAI's language, and the label in their answer."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pointsman.core.errors import ModelFailed
+from pointsman.core.faults import Format
+from pointsman.providers.remote.reading import Source, at
 from pointsman.tiers.judge import Choice
 from pointsman.tiers.question import Question
 
@@ -18,7 +16,12 @@ from pointsman.tiers.question import Question
 MOST_TOKENS: Final = 256
 WARMTH: Final = 0.7
 AFTER_LABEL: Final = '"} \n'  # may be in the label's last token
-STRAYED: Final = "name another model: this one does not keep to the schema"
+# What models put around a label that they were to say alone: their thoughts, a fence, marks.
+THOUGHT: Final = "</think>"
+FENCE: Final = "```"
+MARKS: Final = " \t\r\n\"'`*.:"
+MOST_SAID: Final = 20_000
+MOST_TOLD: Final = 1000  # tokens whose probabilities are looked at
 
 
 def request_for(
@@ -26,25 +29,27 @@ def request_for(
     model: str,
     *,
     sample: int = 0,
+    form: Format = "json_schema",
     strict: bool = True,
     logprobs: bool = False,
     most_tokens: str = "max_tokens",
 ) -> dict[str, Any]:
-    """The body of a chat completion whose only possible answer is {"label": one of the candidates}.
+    """The body of a chat completion that is answered with {"label": one of the candidates}, or with the label alone.
 
-    `strict` says "strict": true, which some servers refuse; `logprobs` asks for the labels' probabilities, which
-    Groq and Ollama refuse; `most_tokens` is what the server calls the limit on generated tokens.
+    Only `form` json_schema keeps a model to the candidates; text asks for the label alone. `strict` says "strict":
+    true, which some servers refuse; `logprobs` asks for the labels' probabilities, which Groq and Ollama refuse;
+    `most_tokens` is what the server calls the limit on generated tokens.
     """
     request: dict[str, Any] = {
         "model": model,
-        "messages": [
-            {"role": "system", "content": question.prefix},
-            {"role": "user", "content": f"{question.shown}Message: {question.text}\n\n{ending(question.candidates)}"},
-        ],
+        "messages": messages_for(question, form),
         "temperature": WARMTH if sample else 0,
         most_tokens: MOST_TOKENS,
-        "response_format": {"type": "json_schema", "json_schema": schema_of(question.candidates, strict=strict)},
     }
+    if form == "json_schema":
+        request["response_format"] = {"type": form, "json_schema": named_schema(question.candidates, strict=strict)}
+    elif form == "json_object":
+        request["response_format"] = {"type": form}
     if sample:
         request["seed"] = sample
     if logprobs:
@@ -52,49 +57,83 @@ def request_for(
     return request
 
 
-def ending(candidates: Iterable[str]) -> str:
-    """What stands behind the message, so that no instruction in it has the last word."""
-    return f'Which label fits the message? Answer with JSON, {{"label": ...}}, one of: {", ".join(candidates)}.'
+def messages_for(question: Question, form: Format) -> list[dict[str, str]]:
+    """What is said to the model: the constant part, then the examples, the message, and what is wanted."""
+    ending = ENDINGS[form].format(", ".join(question.candidates))
+    return [
+        {"role": "system", "content": question.prefix},
+        {"role": "user", "content": f"{question.shown}Message: {question.text}\n\n{ending}"},
+    ]
 
 
-def schema_of(candidates: Sequence[str], *, strict: bool) -> dict[str, Any]:
+# Stands behind the message, so that no instruction in it has the last word. Servers refuse JSON mode unless a message
+# names it.
+AS_JSON: Final = 'Which label fits the message? Answer with JSON, {{"label": ...}}, one of: {}.'
+ENDINGS: Final[Mapping[Format, str]] = {
+    "json_schema": AS_JSON,
+    "json_object": AS_JSON,
+    "text": "Which label fits the message? Answer with nothing but the label, one of: {}.",
+}
+
+
+def named_schema(candidates: Sequence[str], *, strict: bool) -> dict[str, Any]:
+    """The schema that only the candidates fit, with the name that OpenAI's language wants."""
+    return {"name": "label", "schema": schema_of(candidates)} | ({"strict": True} if strict else {})
+
+
+def schema_of(candidates: Sequence[str]) -> dict[str, Any]:
     """The schema that only the candidates fit."""
-    schema = {
+    return {
         "type": "object",
         "properties": {"label": {"type": "string", "enum": list(candidates)}},
         "required": ["label"],
         "additionalProperties": False,
     }
-    return {"name": "label", "schema": schema} | ({"strict": True} if strict else {})
 
 
-def choice_of(body: Any, candidates: Sequence[str]) -> Choice:
+def choice_of(body: object, candidates: Sequence[str], source: Source) -> Choice:
     """The label in a chat completion, with the candidates' probabilities when the server gave them.
 
-    Raises ModelFailed when there is none, or it is no candidate: not every server enforces a schema.
+    Raises ServiceFailed (malformed) when there is none, or it is no candidate: not every server enforces a schema.
     """
-    try:
-        first = body["choices"][0]
-        content = first["message"]["content"]
-        cut = first.get("finish_reason") == "length"
-    except (KeyError, IndexError, TypeError, AttributeError):
-        raise ModelFailed("the reply is no chat completion", cure="check the address of the server") from None
-    if not isinstance(content, str) or not content.strip():
-        raise ModelFailed("the model used up its tokens" if cut else "the model said nothing", cure=STRAYED)
-    label = label_in(content)
-    if label not in candidates:
-        raise ModelFailed(f"the model said {content.strip()[:80]!r}, which is no candidate", cure=STRAYED)
-    return Choice(label, shares_of(first.get("logprobs"), label, candidates))
+    first = at(body, "choices", 0)
+    if not isinstance(at(first, "message"), dict):
+        raise source.unusable("the answer is no chat completion", retry=False)
+    cut = at(first, "finish_reason") == "length"
+    label = label_among(at(first, "message", "content"), candidates, source, cut=cut)
+    return Choice(label, shares_of(at(first, "logprobs"), label, candidates))
+
+
+def label_among(content: object, candidates: Sequence[str], source: Source, *, cut: bool = False) -> str:
+    """The candidate that was said: as text, as JSON, or in the parts of either. Raises ServiceFailed (malformed)."""
+    if isinstance(content, list):
+        content = "".join(text for part in content if isinstance(text := at(part, "text"), str))
+    if not content or (isinstance(content, str) and not content.strip()):
+        raise source.unusable("used up its tokens before it answered" if cut else "said nothing")
+    said = label_in(content) if isinstance(content, str) else only_text(content)
+    alike = {name.casefold(): name for name in candidates}
+    label = said if said in candidates else alike.get(said.casefold())
+    if label is None:
+        raise source.unusable("said something that is no candidate", retry=False)
+    return label
 
 
 def label_in(content: str) -> str:
-    """The only string of a JSON object, or the text itself; "" when it is other JSON."""
+    """The only text of a JSON object, or the text itself without what models put around it; "" for other JSON."""
+    content = content[-MOST_SAID:].rpartition(THOUGHT)[2].strip()
+    if content.startswith(FENCE):
+        content = content.removesuffix(FENCE).removeprefix(FENCE).strip().removeprefix("json").strip()
     try:
         said = json.loads(content)
     except (ValueError, RecursionError):
-        return content.strip().strip('"')
+        return content.strip(MARKS)
+    return only_text(said)
+
+
+def only_text(said: object) -> str:
+    """The text that JSON is, or that is the only value in it; "" otherwise."""
     values = list(said.values()) if isinstance(said, dict) else [said]
-    return values[0] if len(values) == 1 and isinstance(values[0], str) else ""
+    return values[0].strip() if len(values) == 1 and isinstance(values[0], str) else ""
 
 
 def shares_of(logprobs: Any, label: str, candidates: Sequence[str]) -> dict[str, float]:
@@ -104,8 +143,8 @@ def shares_of(logprobs: Any, label: str, candidates: Sequence[str]) -> dict[str,
     parts. Empty when the tokens do not tell.
     """
     try:
-        tokens = [(str(token["token"]), alternatives_of(token)) for token in logprobs["content"]]
-    except (KeyError, TypeError, ValueError, AttributeError):
+        tokens = [(str(token["token"]), alternatives_of(token)) for token in logprobs["content"][:MOST_TOLD]]
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return {}
     text = "".join(token for token, _ in tokens)
     start = text.rfind(label)
@@ -126,10 +165,19 @@ def shares_of(logprobs: Any, label: str, candidates: Sequence[str]) -> dict[str,
             so_far *= alternatives[token]
         place += len(token)
     shares[label] += so_far
-    return {name: share / sum(shares.values()) for name, share in shares.items()}
+    total = sum(shares.values())
+    return {name: share / total for name, share in shares.items()} if 0 < total < math.inf else {}
 
 
 def alternatives_of(token: Mapping[str, Any]) -> dict[str, float]:
     """The probabilities, 0..1, of a token and of the others that could have stood in its place."""
-    found = {str(other["token"]): math.exp(float(other["logprob"])) for other in token.get("top_logprobs") or ()}
-    return found | {str(token["token"]): math.exp(float(token["logprob"]))}
+    found = {str(other["token"]): chance_of(other) for other in token.get("top_logprobs") or ()}
+    return found | {str(token["token"]): chance_of(token)}
+
+
+def chance_of(token: Mapping[str, Any]) -> float:
+    """A token's probability, 0..1. Raises ValueError for what is none."""
+    logprob = float(token["logprob"])
+    if math.isnan(logprob):
+        raise ValueError("not a number")
+    return math.exp(min(0.0, logprob))

@@ -110,6 +110,42 @@ def vectors_for(
     return np.stack([known[key_of(text)] for text in texts])
 
 
+class VectorLibrary:
+    """Vectors that services made of utterances, in the user's cache folder: a file for each fingerprint.
+
+    Two processes that embed at once each add to what the other has written; what one of them overwrites in the same
+    moment is made again at its next start. Without a folder nothing is kept.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def load(self, fingerprint: str) -> dict[str, Vector]:
+        """The vectors of one fingerprint, by the keys that they were saved under; none where that cannot be read."""
+        return read(path, fingerprint) if (path := self._file(fingerprint)) else {}
+
+    def save(self, fingerprint: str, vectors: Mapping[str, Vector]) -> dict[str, Vector]:
+        """Adds vectors, all of one length, to the file, and gives all that are kept, rounded as they will be loaded.
+
+        Those of another length are let go of: the model changed under its name. A folder that cannot be written to
+        only costs time at the next start.
+        """
+        if not vectors:
+            return self.load(fingerprint)
+        new = dict(zip(vectors, unpacked(*packed(np.stack(list(vectors.values())))), strict=True))
+        length = next(iter(new.values())).shape
+        stored = {key: old for key, old in self.load(fingerprint).items() if old.shape == length and key not in new}
+        kept = latest(stored, CACHED - len(new)) | new
+        if path := self._file(fingerprint):
+            with suppress(OSError):
+                write(path, fingerprint, kept)
+        return kept
+
+    def _file(self, fingerprint: str) -> Path | None:
+        """Where they are; a fingerprint names models, whose names hold slashes and colons."""
+        return self._folder / f"service-{key_of(fingerprint)}.npz" if self._folder else None
+
+
 def latest(stored: Mapping[str, Vector], count: int) -> dict[str, Vector]:
     """The last `count` vectors, in their order; what a start used was written last, so the longest unused go first."""
     return dict(list(stored.items())[max(0, len(stored) - max(0, count)) :])

@@ -472,11 +472,29 @@ async def test_an_opening_is_logged_once(
     made.service.seconds = 0.0
     for _ in range(6):
         await failure(made)
-    assert words(log) == [("WARNING", said)]
+    assert [line for line in words(log) if line[0] == "WARNING"] == [("WARNING", said)]
     if given.kind != "auth":
         time.passed += 86_400
         assert (await failure(made)).asked
-        assert words(log) == [("WARNING", said)]
+        assert [line for line in words(log) if line[0] == "WARNING"] == [("WARNING", said)]
+
+
+async def test_when_the_last_model_is_gone_it_says_so_once_and_what_to_do(
+    time: Time, log: pytest.LogCaptureFixture
+) -> None:
+    made = caller(time, *[fault("model_gone") for _ in range(4)], models=("m", "n"))
+    await failure(made)
+    cry = ("ERROR", "groq no longer serves m, n; see what it does: pointsman doctor --online")
+    assert [line for line in words(log) if line[0] == "ERROR"] == [cry]
+    time.passed += 86_400
+    await failure(made)
+    assert [line for line in words(log) if line[0] == "ERROR"] == [cry]
+
+
+async def test_as_long_as_one_model_is_there_nothing_is_mourned(time: Time, log: pytest.LogCaptureFixture) -> None:
+    made = caller(time, fault("model_gone"), models=("m", "n"))
+    await made.call(ask)
+    assert [line for line in words(log) if line[0] == "ERROR"] == []
 
 
 async def test_a_wrong_request_is_logged_loudly_and_once_a_minute(time: Time, log: pytest.LogCaptureFixture) -> None:

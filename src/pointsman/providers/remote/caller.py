@@ -105,6 +105,7 @@ class Caller:
         self._ledger = Ledger(shelf, terms, now=now)
         self._ending: set[asyncio.Task[Any]] = set()
         self._complaints: dict[str, float] = {}
+        self._mourned = False
 
     async def call(self, ask: Callable[[str], Ask[T]], models: Sequence[str] = ()) -> Called[T]:
         """What the first of the models that can answers; without `models`, those that it was made with.
@@ -113,6 +114,7 @@ class Caller:
         """
         began = self._clock()
         failed: ServiceFailed | None = None
+        gone = False
         for model in models or self.models:
             if failed and self._left < SOON:
                 break
@@ -120,11 +122,15 @@ class Caller:
                 value = await self._patiently(ask(model), model)
             except ServiceFailed as fault:
                 failed = fault
+                gone |= fault.kind == "model_gone" and fault.asked
                 # What holds for the whole service holds for its next model.
                 if fault.scope == "service" or not fault.treatment.next_model:
                     break
             else:
+                self._mourned = False
                 return Called(value, model, self._clock() - began)
+        if gone and not self._mourned:
+            await self._mourn()
         raise failed or self._fault("bad_request", "no model of it is configured", "", asked=False)
 
     async def status(self) -> ServiceStatus:
@@ -258,6 +264,15 @@ class Caller:
         asked: bool = True,
     ) -> ServiceFailed:
         return ServiceFailed(kind, words, service=self.service.name, model=model, retry=retry, scope=scope, asked=asked)
+
+    async def _mourn(self) -> None:
+        """Says, once, that every model is gone, where the one that has just turned out to be was the last."""
+        status = await self.status()
+        gone = {model.model for model in status.models if model.circuit.kind == "model_gone"}
+        if gone.issuperset(self.models):
+            self._mourned = True
+            names = ", ".join(self.models)
+            logger.error("%s no longer serves %s; see what it does: pointsman doctor --online", status.service, names)
 
     def _complained(self, fault: ServiceFailed) -> ServiceFailed:
         """The fault, logged where somebody has to correct what we send; what can be asked more simply will be."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +14,7 @@ from pointsman.providers.remote.account import Account, Answered, Terms
 from pointsman.providers.remote.asking import Cost, Metered
 from pointsman.providers.remote.meters import Limit
 from pointsman.providers.remote.permits import admit, settle
+from pointsman.providers.remote.refusals import SPANS
 
 # How the messages of a day are spread over its hours, from midnight, where they follow people's days: as many at
 # its quietest hour as 1, at its busiest as 10. It is a shape to plan with, not a measurement.
@@ -32,10 +33,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What became of `asked` calls: `served` by model, the others refused.
+    """What became of `asked` calls: `served` by model (by service, where there are several), the others refused.
 
     `first_refused` is when the first was, in seconds from the start; None where all were served. `short_of` counts
-    the refusals by what was missing, in the words of the refusal's kind.
+    the refusals by what was missing, in the words of the last refusal's kind; `lacked` by limit, as "neurons a day",
+    at every service that refused.
     """
 
     asked: int
@@ -43,6 +45,45 @@ class Forecast:
     first_refused: float | None = None
     refused: int = 0
     short_of: Mapping[str, int] = field(default_factory=dict)
+    lacked: Mapping[str, int] = field(default_factory=dict)
+
+
+class Desk:
+    """One service that calls are brought to: its account, all limits full at first, and the models that it has."""
+
+    def __init__(self, terms: Terms, candidates: Sequence[Candidate]) -> None:
+        self.service = terms.service
+        self._account = Account(terms)
+        self._candidates = candidates
+        self._shut: tuple[float, tuple[ServiceFailed, str]] | None = None
+
+    def ask(self, number: int, now: float) -> str | tuple[ServiceFailed, str] | None:
+        """The first model that admits the call, else the last one's refusal and what it lacked."""
+        if self._shut and now < self._shut[0]:
+            return self._shut[1]
+        refusals: list[tuple[ServiceFailed, Candidate]] = []
+        for candidate in self._candidates:
+            permit = admit(self._account, candidate.model, candidate.cost, str(number), now)
+            if not isinstance(permit, ServiceFailed):
+                settle(self._account, permit, Answered(Metered(candidate.cost), CALL_SECONDS), now)
+                return candidate.model
+            refusals.append((permit, candidate))
+        if not refusals:
+            return None
+        # While all refuse, nothing is spent: until the first has room again, each call gets the same answer.
+        waits = [math.inf if permit.wait is None else permit.wait for permit, _ in refusals]
+        self._shut = now + min(waits), (refusals[-1][0], self._lacking(refusals[-1][1], now))
+        return self._shut[1]
+
+    def _lacking(self, candidate: Candidate, now: float) -> str:
+        """The limit that a call has to wait for longest."""
+        cost: Cost = {"requests": 1.0, **candidate.cost}
+        waits = [
+            (self._account.meter(whose, limit, now).wait(cost.get(limit.unit, 0.0), now), number, limit)
+            for number, (whose, limit) in enumerate(self._account.terms.of(candidate.model))
+        ]
+        limit = max(waits)[2]
+        return f"{limit.unit} a {'month' if limit.kind == 'month' else SPANS.get(limit.seconds, 'while')}"
 
 
 def forecast(terms: Terms, candidates: Sequence[Candidate], arrivals: Sequence[float], start: float = 0.0) -> Forecast:
@@ -50,24 +91,38 @@ def forecast(terms: Terms, candidates: Sequence[Candidate], arrivals: Sequence[f
 
     Each asks the first candidate that its account admits. `start` is seconds since the epoch, for months.
     """
-    account = Account(terms, terms.digest)
+    return played([Desk(terms, candidates)], arrivals, start, lambda _, model: model)
+
+
+def together(
+    services: Sequence[tuple[Terms, Sequence[Candidate]]], arrivals: Sequence[float], start: float = 0.0
+) -> Forecast:
+    """The same where a call that one service refuses goes to the next; `served` is by service."""
+    desks = [Desk(terms, candidates) for terms, candidates in services]
+    return played(desks, arrivals, start, lambda service, _: service)
+
+
+def played(
+    desks: Sequence[Desk], arrivals: Sequence[float], start: float, named: Callable[[str, str], str]
+) -> Forecast:
+    """What becomes of calls that each go from desk to desk until one serves them."""
     served: Counter[str] = Counter()
     short: Counter[str] = Counter()
+    lacked: Counter[str] = Counter()
     first: float | None = None
     for number, at in enumerate(arrivals):
-        refusal: ServiceFailed | None = None
-        for candidate in candidates:
-            permit = admit(account, candidate.model, candidate.cost, str(number), start + at)
-            if not isinstance(permit, ServiceFailed):
-                settle(account, permit, Answered(Metered(candidate.cost), CALL_SECONDS), start + at)
-                served[candidate.model] += 1
-                refusal = None
+        refusals: list[tuple[ServiceFailed, str]] = []
+        for desk in desks:
+            said = desk.ask(number, start + at)
+            if isinstance(said, str):
+                served[named(desk.service, said)] += 1
                 break
-            refusal = permit
-        if refusal is not None:
-            short[refusal.kind] += 1
+            refusals += [said] if said else []
+        else:
+            short.update(refusal.kind for refusal, _ in refusals[-1:])
+            lacked.update(what for _, what in refusals)
             first = at if first is None else first
-    return Forecast(len(arrivals), served, first, sum(short.values()), short)
+    return Forecast(len(arrivals), served, first, sum(short.values()), short, lacked)
 
 
 def most_a_day(terms: Terms, candidates: Sequence[Candidate]) -> float:

@@ -94,7 +94,7 @@ def shares_among(said: object, options: Sequence[str], source: Source) -> dict[s
     for name in options:
         given = said.get(name)
         share = None if isinstance(given, str) else number(given)
-        if share is None or share > 1 + ABOUT_ONE:
+        if share is None or not 0 <= share <= 1 + ABOUT_ONE:
             raise source.unusable("gave no probability to one of the options, or one that is none")
         shares[name] = share
     total = math.fsum(shares.values())

@@ -120,7 +120,7 @@ GENERAL: Final = (
         "model_gone",
         "the model is not served, or not to you",
         {400, 403, 404, 410, 422},
-        codes("model_not_found", "model_not_supported", "model_decommissioned"),
+        codes("model_not_found", "model_not_supported", "model_decommissioned", "invalid_model"),
         (
             "decommissioned",
             "deprecated",

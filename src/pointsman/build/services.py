@@ -1,0 +1,265 @@
+"""The services that a configuration lets us ask: each with its account, and with its place in the cloud tier."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import platformdirs
+from pydantic import SecretStr
+
+from pointsman.config import cloud
+from pointsman.config.model import Config
+from pointsman.config.tiers import CloudTier
+from pointsman.core.category import Catalogue
+from pointsman.core.faults import DAY
+from pointsman.core.ports import Clock
+from pointsman.providers import openai_server
+from pointsman.providers.cloudflare import Cloudflare
+from pointsman.providers.groq import Groq, PromptGuard
+from pointsman.providers.huggingface import HuggingFace, ZeroShotOracle
+from pointsman.providers.label_choice import ChatLabeller
+from pointsman.providers.openai_server import OpenAiServer
+from pointsman.providers.remote.asking import Unit
+from pointsman.providers.remote.caller import Caller
+from pointsman.providers.remote.circuit import Recovery
+from pointsman.providers.remote.embeddings import RemoteEmbedder
+from pointsman.providers.remote.ledger import Shelf
+from pointsman.providers.remote.meters import Limit
+from pointsman.providers.remote.status import ServiceStatus
+from pointsman.providers.remote.wire import Wire
+from pointsman.providers.sentiment import Sentiment
+from pointsman.providers.systemone import DecisionOracle
+from pointsman.stores.vectors import VectorLibrary
+from pointsman.tiers.cascade import Tier
+from pointsman.tiers.cloud import Member, Sensor
+from pointsman.tiers.decider import Decider
+from pointsman.tiers.judge import Judge
+from pointsman.tiers.remote_neighbours import RemoteNeighbours
+from pointsman.tiers.surroundings import Surroundings
+
+MONTH: Final = 30 * DAY
+# What Workers AI takes of one model in a minute; it says so in no header.
+CLOUDFLARE_A_MINUTE: Final = 300
+
+Spoken = Groq | Cloudflare | HuggingFace | OpenAiServer
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How time is told and chance drawn, where tests do both by themselves."""
+
+    clock: Clock = time.monotonic
+    now: Clock = time.time
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    chance: random.Random = field(default_factory=random.Random)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service: how it is configured, how it is spoken to, and who calls it."""
+
+    settings: cloud.Service
+    spoken: Spoken
+    caller: Caller
+
+    @property
+    def name(self) -> str:
+        """What it is called in traces and commands."""
+        return self.settings.name
+
+    @property
+    def local(self) -> bool:
+        """Whether it runs on this machine."""
+        return cloud.is_local(self.settings)
+
+    async def listing(self) -> tuple[str, ...]:
+        """The models that it serves now. Raises ServiceFailed."""
+        if isinstance(self.spoken, HuggingFace):
+            return await self.spoken.listing(self.caller, self.caller.models)
+        return await self.spoken.listing(self.caller)
+
+
+class Closable(Protocol):
+    """Something that holds connections or files."""
+
+    async def close(self) -> None:
+        """Lets go of them."""
+        ...
+
+
+class Services:
+    """All services that may be asked, in their order."""
+
+    def __init__(self, services: Sequence[Service], shelf: Closable, times: Times) -> None:
+        self._services = tuple(services)
+        self._shelf = shelf
+        self._times = times
+        self._tiers: list[Closable] = []
+
+    def __iter__(self) -> Any:
+        return iter(self._services)
+
+    def __len__(self) -> int:
+        return len(self._services)
+
+    def members(
+        self, tier: CloudTier, config: Config, catalogue: Catalogue, surroundings: Callable[[], Surroundings]
+    ) -> tuple[Member, ...]:
+        """Their places in the cloud tier; `surroundings` is asked for only where chat models are shown examples."""
+        made = []
+        for service in self._services:
+            asking = tier_of(service, tier, config, catalogue, surroundings)
+            if isinstance(asking, RemoteNeighbours):
+                self._tiers.append(asking)
+            made.append(Member(service.name, asking, service.local, service.caller.p95))
+        return tuple(made)
+
+    @property
+    def sensors(self) -> tuple[Sensor, ...]:
+        """What else is asked about messages that leave this machine."""
+        return tuple(sensor for service in self._services for sensor in sensors_of(service))
+
+    async def statuses(self) -> list[ServiceStatus]:
+        """How each stands: what is left in calls, circuits, counts, times."""
+        return [await service.caller.status() for service in self._services]
+
+    async def close(self) -> None:
+        """Ends what goes on in the background, and lets go of connections and files."""
+        for part in (*self._tiers, *(service.caller for service in self._services), self._shelf):
+            await part.close()
+
+
+def open_services(
+    config: Config, shelf: Any, *, only: str = "", patience: float = 10.0, times: Times | None = None
+) -> Services:
+    """The services that are switched on and have a key, or the one named `only`; nothing is sent yet."""
+    times = times or Times()
+    chosen = [settings for settings in config.cloud.services if only in {"", settings.name}]
+    return Services([open_service(settings, shelf, patience, times) for settings in chosen], shelf, times)
+
+
+def open_service(settings: cloud.Service, shelf: Shelf, patience: float, times: Times) -> Service:
+    """One service."""
+    limits, recovery = terms_of(settings)
+    spoken = spoken_to(settings, times.now)
+    caller = Caller(
+        spoken,
+        Wire(settings.name, clock=times.clock),
+        shelf,
+        models=models_of(settings),
+        limits=limits,
+        credential_digest=digest_of(settings),
+        recovery=recovery,
+        clock=times.clock,
+        now=times.now,
+        sleep=times.sleep,
+        chance=times.chance,
+        patience=patience,
+    )
+    return Service(settings, spoken, caller)
+
+
+def spoken_to(settings: cloud.Service, now: Clock) -> Spoken:
+    """How a service is spoken to."""
+    match settings:
+        case cloud.Groq():
+            return Groq(secret(settings.key), url=settings.url, now=now)
+        case cloud.Cloudflare():
+            return Cloudflare(
+                settings.account or "", secret(settings.token), url=settings.url, pooling=settings.pooling, now=now
+            )
+        case cloud.HuggingFace():
+            return HuggingFace(secret(settings.token), url=settings.url, now=now)
+        case cloud.Ollama():
+            return openai_server.ollama(settings.url, now=now)
+        case cloud.OpenAiServer():
+            form = None if settings.format == "auto" else settings.format
+            return OpenAiServer(settings.name, settings.url, secret(settings.key), form=form, now=now)
+
+
+def models_of(settings: cloud.Service) -> tuple[str, ...]:
+    """The models that are asked, in their order, by how the service is asked."""
+    match settings:
+        case cloud.Cloudflare() | cloud.HuggingFace():
+            if settings.asks == "embeddings":
+                return (settings.embedding_model,)
+            return settings.chat_models if settings.asks == "chat" else settings.models
+    return settings.models
+
+
+def terms_of(settings: cloud.Service) -> tuple[tuple[Limit, ...], Recovery]:
+    """What a service allows, and how what is used up comes back."""
+    match settings:
+        case cloud.Cloudflare():
+            neurons = Limit("neurons", settings.neurons_per_day, DAY, "trailing", "service")
+            return (neurons, Limit("requests", CLOUDFLARE_A_MINUTE, 60.0)), "utc_day"
+        case cloud.HuggingFace():
+            return (Limit("dollars", settings.dollars_per_month, MONTH, "month", "service"),), "month"
+        case cloud.Ollama():
+            return (), "stated"
+    said = settings.limits
+    amounts: tuple[tuple[Unit, int | None, float], ...] = (
+        ("requests", said.requests_per_minute, 60.0),
+        ("requests", said.requests_per_day, DAY),
+        ("tokens", said.tokens_per_minute, 60.0),
+        ("tokens", said.tokens_per_day, DAY),
+    )
+    return tuple(Limit(unit, amount, seconds) for unit, amount, seconds in amounts if amount), "stated"
+
+
+def digest_of(settings: cloud.Service) -> str:
+    """What stands for a service's key and address in its account: a circuit that one opened closes with the next."""
+    keys = [getattr(settings, name, None) for name in ("key", "token")]
+    parts = (settings.url, getattr(settings, "account", None), *(secret(key) for key in keys))
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def secret(key: SecretStr | None) -> str:
+    """The key itself; "" without one."""
+    return key.get_secret_value() if key else ""
+
+
+def tier_of(
+    service: Service,
+    tier: CloudTier,
+    config: Config,
+    catalogue: Catalogue,
+    surroundings: Callable[[], Surroundings],
+) -> Tier:
+    """How a service is asked what a message wants."""
+    caller = service.caller
+    match service.settings.asks, service.spoken:
+        case "zero_shot", HuggingFace() as spoken:
+            return Decider(ZeroShotOracle(caller, spoken), catalogue, name=service.name)
+        case "decisions", Cloudflare() | OpenAiServer() as spoken:
+            return Decider(DecisionOracle(caller, spoken), catalogue, name=service.name)
+        case "embeddings", Cloudflare() | HuggingFace() | OpenAiServer() as spoken:
+            library = VectorLibrary(platformdirs.user_cache_path("pointsman") / "services")
+            embedder = RemoteEmbedder(caller, spoken, caller.models[0])
+            return RemoteNeighbours(embedder, library, catalogue, k=tier.k, name=service.name)
+    return Judge(
+        surroundings(),
+        ChatLabeller(caller, service.spoken),
+        catalogue,
+        fallback=config.fallback,
+        k=tier.k,
+        trust=service.settings.trust,
+        shows_corrections=service.local,
+        name=service.name,
+    )
+
+
+def sensors_of(service: Service) -> list[Sensor]:
+    """The sensors that a service has, where they are switched on."""
+    match service.settings, service.spoken:
+        case cloud.Groq(prompt_guard=str(model)), Groq() as groq:
+            return [PromptGuard(service.caller, groq, model)]
+        case cloud.Cloudflare(sentiment=True), Cloudflare() as cloudflare:
+            return [Sentiment(service.caller, cloudflare)]
+    return []

@@ -1,0 +1,55 @@
+"""How a chat is asked for on servers that speak OpenAI's language, each with gaps of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from pointsman.core.message import Turn
+from pointsman.core.ports import ChatOptions
+from pointsman.providers.llama_wire import messages_of
+from pointsman.providers.remote.wire import Reply
+
+# What a server may refuse by name, and what is sent in its place ("": nothing). The reply is as good without: older
+# servers count no tokens in a stream, Mistral calls its seed otherwise, and OpenAI's newer models their limit.
+REFUSABLE: Final = {"stream_options": "", "seed": "", "max_tokens": "max_completion_tokens"}
+REFUSING: Final = frozenset({400, 422})
+
+
+def is_listed(model: str, listed: Sequence[str]) -> bool:
+    """Whether a server has a model, going by its list, in which some write ids otherwise than they take them.
+
+    Ollama adds :latest, Gemini's endpoint models/, and Hugging Face's router leaves out :cheapest.
+    """
+    return not {model, f"{model}:latest", f"models/{model}", model.rpartition(":")[0] or model}.isdisjoint(listed)
+
+
+def request_of(
+    model: str, turns: Sequence[Turn], options: ChatOptions, unknown: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """The body that asks for a streamed reply, without the parts that are `unknown` to the server."""
+    request: dict[str, Any] = {
+        "model": model,
+        "messages": messages_of(turns, ""),
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "max_tokens": options.max_tokens,
+        "temperature": options.temperature,
+        "top_p": options.top_p,
+        "seed": options.seed,
+        "stop": [text for text in options.stop if text] or None,
+    }
+    said = {part: value for part, value in request.items() if value is not None}
+    for part in unknown & said.keys():
+        value = said.pop(part)
+        if instead := REFUSABLE[part]:
+            said[instead] = value
+    return said
+
+
+def refused_part(reply: Reply, body: Mapping[str, Any]) -> str:
+    """The part of a request that a server refuses by name and that can be done without; "" when it is none."""
+    if reply.status not in REFUSING:
+        return ""
+    return next((part for part in REFUSABLE if part in body and re.search(rf"\b{part}\b", reply.text)), "")

@@ -1,0 +1,153 @@
+"""The utterances that a service embeds: which ones, where their vectors are kept, and how the missing ones come in."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pointsman.core.category import Utterance
+from pointsman.core.deadline import within
+from pointsman.core.errors import PointsmanError
+from pointsman.core.faults import ServiceFailed
+from pointsman.core.message import digest_of
+from pointsman.tiers.encoder import Vector
+
+BATCH: Final = 96  # texts; the services take 100
+BATCH_SECONDS: Final = 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 3600.0  # seconds after a failure that says nothing of how long to wait
+
+OWN_REST: Final = 30.0  # after something failed on this machine
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Embedder(Protocol):
+    """A service's model that turns texts into vectors.
+
+    `fingerprint` names the space they live in: service, model, pooling, dimensions.
+    """
+
+    fingerprint: str
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors, float32 [texts, dimensions]. Raises ServiceFailed."""
+        ...
+
+
+class Library(Protocol):
+    """Where vectors are kept between two starts, by fingerprint and then by the digests of their texts."""
+
+    def load(self, fingerprint: str) -> dict[str, Vector]:
+        """What is kept; nothing where that cannot be read."""
+        ...
+
+    def save(self, fingerprint: str, vectors: Mapping[str, Vector]) -> dict[str, Vector]:
+        """Adds to what is kept, and gives all of it as `load` would: rounded, and of the length of the new ones.
+
+        That it cannot be written is no error.
+        """
+        ...
+
+
+class Exemplars:
+    """The utterances that messages are compared with, and their vectors as far as they are known."""
+
+    def __init__(
+        self,
+        utterances: Iterable[Utterance],
+        embedder: Embedder,
+        library: Library,
+        *,
+        sleep: Sleep,
+    ) -> None:
+        self._utterances = {digest_of(utterance.text).hex(): utterance for utterance in utterances}
+        self._embedder = embedder
+        self._library = library
+        self._sleep = sleep
+        self._vectors: dict[str, Vector] = {}
+        self._loaded = False
+        self.trouble = ""
+
+    def __len__(self) -> int:
+        return len(self._utterances)
+
+    @property
+    def known(self) -> int:
+        """Of how many the vectors are known."""
+        return len(self._vectors)
+
+    async def fill(self) -> bool:
+        """Embeds what the library does not hold; False when the service will not do so, `trouble` says why."""
+        if not self._loaded:
+            self._take(await asyncio.to_thread(self._library.load, self._embedder.fingerprint))
+            self._loaded = True
+        pause, most = FIRST_PAUSE, BATCH
+        while missing := [key for key in self._utterances if key not in self._vectors]:
+            batch = missing[:most]
+            try:
+                await self._embed(batch)
+            except PointsmanError as error:
+                if isinstance(error, ServiceFailed) and error.kind == "too_large":
+                    most = max(1, len(batch) // 2)
+                    if len(batch) == 1:
+                        del self._utterances[batch[0]]
+                    continue
+                self.trouble = error.message
+                seconds = max(pause, rest_after(error))
+                if math.isinf(seconds):
+                    return False
+                await self._sleep(seconds)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                pause, self.trouble = FIRST_PAUSE, ""
+        return True
+
+    def matrix(self) -> tuple[list[Utterance], NDArray[np.float32]]:
+        """The utterances whose vectors are known, and those, float32 [utterances, dimensions]."""
+        utterances = [utterance for key, utterance in self._utterances.items() if key in self._vectors]
+        vectors = [self._vectors[key] for key in self._utterances if key in self._vectors]
+        return utterances, np.stack(vectors) if vectors else np.empty((0, 0), np.float32)
+
+    def forget(self) -> None:
+        """Has all vectors made again, whatever the library holds."""
+        self._vectors = {}
+
+    async def _embed(self, keys: Sequence[str]) -> None:
+        # A batch is in nobody's way, so it has a deadline of its own and not that of a message.
+        with within(BATCH_SECONDS):
+            made = await self._embedder.embed([self._utterances[key].text for key in keys])
+        # A model may change under its name; then what it made before compares with nothing any more.
+        known = {key: vector for key, vector in self._vectors.items() if vector.shape == made.shape[1:]}
+        known.update(zip(keys, made, strict=True))
+        self._take(await asyncio.to_thread(self._library.save, self._embedder.fingerprint, known))
+
+    def _take(self, kept: Mapping[str, Vector]) -> None:
+        self._vectors = {key: kept[key] for key in self._utterances if key in kept}
+
+
+def rest_after(error: PointsmanError) -> float:
+    """How many seconds to leave a service alone after it failed; for ever, when asking again changes nothing."""
+    if not isinstance(error, ServiceFailed):
+        return OWN_REST
+    if error.wait is not None:
+        return error.wait
+    return error.treatment.rest or math.inf
+
+
+def spread(utterances: Iterable[Utterance], most: int) -> list[Utterance]:
+    """At most so many utterances, one by one from every category in every language, each text once.
+
+    Within these they are taken in the order of their digests: a new one takes the place of hardly any other.
+    """
+    groups: dict[tuple[str, str], list[Utterance]] = {}
+    for utterance in {it.text: it for it in utterances if any(map(str.isalnum, it.text))}.values():
+        groups.setdefault((utterance.category, utterance.language), []).append(utterance)
+    for group in groups.values():
+        group.sort(key=lambda utterance: digest_of(utterance.text))
+    ranked = [(rank, place, it) for place, group in enumerate(groups.values()) for rank, it in enumerate(group)]
+    return [utterance for _, _, utterance in sorted(ranked, key=lambda found: found[:2])[:most]]
