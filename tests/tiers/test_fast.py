@@ -13,7 +13,7 @@ from pointsman.core.decision import Abstain, Answer
 from pointsman.core.errors import ModelFileError
 from pointsman.core.message import Message
 from pointsman.tiers import subwords
-from pointsman.tiers.fast import COMMON, Fast, FastModel, Gate
+from pointsman.tiers.fast import COMMON, LONG, MOST_TEXT, Fast, FastModel, Gate
 
 NAMES = ("image_generation", "general_chat", "reasoning")
 SURE = Gate(bias=0.0, belief=1.0, unknown=-4.0)
@@ -71,6 +71,14 @@ def test_it_says_how_many_words_are_new() -> None:
 @pytest.mark.parametrize("text", ["", "   ", "🙂", "?!"])
 def test_without_words_it_abstains(text: str) -> None:
     assert isinstance(Fast(model({}), catalogue()).judge(Message(text)), Abstain)
+
+
+def test_a_long_text_is_left_to_those_who_look_at_its_ends() -> None:
+    said = [
+        Fast(model({}), catalogue()).judge(Message("draw " * count)) for count in (MOST_TEXT // 5, MOST_TEXT // 5 + 1)
+    ]
+    assert isinstance(said[0], Answer)
+    assert said[1] == LONG
 
 
 def test_words_that_everybody_uses_are_left_to_nobody() -> None:

@@ -140,6 +140,37 @@ async def test_it_abstains_without_asking_where_there_is_nothing_to_compare(cata
     await tier.close()
 
 
+async def test_it_can_be_waited_for_until_it_is_ready(catalogue: Catalogue) -> None:
+    embedding = Embedding(failed("rate_limited", wait=60.0), None)
+    tier = RemoteNeighbours(embedding, Shelf(), catalogue, sleep=Pauses())
+    assert await tier.ready() == ""
+    assert isinstance(await tier.judge(CAT), Answer)
+    assert await tier.ready() == ""
+    assert [len(call) for call in embedding.calls] == [5, 5, 1]
+    await tier.close()
+
+
+async def test_a_long_rest_is_not_waited_out_and_what_keeps_it_is_told() -> None:
+    pauses = Pauses(most=0)
+    tier = RemoteNeighbours(Embedding(None, failed("quota_exhausted", wait=9_000.0)), Shelf(), many(200), sleep=pauses)
+    kept = "utterances are being embedded: 96 of 200, waiting after fake: no luck"
+    async with asyncio.timeout(5):
+        assert await tier.ready() == await tier.ready() == kept
+    assert pauses.seconds == [9_000.0]
+    assert await tier.judge(CAT) == Abstain(kept)
+    await tier.close()
+
+
+async def test_what_never_will_be_ready_says_why(catalogue: Catalogue) -> None:
+    refused = RemoteNeighbours(Embedding(failed("auth")), Shelf(), catalogue)
+    assert await refused.ready() == "utterances cannot be embedded, 0 of 5 are: fake: no luck"
+    too_large = RemoteNeighbours(Embedding(failed("too_large")), Shelf(), catalogue)
+    nothing = RemoteNeighbours(Embedding(), Shelf(), Catalogue([Category("chat", "talk", "llm")]))
+    assert await too_large.ready() == await nothing.ready() == "no utterances to compare with"
+    for tier in (refused, too_large, nothing):
+        await tier.close()
+
+
 async def test_batches_are_saved_one_by_one_and_say_how_far_they_are() -> None:
     embedding, shelf = Embedding(), Shelf()
     embedding.hold = asyncio.Event()

@@ -18,7 +18,7 @@ from pointsman.build.parts import (
     open_surroundings,
     open_watch,
 )
-from pointsman.build.services import open_services
+from pointsman.build.services import Times, open_services
 from pointsman.build.stages import curve_of, maps_of, open_bare, open_cascade, open_stages
 from pointsman.build.standings import Standings
 from pointsman.config import intents, load
@@ -55,11 +55,13 @@ def open_router(
     flags: Mapping[str, object] | None = None,
     store: bool = True,
     progress: Tell | None = None,
+    times: Times | None = None,
 ) -> Router:
     """A router from a configuration, a configuration file, or what is found (nothing is a good configuration).
 
     Use it with `async with`. Without `store`, decisions are kept in memory only. `progress` is
-    told what takes long. Raises ConfigError, ModelFileError, StoreError.
+    told what takes long; `times` is how the services tell time, where tests do. Raises ConfigError, ModelFileError,
+    StoreError.
     """
     if not isinstance(config, Config):
         config = load.load(config, flags=flags).config
@@ -67,7 +69,8 @@ def open_router(
     models = open_models(config)
     learned = LearnedNow()
     known = cache(lambda: open_surroundings(config, catalogue, progress, learned))
-    services = open_services(config, SqliteShelf(config.store.path))
+    times = times or Times()
+    services = open_services(config, SqliteShelf(config.store.path), times=times)
     cascade, categorise = open_cascade(config, catalogue, known, learned, models, services=services)
     log = open_store(config) if store else MemoryStore(keep_text=config.store.keep_text != 0)
     return Router(
@@ -78,7 +81,7 @@ def open_router(
         abilities=lambda: abilities_of(config),
         chance=random.Random(),
         teaching=Teaching(log, catalogue, categorise, learned=learned, sketcher=lambda: known()[1]),
-        services=Standings(services, config, lambda: catalogue),
+        services=Standings(services, config, lambda: catalogue, now=times.now),
     )
 
 

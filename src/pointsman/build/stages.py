@@ -12,7 +12,6 @@ from pointsman.build.parts import (
     Tell,
     fast_model,
     name_of,
-    open_models,
     open_slots,
     open_surroundings,
     open_watch,
@@ -112,7 +111,7 @@ def open_stages(
             stages.append(stage_for(tier, catalogue, config.fallback, known, learned))
     local = [stage for stage in stages if not iscoroutinefunction(stage.tier.judge)]
     single += sorted(
-        (stage for stage in local if not isinstance(stage.tier, Tasks | FollowUps)),
+        (stage for stage in local if not isinstance(stage.tier, Tasks | FollowUps | Cache)),
         # By the letter first: the fast tier also has an answer to "great, thanks!", and only a pattern makes it thanks.
         key=lambda stage: stage.goes_by != "letter",
     )
@@ -200,10 +199,10 @@ def open_bare(config: Config, catalogue: Catalogue, progress: Tell | None = None
     """The tiers that answer in this process, to be measured: nothing is learned, and no confidence mapped."""
     learned = LearnedNow()
     known = cache(lambda: open_surroundings(config, catalogue, progress, learned))
-    watch = open_watch(config, catalogue)
-    stages = open_stages(config, catalogue, known, learned, open_models(config), watch=watch)
-    made = zip((tier for tier in config.tiers if tier.enabled), map(without_maps, stages), strict=True)
-    return [(tier, stage) for tier, stage in made if not iscoroutinefunction(stage.tier.judge)]
+    tiers = [tier for tier in config.tiers if tier.enabled and not isinstance(tier, CacheTier | CloudTier | JudgeTier)]
+    local = config.model_copy(update={"tiers": tuple(tiers)})
+    stages = open_stages(local, catalogue, known, learned, {}, watch=open_watch(config, catalogue))
+    return list(zip(tiers, map(without_maps, stages), strict=True))
 
 
 def stage_for(

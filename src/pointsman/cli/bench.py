@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,9 +28,6 @@ SEED: Final = 4
 # More calls than this to each service are spent only when somebody agrees.
 UNASKED: Final = 20
 PICTURE: Final = "bench.png"
-# How often one who is not ready yet is looked at again, and for how long.
-LOOK_EVERY: Final = 0.25
-LOOKS: Final = 480
 
 
 @click.command()
@@ -121,7 +118,7 @@ def announced(asked: Sequence[Contestant], outside: set[str], *, sensors: int) -
             yield f"cloud: {number} messages, each to the first service and to further ones as far as needed{beside}"
         else:
             where = "" if it.name in outside else ", on this machine"
-            embeds = ", and the utterances to compare with where they are not known yet" if it.prepares else ""
+            embeds = ", and the utterances to compare with where they are not known yet" if it.ready else ""
             yield f"{it.name}: {number} calls{where}{embeds}; a call that fails may be tried once more"
 
 
@@ -174,7 +171,7 @@ def measured(made: Field, messages: Sequence[Message]) -> Latencies:
     async def work() -> None:
         try:
             for heat in heats:
-                await take_turns(heat, messages, clock=time.perf_counter, sleep=asyncio.sleep)
+                await take_turns(heat, messages, time.perf_counter)
         finally:
             await made.close()
 
@@ -185,21 +182,15 @@ def measured(made: Field, messages: Sequence[Message]) -> Latencies:
     return Latencies(tuple(record.row for heat in heats for record in heat), made.skipped, interrupted)
 
 
-async def take_turns(
-    heat: Sequence[Record], messages: Sequence[Message], *, clock: Clock, sleep: Callable[[float], Awaitable[None]]
-) -> None:
+async def take_turns(heat: Sequence[Record], messages: Sequence[Message], clock: Clock) -> None:
     """Asks everybody the first message, and then turn by turn, so that a noisy moment hits all alike."""
     for record, message in watched(schedule(heat, messages)):
+        if record.first is None and record.of.ready and (kept := await record.of.ready()):
+            tell(f"{record.of.name}: {kept}")
         call = await timed(record.of, message, clock)
         if record.first is not None:
             record.calls.append(call)
             continue
-        for _ in range(LOOKS):
-            if call.outcome != "abstained" or not record.of.pending(call.words):
-                break
-            tell(f"{record.of.name}: {call.words}")
-            await sleep(LOOK_EVERY)
-            call = await timed(record.of, message, clock)
         record.first = call
         if record.of.warm:
             await record.of.warm()
@@ -227,7 +218,7 @@ async def timed(contestant: Contestant, message: Message, clock: Clock) -> Call:
     from pointsman.core.faults import ServiceFailed
     from pointsman.observe.latency import Call
 
-    message = contestant.ready(message)
+    message = contestant.shown(message)
     await asyncio.sleep(0)  # where an interruption is heard, as most tiers never wait
     began = clock()
     try:

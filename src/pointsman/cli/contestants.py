@@ -37,9 +37,9 @@ Said = Callable[["Message"], "Verdict | Decision | Awaitable[Verdict | Decision]
 class Contestant:
     """Somebody who is asked `calls` messages.
 
-    `ready` makes a message what it is for the contestant when its turn comes, which is not timed. `pending` says
-    whether the reason of an abstention only means that it is not ready to be asked. `warm` follows the first call.
-    With `waits`, what `ask` gives is awaited; with `prepares`, it sends more than the messages before it can be asked.
+    `shown` makes a message what it is for the contestant when its turn comes, which is not timed. `ready` comes
+    before the first call, sends more than the messages, and says what keeps it from being asked ("": nothing); `warm`
+    comes after it. With `waits`, what `ask` gives is awaited.
     """
 
     name: str
@@ -47,10 +47,9 @@ class Contestant:
     ask: Said
     calls: int
     waits: bool = False
-    ready: Callable[[Message], Message] = lambda message: message
-    pending: Callable[[str], bool] = lambda _: False
+    shown: Callable[[Message], Message] = lambda message: message
+    ready: Callable[[], Awaitable[str]] | None = None
     warm: Callable[[], Awaitable[None]] | None = None
-    prepares: bool = False
 
 
 @dataclass(slots=True)
@@ -199,8 +198,8 @@ def add_model(made: Field, config: Config, catalogue: Catalogue, known: Callable
     tier = set_up.model_copy(update={"model": "small", "decides": True})
     made.models = open_models(config)
     judge = judge_for(tier, config, catalogue, surroundings=known(), models=made.models, earlier=[])
-    ready = cast("Callable[[Message], Message]", lambda message: reading(known, message))
-    made.slow.append(Contestant(MODEL, "model", judge.judge, calls, waits=True, ready=ready))
+    shown = cast("Callable[[Message], Message]", lambda message: reading(known, message))
+    made.slow.append(Contestant(MODEL, "model", judge.judge, calls, waits=True, shown=shown))
 
 
 def add_services(
@@ -242,19 +241,16 @@ def service_of(member: Member, known: Callable[[], Surroundings], calls: int) ->
     tier = member.tier
     privacy = Privacy()
 
-    def ready(message: Message) -> Message:
-        shown = staying(message) if member.local else privacy.leaving(message)
-        return reading(known, shown) if isinstance(tier, Judge) else shown
-
-    def pending(reason: str) -> bool:
-        return isinstance(tier, RemoteNeighbours) and reason == tier.progress and "cannot" not in reason
+    def shown(message: Message) -> Message:
+        sent = staying(message) if member.local else privacy.leaving(message)
+        return reading(known, sent) if isinstance(tier, Judge) else sent
 
     async def ask(message: Message) -> Any:
         with within(PATIENCE):
             return await member.say(message)
 
-    prepares = isinstance(tier, RemoteNeighbours)
-    return Contestant(member.name, "service", ask, calls, waits=True, ready=ready, pending=pending, prepares=prepares)
+    ready = tier.ready if isinstance(tier, RemoteNeighbours) else None
+    return Contestant(member.name, "service", ask, calls, waits=True, shown=shown, ready=ready)
 
 
 def unasked(config: Config) -> dict[str, str]:

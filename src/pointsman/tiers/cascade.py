@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from inspect import iscoroutinefunction
 from operator import itemgetter
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from pointsman.core.category import Catalogue
 from pointsman.core.decision import Abstain, Answer, Decision, Signal, Slots, TraceLine, Verdict
@@ -50,6 +50,15 @@ class Tier(Protocol):
 
         Never raises for what a message holds.
         """
+        ...
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """A tier that is told what those after it answered, so that it can say it again."""
+
+    def keep(self, message: Message, tier: str, answer: Answer) -> None:
+        """Takes the answer that a tier of that name gave to a message."""
         ...
 
 
@@ -194,6 +203,7 @@ class Cascade:
     async def _ask_all(self, message: Message, watched: Watched) -> list[TraceLine]:
         trace: list[TraceLine] = []
         votes = Votes(self._catalogue)
+        keepers: list[Keeper] = []
         emptied = watched.judged is not None and message.wordless
         for stage in self._stages:
             if emptied and not stage.whole:
@@ -203,7 +213,11 @@ class Cascade:
             verdict = votes.weigh(stage, said)
             trace.append(TraceLine(stage.tier.name, verdict, (self._clock() - started) * 1e3))
             if isinstance(verdict, Answer):
+                for keeper in keepers:
+                    keeper.keep(message, stage.tier.name, verdict)
                 break
+            if isinstance(stage.tier, Keeper):
+                keepers.append(stage.tier)
         if emptied and not (trace and isinstance(trace[-1].verdict, Answer)):
             trace.append(TraceLine(watched.signals[0].source, nothing_left(self._fallback, watched), 0.0))
         return trace

@@ -20,8 +20,8 @@ from pointsman.tiers.encoder import Vector
 BATCH: Final = 96  # texts; the services take 100
 BATCH_SECONDS: Final = 30.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 3600.0  # seconds after a failure that says nothing of how long to wait
-
 OWN_REST: Final = 30.0  # after something failed on this machine
+LONG_REST: Final = 90.0  # seconds: a limit of a minute is there again sooner
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -55,7 +55,10 @@ class Library(Protocol):
 
 
 class Exemplars:
-    """The utterances that messages are compared with, and their vectors as far as they are known."""
+    """The utterances that messages are compared with, and their vectors as far as they are known.
+
+    `trouble` is what failed last, and `rests_long` set while the next try is more than 90 s after that.
+    """
 
     def __init__(
         self,
@@ -72,6 +75,7 @@ class Exemplars:
         self._vectors: dict[str, Vector] = {}
         self._loaded = False
         self.trouble = ""
+        self.rests_long = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._utterances)
@@ -101,7 +105,7 @@ class Exemplars:
                 seconds = max(pause, rest_after(error))
                 if math.isinf(seconds):
                     return False
-                await self._sleep(seconds)
+                await self._rest(seconds)
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 pause, self.trouble = FIRST_PAUSE, ""
@@ -116,6 +120,14 @@ class Exemplars:
     def forget(self) -> None:
         """Has all vectors made again, whatever the library holds."""
         self._vectors = {}
+
+    async def _rest(self, seconds: float) -> None:
+        if seconds > LONG_REST:
+            self.rests_long.set()
+        try:
+            await self._sleep(seconds)
+        finally:
+            self.rests_long.clear()
 
     async def _embed(self, keys: Sequence[str]) -> None:
         # A batch is in nobody's way, so it has a deadline of its own and not that of a message.

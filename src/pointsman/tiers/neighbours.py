@@ -57,26 +57,28 @@ class Neighbours:
             return Abstain("the encoder cannot read it: most of its characters are unknown")
         if not surrounding.near:
             return Abstain("no utterances to compare with")
-        return self._vote(surrounding)
+        return vote(surrounding, self._catalogue, self._calibration)
 
-    def _vote(self, surrounding: Surrounding) -> Answer:
-        shares = surrounding.shares
-        category = max(shares, key=lambda name: shares[name])
-        path = self._catalogue.side_of(category)
-        on_path = sum(share for name, share in shares.items() if self._catalogue.side_of(name) == path)
-        rivals = [share for name, share in shares.items() if self._catalogue.side_of(name) != path]
-        first = surrounding.near[0]
-        agreeing = sum(item.utterance.category == category for item in surrounding.near)
-        return Answer(
-            category=category,
-            confidence=self._calibration.confidence(first.similarity, shares[category]),
-            path_confidence=self._calibration.confidence(first.similarity, on_path),
-            margin=shares[category] - max(rivals, default=0.0),
-            reason=(
-                f"{agreeing} of the {len(surrounding.near)} nearest agree,"
-                f' the nearest at {first.similarity:.2f}: "{first.utterance.text}"'
-            ),
-            scores=shares,
-            evidence=surrounding.evidence,
-            language=first.utterance.language if first.similarity >= NEAR_EXACT else "",
-        )
+
+def vote(surrounding: Surrounding, catalogue: Catalogue, calibration: Calibration) -> Answer:
+    """What the nearest utterances vote for, weighed by closeness; there is at least one."""
+    shares = surrounding.shares
+    category = max(shares, key=lambda name: shares[name])
+    path = catalogue.side_of(category)
+    on_path = sum(share for name, share in shares.items() if catalogue.side_of(name) == path)
+    rivals = [share for name, share in shares.items() if catalogue.side_of(name) != path]
+    first = surrounding.near[0]
+    agreeing = sum(item.utterance.category == category for item in surrounding.near)
+    return Answer(
+        category=category,
+        confidence=calibration.confidence(first.similarity, shares[category]),
+        path_confidence=calibration.confidence(first.similarity, on_path),
+        margin=shares[category] - max(rivals, default=0.0),
+        reason=(
+            f"{agreeing} of the {len(surrounding.near)} nearest agree,"
+            f' the nearest at {first.similarity:.2f}: "{first.utterance.text}"'
+        ),
+        scores=shares,
+        evidence=surrounding.evidence,
+        language=first.utterance.language if first.similarity >= NEAR_EXACT else "",
+    )

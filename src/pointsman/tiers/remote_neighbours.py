@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pointsman.core.category import Catalogue, Utterance
-from pointsman.core.decision import Abstain, Answer, Verdict
+from pointsman.core.decision import Abstain, Verdict
 from pointsman.core.message import Message
 from pointsman.tiers.calibration import UNCHANGED, Maps, calibrated
 from pointsman.tiers.decider import MOST_TEXT, ends_of
 from pointsman.tiers.exemplars import Embedder, Exemplars, Library, Sleep, spread
-from pointsman.tiers.neighbours import Calibration, Neighbours
+from pointsman.tiers.neighbours import Calibration, vote
 from pointsman.tiers.surroundings import HALVING, Surrounding, nearest
 
 # Of 3,000 utterances the seven nearest are right as often as of 5,740 but for 4 messages in 100, at half the price:
@@ -29,6 +29,7 @@ ROWS: Final = 512  # of similarities at once, 6 MB
 # The prior on each coefficient is a normal distribution of variance 1: few exemplars, little trust.
 RIDGE: Final = 1.0
 NEWTON_STEPS: Final = 25
+NOTHING: Final = "no utterances to compare with"
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class Index:
 
     utterances: Sequence[Utterance]
     vectors: NDArray[np.float32]
-    votes: Votes
+    calibration: Calibration
 
     @classmethod
     def of(cls, exemplars: Exemplars, catalogue: Catalogue, k: int) -> Index:
@@ -47,20 +48,7 @@ class Index:
         utterances, vectors = exemplars.matrix()
         names = {name: place for place, name in enumerate(catalogue.names)}
         labels = np.array([names[utterance.category] for utterance in utterances])
-        calibration = fitted(*left_out(vectors, labels, len(names), k))
-        return cls(utterances, vectors, Votes(catalogue, calibration))
-
-
-class Votes(Neighbours):
-    """The vote of a vector's neighbours, as the local tier counts it."""
-
-    def __init__(self, catalogue: Catalogue, calibration: Calibration) -> None:
-        self._catalogue = catalogue
-        self._calibration = calibration
-
-    def count(self, surrounding: Surrounding) -> Answer:
-        """What the nearest utterances vote for."""
-        return self._vote(surrounding)
+        return cls(utterances, vectors, fitted(*left_out(vectors, labels, len(names), k)))
 
 
 class RemoteNeighbours:
@@ -104,7 +92,7 @@ class RemoteNeighbours:
         if message.wordless:
             return Abstain("there are no words in it")
         if not self._exemplars:
-            return Abstain("no utterances to compare with")
+            return Abstain(NOTHING)
         if self._index is None:
             self._begin()
             return Abstain(self.progress)
@@ -114,7 +102,24 @@ class RemoteNeighbours:
             self._begin_anew(index)
             return Abstain(self.progress)
         near = nearest(index.utterances, index.vectors, vector, self._k)
-        return calibrated(index.votes.count(Surrounding(vector, near)), self._maps)
+        return calibrated(vote(Surrounding(vector, near), self._catalogue, index.calibration), self._maps)
+
+    async def ready(self) -> str:
+        """Begins to embed the utterances and waits for it; "" when they are there, else what keeps them.
+
+        It does not wait out long rests that a service wants between two tries: the background does.
+        """
+        if self._exemplars and self._index is None:
+            self._begin()
+        if self._task is not None:
+            resting = asyncio.create_task(self._exemplars.rests_long.wait())
+            try:
+                await asyncio.wait({self._task, resting}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                resting.cancel()
+        if not self._exemplars:
+            return NOTHING
+        return "" if self._index is not None else self.progress
 
     @property
     def progress(self) -> str:

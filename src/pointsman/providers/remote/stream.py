@@ -11,13 +11,12 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from pointsman.core.faults import ServiceFailed
 from pointsman.core.ports import Clock
-from pointsman.providers.remote.wire import KEEPALIVE_SECONDS, MOST_BODY, USER_AGENT, Reply, Request
+from pointsman.providers.remote.wire import KEEPALIVE_SECONDS, MOST_BODY, USER_AGENT, Reply, Request, is_here
 
 if TYPE_CHECKING:
     import aiohttp
@@ -273,12 +272,3 @@ def too_much(server: str, what: str) -> ServiceFailed:
     """That a server sent more than is read."""
     cure = "is `url` that of an OpenAI-compatible API? No chat is that long"
     return ServiceFailed("malformed", f"sent {what}", service=server, cure=cure, retry=False)
-
-
-def is_here(url: str) -> bool:
-    """Whether an address is on this very machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

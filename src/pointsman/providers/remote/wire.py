@@ -7,7 +7,9 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from pointsman.core.faults import ServiceFailed
 from pointsman.core.ports import Clock
@@ -56,11 +58,20 @@ class Reply:
             return None
 
 
+def is_here(url: str) -> bool:
+    """Whether an address is on this very machine."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 class Wire:
     """Sends requests for one service, over connections of its own that are kept open.
 
     Redirects are not followed: they would take the key to another place. Proxies are taken from HTTP_PROXY and
-    HTTPS_PROXY, as other programs do.
+    HTTPS_PROXY, as other programs do, for all but this very machine.
     """
 
     def __init__(self, service: str, *, clock: Clock = time.monotonic, most_body: int = MOST_BODY) -> None:
@@ -76,7 +87,7 @@ class Wire:
         began = self._clock()
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=min(CONNECT_SECONDS, seconds))
         try:
-            async with self._opened().request(
+            async with self._opened(request.url).request(
                 request.method,
                 request.url,
                 headers=request.headers,
@@ -104,13 +115,16 @@ class Wire:
         if session is not None:
             await session.close()
 
-    def _opened(self) -> aiohttp.ClientSession:
+    def _opened(self, url: str) -> aiohttp.ClientSession:
         import aiohttp
 
         if self._session is None:
             connector = aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_SECONDS)
             self._session = aiohttp.ClientSession(
-                connector=connector, headers={"User-Agent": USER_AGENT}, trust_env=True, auto_decompress=True
+                connector=connector,
+                headers={"User-Agent": USER_AGENT},
+                trust_env=not is_here(url),
+                auto_decompress=True,
             )
         return self._session
 
