@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -324,15 +324,9 @@ def scripted(
     return Contestant(name, "service", ask, len(outcomes) - 1, waits=True, **more)
 
 
-async def no_sleep(seconds: float) -> None:
-    del seconds
-
-
-async def turns(
-    *made: Contestant, clock: Ticks, sleep: Callable[[float], Awaitable[None]] = no_sleep
-) -> list[bench.Record]:
+async def turns(*made: Contestant, clock: Ticks) -> list[bench.Record]:
     records = [bench.Record(it) for it in made]
-    await bench.take_turns(records, [Message(str(number)) for number in range(9)], clock=clock, sleep=sleep)
+    await bench.take_turns(records, [Message(str(number)) for number in range(9)], clock)
     return records
 
 
@@ -358,34 +352,30 @@ async def test_every_failure_that_has_a_name_is_a_call_that_failed() -> None:
     assert [call.failure for call in record.calls] == ["server", "quota_exhausted (not asked)", "store_failed"]
 
 
-async def test_one_that_is_getting_ready_is_waited_for_and_warmed_after_its_first_call() -> None:
-    ticks, heard, slept = Ticks(), list[str](), list[float]()
+async def test_one_is_made_ready_before_and_warmed_after_its_first_call() -> None:
+    ticks, heard = Ticks(), list[str]()
 
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
+    async def ready() -> str:
+        heard.append("ready")
+        ticks.now += 100
+        return ""
 
     async def warm() -> None:
         heard.append("warm")
 
-    making = Abstain("making")
-    made = scripted(
-        "x", ticks, heard, (1, making), (1, making), (7, YES), pending=lambda why: why == "making", warm=warm
-    )
-    record = bench.Record(made)
-    await bench.take_turns([record], [Message("0")], clock=ticks, sleep=sleep)
+    (record,) = await turns(scripted("x", ticks, heard, (7, YES), (1, YES), ready=ready, warm=warm), clock=ticks)
     assert record.first is not None
     assert record.first.ms == 7000
-    assert slept == [bench.LOOK_EVERY] * 2
-    assert heard == ["x 0", "x 0", "x 0", "warm"]
+    assert heard == ["ready", "x 0", "warm", "x 1"]
 
 
-async def test_what_is_made_ready_is_not_timed() -> None:
+async def test_how_a_message_is_shown_is_not_timed() -> None:
     ticks, heard = Ticks(), list[str]()
 
-    def ready(message: Message) -> Message:
+    def shown(message: Message) -> Message:
         ticks.now += 100
         return Message(f"{message.text} redacted")
 
-    (record,) = await turns(scripted("x", ticks, heard, (1, YES), (2, YES), ready=ready), clock=ticks)
+    (record,) = await turns(scripted("x", ticks, heard, (1, YES), (2, YES), shown=shown), clock=ticks)
     assert [call.ms for call in record.calls] == [2000]
     assert heard == ["x 0 redacted", "x 1 redacted"]

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from pointsman.build import open_services
 from pointsman.cli.doctor_cloud import looks_of, of_listing
 from pointsman.cli.main import pointsman
 from pointsman.cli.serve import sent_away
 from pointsman.config.load import load
+from pointsman.core.faults import ServiceFailed
+from pointsman.stores.shelf import SqliteShelf
 from pointsman.testing.clouds import FakeCloudflare, FakeGroq
 
 
@@ -41,6 +44,30 @@ async def test_doctor_online_says_what_is_no_longer_served(tmp_path: Path) -> No
     assert [(check, grade) for check, grade, _ in added] == [("cloudflare", "failed"), ("groq", "warning")]
     assert added[0][2].startswith("does not let us in: ")
     assert added[1][2].startswith("no longer serves gone-1; it serves ")
+
+
+async def test_a_key_that_was_let_in_again_is_asked_again(tmp_path: Path) -> None:
+    async with FakeGroq(key="gsk_other") as groq:
+        file = tmp_path / "p.yaml"
+        file.write_text(f"cloud: {{groq: {{key: gsk_test, url: '{groq.url}'}}}}\nstore: {{path: p.db}}\n")
+
+        async def refusal() -> str:
+            services = open_services(load(file).config, SqliteShelf(tmp_path / "p.db"))
+            try:
+                (service,) = services
+                await service.listing()
+            except ServiceFailed as failed:
+                return f"{failed.kind}{'' if failed.asked else ', not asked'}"
+            else:
+                return ""
+            finally:
+                await services.close()
+
+        assert [await refusal(), await refusal()] == ["auth", "auth, not asked"]
+        groq.key = "gsk_test"
+        assert await refusal() == "auth, not asked"
+        await asyncio.to_thread(findings, str(file), "--online")
+        assert await refusal() == ""
 
 
 def findings(file: str, *words: str) -> list[tuple[str, str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from pointsman.cli.doctor import Finding, Grade
@@ -87,17 +87,20 @@ def of_standing(standing: Standing) -> Finding:
 async def listings(config: Config) -> list[Finding]:
     """What each service says that it serves, asked now whatever is remembered of it; these calls are free."""
     from pointsman.build import open_services
-    from pointsman.stores.shelf import MemoryShelf
+    from pointsman.stores.shelf import MemoryShelf, SqliteShelf
 
     services = open_services(config, MemoryShelf(), patience=ANSWERS_IN)
+    remembered = open_services(config, SqliteShelf(config.store.path))
     try:
-        return [await listing_of(service) for service in services]
+        pairs = zip(services, remembered, strict=True)
+        return [await listing_of(service, known.caller.forgive) for service, known in pairs]
     finally:
         await services.close()
+        await remembered.close()
 
 
-async def listing_of(service: Service) -> Finding:
-    """Whether a service serves the models that it is to be asked for."""
+async def listing_of(service: Service, forgive: Callable[[Collection[str]], Awaitable[None]]) -> Finding:
+    """Whether a service serves the models that it is to be asked for; `forgive` is told what it serves."""
     from pointsman.core.deadline import within
     from pointsman.core.faults import ServiceFailed
 
@@ -106,6 +109,7 @@ async def listing_of(service: Service) -> Finding:
             served = await service.listing()
     except ServiceFailed as failed:
         return refusal_of(service, failed)
+    await forgive(served)
     return of_listing(service.name, service.caller.models, served)
 
 

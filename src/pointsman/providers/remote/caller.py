@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -145,6 +145,13 @@ class Caller:
         model = model or (self.models[0] if self.models else "")
         tally = (await self._ledger.account()).tallies.get(model)
         return tally.percentile(0.95) if tally else None
+
+    async def forgive(self, served: Collection[str]) -> None:
+        """Lets a service be asked again whose key was refused, and models that are `served` again.
+
+        For whoever has just seen that it lets us in; without that, a refused key stays refused until it is changed.
+        """
+        await self._ledger.forgive(served)
 
     async def close(self) -> None:
         """Ends what is being written down, and closes the connections; the shelf is its owner's to close."""

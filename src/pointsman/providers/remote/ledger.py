@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Final, Protocol, TypeVar
 
@@ -76,6 +76,16 @@ class Ledger:
         for it in opened:
             self._tell(it)
         return rest
+
+    async def forgive(self, served: Collection[str]) -> None:
+        """Closes what a refused key has opened, and what models that were gone have that are `served` now."""
+
+        def closed(account: Account) -> None:
+            for whose, circuit in list(account.circuits.items()):
+                if circuit.kind == "auth" or (circuit.kind == "model_gone" and whose in served):
+                    del account.circuits[whose]
+
+        await self._change(closed)
 
     async def account(self) -> Account:
         """The account as it is now."""
