@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from pointsman.build import open_services
+from pointsman.build.services import open_services
 from pointsman.cli.doctor_cloud import looks_of, of_listing
 from pointsman.cli.main import pointsman
 from pointsman.cli.serve import sent_away

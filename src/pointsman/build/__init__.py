@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pointsman.build.parts import (
     Tell,
@@ -18,19 +19,21 @@ from pointsman.build.parts import (
     open_surroundings,
     open_watch,
 )
-from pointsman.build.services import Times, open_services
 from pointsman.build.stages import curve_of, maps_of, open_bare, open_cascade, open_stages
-from pointsman.build.standings import Standings
 from pointsman.config import intents, load
 from pointsman.config.model import Config
 from pointsman.core.arithmetic import evaluate
+from pointsman.core.category import Catalogue
 from pointsman.core.plan import Abilities
 from pointsman.engine.execute import Executor
 from pointsman.engine.router import Router
 from pointsman.engine.teaching import Teaching
 from pointsman.stores.memory import MemoryStore
-from pointsman.stores.shelf import SqliteShelf
 from pointsman.tiers.learned import LearnedNow
+
+if TYPE_CHECKING:
+    from pointsman.build.services import Services, Times
+    from pointsman.build.standings import Standings
 
 __all__ = [
     "curve_of",
@@ -41,7 +44,6 @@ __all__ = [
     "open_models",
     "open_remote",
     "open_router",
-    "open_services",
     "open_stages",
     "open_store",
     "open_surroundings",
@@ -69,8 +71,7 @@ def open_router(
     models = open_models(config)
     learned = LearnedNow()
     known = cache(lambda: open_surroundings(config, catalogue, progress, learned))
-    times = times or Times()
-    services = open_services(config, SqliteShelf(config.store.path), times=times)
+    services, standings = open_cloud(config, catalogue, times) if config.cloud.services else (None, None)
     cascade, categorise = open_cascade(config, catalogue, known, learned, models, services=services)
     log = open_store(config) if store else MemoryStore(keep_text=config.store.keep_text != 0)
     return Router(
@@ -81,8 +82,19 @@ def open_router(
         abilities=lambda: abilities_of(config),
         chance=random.Random(),
         teaching=Teaching(log, catalogue, categorise, learned=learned, sketcher=lambda: known()[1]),
-        services=Standings(services, config, lambda: catalogue, now=times.now),
+        services=standings,
     )
+
+
+def open_cloud(config: Config, catalogue: Catalogue, times: Times | None) -> tuple[Services, Standings]:
+    """The services, and what there is to tell of them; most people have none, and then this costs them no memory."""
+    from pointsman.build.services import Times, open_services
+    from pointsman.build.standings import Standings
+    from pointsman.stores.shelf import SqliteShelf
+
+    times = times or Times()
+    services = open_services(config, SqliteShelf(config.store.path), times=times)
+    return services, Standings(services, config, lambda: catalogue, now=times.now)
 
 
 def abilities_of(config: Config) -> Abilities:

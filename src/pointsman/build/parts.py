@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -14,11 +15,9 @@ from pointsman.core.category import Catalogue
 from pointsman.core.errors import ConfigError
 from pointsman.core.ports import ChatModel
 from pointsman.engine.router import DecisionLog
-from pointsman.providers import embedded, openai_chat
+from pointsman.providers import embedded
 from pointsman.providers.embedded import Embedded
 from pointsman.providers.encoders import MiniLm, models_folder
-from pointsman.providers.openai_chat import OpenAiChat
-from pointsman.providers.openai_server import OpenAiServer
 from pointsman.stores import vectors
 from pointsman.stores.sqlite import SqliteStore
 from pointsman.tiers import slots
@@ -34,6 +33,9 @@ from pointsman.tiers.slots.tagger import SLOTS_FILE
 from pointsman.tiers.slots.tagger import read as read_taggers
 from pointsman.tiers.surroundings import Surroundings, legible
 from pointsman.tiers.watch import Watch
+
+if TYPE_CHECKING:
+    from pointsman.providers.openai_chat import OpenAiChat
 
 Tell = Callable[[str], None]
 
@@ -53,12 +55,19 @@ def open_model(settings: EmbeddedModel | OpenAiModel) -> ChatModel:
 
 def open_remote(settings: OpenAiModel) -> OpenAiChat:
     """A chat model on a server."""
+    from pointsman.providers.openai_chat import OpenAiChat
+    from pointsman.providers.openai_server import OpenAiServer
+
     return OpenAiChat.from_config(settings, OpenAiServer(urlsplit(settings.url).netloc, settings.url))
 
 
 def name_of(settings: EmbeddedModel | OpenAiModel) -> str:
     """What clients call a chat model."""
-    return embedded.name_of(settings) if isinstance(settings, EmbeddedModel) else openai_chat.name_of(settings)
+    if isinstance(settings, EmbeddedModel):
+        return embedded.name_of(settings)
+    from pointsman.providers import openai_chat
+
+    return openai_chat.name_of(settings)
 
 
 def open_store(config: Config) -> DecisionLog:

@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 import platformdirs
 from pydantic import SecretStr
@@ -17,7 +17,9 @@ from pointsman.config import cloud
 from pointsman.config.model import Config
 from pointsman.config.tiers import CloudTier
 from pointsman.core.category import Catalogue
+from pointsman.core.decision import Verdict
 from pointsman.core.faults import DAY
+from pointsman.core.message import Message
 from pointsman.core.ports import Clock
 from pointsman.providers import openai_server
 from pointsman.providers.cloudflare import Cloudflare
@@ -36,8 +38,8 @@ from pointsman.providers.remote.wire import Wire
 from pointsman.providers.sentiment import Sentiment
 from pointsman.providers.systemone import DecisionOracle
 from pointsman.stores.vectors import VectorLibrary
-from pointsman.tiers.cascade import Tier
-from pointsman.tiers.cloud import Member, Sensor
+from pointsman.tiers.cascade import Bars, Tier
+from pointsman.tiers.cloud import GRACE, Cloud, Member, Privacy, Sensor
 from pointsman.tiers.decider import Decider
 from pointsman.tiers.judge import Judge
 from pointsman.tiers.remote_neighbours import RemoteNeighbours
@@ -94,7 +96,9 @@ class Closable(Protocol):
 
 
 class Services:
-    """All services that may be asked, in their order."""
+    """All services that may be asked, in their order; a stage waits `grace` seconds longer than its tier that asks."""
+
+    grace: ClassVar[float] = GRACE
 
     def __init__(self, services: Sequence[Service], shelf: Closable, times: Times) -> None:
         self._services = tuple(services)
@@ -107,6 +111,28 @@ class Services:
 
     def __len__(self) -> int:
         return len(self._services)
+
+    def tier(
+        self,
+        tier: CloudTier,
+        config: Config,
+        catalogue: Catalogue,
+        surroundings: Callable[[], Surroundings],
+        *,
+        leaning: Callable[[Message], Verdict] | None,
+    ) -> Cloud:
+        """The tier that asks them; what the local tiers lean to backs what they say."""
+        rules = config.cloud.privacy
+        return Cloud(
+            self.members(tier, config, catalogue, surroundings),
+            catalogue,
+            bars=Bars(tier.accept, tier.accept_by_category),
+            privacy=Privacy(rules.direct_messages, rules.surfaces, rules.categories, rules.redact),
+            leaning=leaning,
+            sensors=self.sensors,
+            deadline=tier.deadline,
+            hedge=tier.hedge,
+        )
 
     def members(
         self, tier: CloudTier, config: Config, catalogue: Catalogue, surroundings: Callable[[], Surroundings]

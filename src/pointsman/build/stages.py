@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from inspect import iscoroutinefunction
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from pointsman.build.parts import (
     Tell,
@@ -16,7 +16,6 @@ from pointsman.build.parts import (
     open_surroundings,
     open_watch,
 )
-from pointsman.build.services import Services
 from pointsman.config.calibration import CalibrationSection, CurveSection
 from pointsman.config.model import Config
 from pointsman.config.tiers import (
@@ -44,9 +43,8 @@ from pointsman.providers.embedded_labeller import EmbeddedLabeller
 from pointsman.tiers import slots
 from pointsman.tiers.cache import Cache
 from pointsman.tiers.calibration import Calibrated, Curve, Knots, LocalTier, Logistic, Maps
-from pointsman.tiers.cascade import Bars, Cascade, GoesBy, Stage, Tier
+from pointsman.tiers.cascade import Cascade, GoesBy, Stage, Tier
 from pointsman.tiers.classifier import Classifier
-from pointsman.tiers.cloud import GRACE, Cloud, Privacy
 from pointsman.tiers.corrections import Corrections
 from pointsman.tiers.fast import Fast
 from pointsman.tiers.followups import FollowUps, Remembering, decided_by
@@ -58,6 +56,10 @@ from pointsman.tiers.patterns import Patterns
 from pointsman.tiers.surroundings import Surroundings
 from pointsman.tiers.tasks import Tasks
 from pointsman.tiers.watch import Watch
+
+if TYPE_CHECKING:
+    # Imported where a service is set up: what calls them takes 4 MB.
+    from pointsman.build.services import Services
 
 
 def open_cascade(
@@ -97,8 +99,9 @@ def open_stages(
             stages.append(staged(followups, tier))
         elif tier.enabled and isinstance(tier, CloudTier):
             if services:
-                cloud = cloud_for(tier, config, catalogue, lambda: known()[1], services=services, earlier=stages)
-                stages.append(staged(cloud, tier))
+                leaning = leaning_of(stages) if stages else None
+                cloud = services.tier(tier, config, catalogue, lambda: known()[1], leaning=leaning)
+                stages.append(replace(staged(cloud, tier), deadline=tier.deadline + services.grace))
         elif tier.enabled and isinstance(tier, CacheTier):
             if services or asks_a_model(config):
                 stages.append(staged(cache_for(tier, lambda: known()[1], learned), tier))
@@ -142,29 +145,6 @@ def judge_for(
         k=tier.k,
         trust=tier.trust,
         leaning=None if tier.decides else leaning_of(earlier),
-    )
-
-
-def cloud_for(
-    tier: CloudTier,
-    config: Config,
-    catalogue: Catalogue,
-    surroundings: Callable[[], Surroundings],
-    *,
-    services: Services,
-    earlier: Sequence[Stage],
-) -> Cloud:
-    """The tier that asks the services; what the last tier before it leans to backs them."""
-    rules = config.cloud.privacy
-    return Cloud(
-        services.members(tier, config, catalogue, surroundings),
-        catalogue,
-        bars=Bars(tier.accept, tier.accept_by_category),
-        privacy=Privacy(rules.direct_messages, rules.surfaces, rules.categories, rules.redact),
-        leaning=leaning_of(earlier) if earlier else None,
-        sensors=services.sensors,
-        deadline=tier.deadline,
-        hedge=tier.hedge,
     )
 
 
@@ -241,7 +221,7 @@ def staged(made: Tier, tier: TierConfig) -> Stage:
         tier.accept,
         tier.accept_by_category,
         tier.margin,
-        tier.deadline + (GRACE if isinstance(tier, CloudTier) else 0.0),
+        tier.deadline,
         # What a pattern saw is no part of what the encoder saw: below its bar it still counts as a second witness.
         votes=isinstance(tier, PatternsTier),
         whole=isinstance(tier, TasksTier | CorrectionsTier),

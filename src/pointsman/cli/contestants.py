@@ -212,8 +212,7 @@ def add_services(
     calls: int,
 ) -> None:
     """Each service that may be asked, as the cloud tier asks it, and that tier when it has several."""
-    from pointsman.build import open_services
-    from pointsman.build.stages import cloud_for
+    from pointsman.build.services import open_services
     from pointsman.config.tiers import CloudTier
     from pointsman.stores.shelf import SqliteShelf
 
@@ -224,7 +223,7 @@ def add_services(
         return
     made.services = open_services(config, SqliteShelf(config.store.path))
     patient = tier.model_copy(update={"deadline": max(tier.deadline, PATIENCE)})
-    cloud = cloud_for(patient, config, catalogue, known, services=made.services, earlier=[])
+    cloud = made.services.tier(patient, config, catalogue, known, leaning=None)
     made.slow += [service_of(member, known, calls) for member in cloud.members if member.name in names]
     if CLOUD in names and len(cloud.members) > 1:
         made.slow.append(Contestant(CLOUD, "cloud", cloud.judge, calls, waits=True))

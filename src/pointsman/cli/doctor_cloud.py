@@ -86,7 +86,7 @@ def of_standing(standing: Standing) -> Finding:
 
 async def listings(config: Config) -> list[Finding]:
     """What each service says that it serves, asked now whatever is remembered of it; these calls are free."""
-    from pointsman.build import open_services
+    from pointsman.build.services import open_services
     from pointsman.stores.shelf import MemoryShelf, SqliteShelf
 
     services = open_services(config, MemoryShelf(), patience=ANSWERS_IN)

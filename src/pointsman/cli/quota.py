@@ -80,7 +80,7 @@ def standings(config: Config) -> list[Standing]:
     """How each service stands that may be asked. Raises StoreError: what is left is kept in the decision store."""
     import asyncio
 
-    from pointsman.build import open_services
+    from pointsman.build.services import open_services
     from pointsman.build.standings import Standings
     from pointsman.config import intents
     from pointsman.stores.shelf import SqliteShelf

@@ -17,7 +17,7 @@ from pointsman.stores.corrections import id_of, unknown_correction
 from pointsman.stores.privacy import without_text
 from pointsman.tiers.learned import same
 
-CAPACITY: Final = 1000
+CAPACITY: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
