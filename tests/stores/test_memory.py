@@ -52,10 +52,10 @@ async def test_a_reply_that_ends_after_its_decision_was_forgotten_does_no_harm()
     assert await store.outcome("a") is None
 
 
-async def test_a_thousand_are_kept() -> None:
+async def test_the_last_five_hundred_are_kept() -> None:
     store = MemoryStore()
-    await store.record_many([(decision(f"{number:05}"), Message("x")) for number in range(1001)])
-    assert len(await store.recent(5000)) == 1000
+    await store.record_many([(decision(f"{number:05}"), Message("x")) for number in range(501)])
+    assert len(await store.recent(5000)) == 500
     with pytest.raises(UnknownDecision):
         await store.find("00000")
     assert (await store.find("00001")).id == "00001"
