@@ -59,7 +59,7 @@ async def test_the_last_five_hundred_are_kept() -> None:
     with pytest.raises(UnknownDecision):
         await store.find("00000")
     assert (await store.find("00001")).id == "00001"
-    with pytest.raises(InvalidInput, match="1000 decisions begin"):
+    with pytest.raises(InvalidInput, match="500 decisions begin"):
         await store.find("0")
     await store.close()
 
