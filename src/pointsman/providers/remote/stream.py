@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from pointsman.core.faults import ServiceFailed
 from pointsman.core.ports import Clock
-from pointsman.providers.remote.wire import KEEPALIVE_SECONDS, MOST_BODY, USER_AGENT, Reply, Request, is_here
+from pointsman.providers.remote.wire import KEEPALIVE_SECONDS, MOST_BODY, USER_AGENT, Reply, Request, proxy_for
 
 if TYPE_CHECKING:
     import aiohttp
@@ -181,7 +181,7 @@ class Streams:
 
     def __init__(self, url: str, *, clock: Clock = time.monotonic, most_body: int = MOST_BODY) -> None:
         self.server = urlsplit(url).netloc
-        self._is_here = is_here(url)
+        self._proxy = proxy_for(url)
         self._clock = clock
         self._most_body = most_body
         self._session: aiohttp.ClientSession | None = None
@@ -236,7 +236,7 @@ class Streams:
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
                 headers={"User-Agent": USER_AGENT},
-                trust_env=not self._is_here,
+                proxy=self._proxy,
             )
         return self._session
 

@@ -67,6 +67,19 @@ def is_here(url: str) -> bool:
         return False
 
 
+def proxy_for(url: str) -> str | None:
+    """The proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY set for an address; none for this very machine.
+
+    aiohttp's own `trust_env` would read passwords from ~/.netrc too, and send them where a key belongs.
+    """
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(url)
+    if is_here(url) or proxy_bypass(parts.netloc):
+        return None
+    return getproxies().get(parts.scheme)
+
+
 class Wire:
     """Sends requests for one service, over connections of its own that are kept open.
 
@@ -123,7 +136,7 @@ class Wire:
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 headers={"User-Agent": USER_AGENT},
-                trust_env=not is_here(url),
+                proxy=proxy_for(url),
                 auto_decompress=True,
             )
         return self._session
