@@ -25,6 +25,7 @@ from pointsman.stores.shelf import MemoryShelf
 
 START = datetime(2026, 11, 22, 14, 0, tzinfo=UTC).timestamp()
 KEY = "sk-secret"
+SAYS_MORE = "pointsman doctor --online says more"
 
 
 class Time:
@@ -457,9 +458,9 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (fault("model_gone"), "groq m: model_gone, not asked until 2026-11-23 14:00:00 UTC"),
+        (fault("model_gone"), f"groq m: model_gone, not asked until 2026-11-23 14:00:00 UTC; {SAYS_MORE}"),
         (fault("quota_exhausted", 87.0), "groq m: quota_exhausted, not asked until 2026-11-22 14:01:27 UTC"),
-        (fault("auth", scope="service"), "groq: auth, not asked until the configuration changes"),
+        (fault("auth", scope="service"), f"groq: auth, not asked until the configuration changes; {SAYS_MORE}"),
         (fault("server", retry=False), "groq m: server, not asked until 2026-11-22 14:00:30 UTC"),
     ],
 )

@@ -15,7 +15,6 @@ from pointsman.core.ports import Clock
 from pointsman.providers.remote.account import Account, Outcome, Permit, Terms, account_of
 from pointsman.providers.remote.asking import Cost
 from pointsman.providers.remote.permits import Opened, admit, blocked, settle
-from pointsman.providers.remote.refusals import TROUBLES
 
 logger = logging.getLogger("pointsman.providers")
 
@@ -145,4 +144,4 @@ class Ledger:
             until = f"{datetime.fromtimestamp(circuit.back, UTC):%Y-%m-%d %H:%M:%S} UTC"
         whose = f"{self._terms.service} {opened.model}".rstrip()
         cure = "; pointsman doctor --online says more" if circuit.kind in {"auth", "model_gone"} else ""
-        logger.log(level, "%s: %s, not asked until %s%s", whose, TROUBLES[circuit.kind or "server"], until, cure)
+        logger.log(level, "%s: %s, not asked until %s%s", whose, circuit.kind, until, cure)
