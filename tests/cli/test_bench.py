@@ -49,11 +49,13 @@ def running(*fakes: Fake) -> Iterator[tuple[Fake, ...]]:
             there(fake.__aenter__())
         yield fakes
     finally:
-        for fake in fakes:
-            there(fake.__aexit__(None))
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+        try:
+            for fake in fakes:
+                there(fake.__aexit__(None))
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
 
 
 def server(name: str, fake: FakeService, **more: Any) -> dict[str, Any]:

@@ -190,3 +190,10 @@ def test_the_bar_is_drawn_on_a_terminal_only(
     output = capsys.readouterr()
     assert "deciding" in output.err
     assert json.loads(output.out)["overall"]["n"] == len(router.asked) == 4
+
+
+def test_a_sample_takes_from_every_category(router: FirstWord, labelled: Path) -> None:
+    data = json.loads(run(labelled, "--json", "--sample", "3", "--seed", "2").stdout)
+    assert data["overall"]["n"] == 3
+    assert {message.text.split()[0] for message in router.asked} >= {"draw", "hello"}
+    assert [score["n"] for score in data["categories"].values()] == [1, 1, 1]

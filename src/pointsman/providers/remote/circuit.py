@@ -100,8 +100,9 @@ class Circuit:
         """After a fault of a call that began before it opened, which may know of a longer rest."""
         if fault.kind in BROKEN:
             return self
+        # A probe that is under way began before this was known, so its good answer does not close what this opens.
         later = opened(fault, now, recovery, self.reopened)
-        return replace(later, probe=self.probe, probed_at=self.probed_at) if later.until > self.until else self
+        return later if later.until > self.until else self
 
     def data(self) -> list[Any]:
         """What is kept of it, for `circuit_of`."""
