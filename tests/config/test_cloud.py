@@ -51,6 +51,7 @@ def test_what_is_local() -> None:
     by_name = {service.name: is_local(service) for service in Cloud.model_validate(EVERY).services}
     assert by_name == {"ollama": True, "cloudflare": False, "groq": False, "huggingface": False, "lm": True}
     assert not is_local(Ollama(url="https://ollama.example/"))
+    assert not is_local(Ollama(models=("gpt-oss:120b-cloud",)))
 
 
 @pytest.mark.parametrize(

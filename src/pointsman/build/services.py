@@ -24,7 +24,7 @@ from pointsman.core.ports import Clock
 from pointsman.providers import openai_server
 from pointsman.providers.cloudflare import Cloudflare
 from pointsman.providers.groq import Groq, PromptGuard
-from pointsman.providers.huggingface import HuggingFace, ZeroShotOracle
+from pointsman.providers.huggingface import HUB, HuggingFace, ZeroShotOracle
 from pointsman.providers.label_choice import ChatLabeller
 from pointsman.providers.openai_server import OpenAiServer
 from pointsman.providers.remote.asking import Unit
@@ -201,7 +201,9 @@ def spoken_to(settings: cloud.Service, now: Clock) -> Spoken:
                 settings.account or "", secret(settings.token), url=settings.url, pooling=settings.pooling, now=now
             )
         case cloud.HuggingFace():
-            return HuggingFace(secret(settings.token), url=settings.url, now=now)
+            own = settings.url != cloud.HuggingFace.model_fields["url"].default
+            # A key for somebody else's gateway is not for the hub.
+            return HuggingFace(secret(settings.token), url=settings.url, hub="" if own else HUB, now=now)
         case cloud.Ollama():
             return openai_server.ollama(settings.url, now=now)
         case cloud.OpenAiServer():

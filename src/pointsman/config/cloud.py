@@ -29,6 +29,7 @@ TRUST: Final = 0.8
 CLOUD_SERVICES: Final = ("cloudflare", "groq", "huggingface")
 SERVICES: Final = ("ollama", *CLOUD_SERVICES)
 OLLAMA_PORT: Final = 11434
+PASSED_ON: Final = ("-cloud", ":cloud")
 LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 ENABLED = "false never asks it."
@@ -294,4 +295,7 @@ def has_key(service: Service) -> bool:
 
 def is_local(service: Service) -> bool:
     """Whether a service runs on this machine, so that what it is told stays here."""
-    return isinstance(service, Ollama | OpenAiServer) and (urlsplit(service.url).hostname or "") in LOCAL
+    if not isinstance(service, Ollama | OpenAiServer) or (urlsplit(service.url).hostname or "") not in LOCAL:
+        return False
+    # Ollama passes these on to its makers.
+    return not any(model.endswith(PASSED_ON) for model in service.models)

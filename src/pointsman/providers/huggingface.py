@@ -139,9 +139,13 @@ class HuggingFace:
     async def listing(self, calls: Calls, models: Iterable[str] = ()) -> tuple[str, ...]:
         """The chat models that its router serves now, behind those of `models` that hf-inference serves.
 
-        There is no short list of the latter: each is asked about by itself.
+        There is no short list of the latter: each is asked about by itself, at the hub where there is one.
         """
-        warm = [model for model in models if (await calls.call(partial(self._status, model), (LISTING,))).value]
+        warm = [
+            model
+            for model in models
+            if self._hub and (await calls.call(partial(self._status, model), (LISTING,))).value
+        ]
         read = Source(self.name, "").reader(reading.ids_of)
         request = Request("GET", f"{self._url}/v1/models", self._headers)
         chat = (await calls.call(lambda _: Ask(request, read, {"requests": 0}), (LISTING,))).value

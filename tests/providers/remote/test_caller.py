@@ -152,7 +152,7 @@ async def test_a_good_answer_comes_from_the_first_model_with_its_time(time: Time
         (fault("rate_limited"), ["m", "n"], None),
         (fault("quota_exhausted", 87.0), ["m", "n"], None),
         (fault("auth", scope="service"), ["m"], None),
-        (fault("auth"), ["m"], None),
+        (fault("auth"), ["m", "n"], None),
         (fault("model_gone"), ["m", "n"], None),
         (fault("too_large"), ["m"], None),
         (fault("bad_request"), ["m"], None),

@@ -123,8 +123,8 @@ class Caller:
             except ServiceFailed as fault:
                 failed = fault
                 gone |= fault.kind == "model_gone" and fault.asked
-                # What holds for the whole service holds for its next model.
-                if fault.scope == "service" or not fault.treatment.next_model:
+                # What holds for the whole service holds for its next model; that a key may not use one model does not.
+                if fault.scope == "service" or not (fault.treatment.next_model or fault.kind == "auth"):
                     break
             else:
                 self._mourned = False

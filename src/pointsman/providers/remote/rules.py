@@ -123,7 +123,9 @@ GENERAL: Final = (
         codes("model_not_found", "model_not_supported", "model_decommissioned", "invalid_model"),
         (
             "decommissioned",
-            "deprecated",
+            "model has been deprecated",
+            "model is deprecated",
+            "was deprecated on",
             "no such model",
             "not a valid model",
             "no models loaded",

@@ -83,7 +83,8 @@ def stated_wait(reply: Reply, said: Told, now: float) -> float | None:
     again = TRY_AGAIN.search(said.text)
     stated = (
         durations.retry_after(headers, now),
-        durations.allowance(headers).resets,
+        # It is sent with every answer, and says something of a wait only where the window is used up.
+        durations.allowance(headers).resets if reply.status == 429 else None,
         durations.go_duration(again[1]) if again else None,
         durations.until(said.waits.get("x-ratelimit-reset", -1.0), time),
         durations.until(said.waits.get("retrydelay", -1.0), time),

@@ -137,7 +137,8 @@ class Asking:
             self._opinions.note(named(member, said.reason))
             return None
         self._opinions.note(complaint(member, error))
-        if isinstance(error, ServiceFailed) and not error.treatment.failover:
+        # Where only its address or its account is wrong, the others are not concerned.
+        if isinstance(error, ServiceFailed) and not error.treatment.failover and error.scope != "service":
             return self._opinions.conclusion()  # the others would be asked the same, and refuse it too
         if not isinstance(error, PointsmanError | TimeoutError | asyncio.CancelledError):
             told(f"the member {member.name}", error)
