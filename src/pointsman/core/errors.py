@@ -10,11 +10,15 @@
     │   └── UnknownModel        no configured model has that name                   2 / 404
     ├── ConfigError             a file, variable or flag says something impossible  3 / 500
     │   ├── MissingExtra        a feature whose optional packages are not installed 3 / 501
-    │   └── PatternError        a pattern that RE2 cannot run                       3 / 500
+    │   ├── PatternError        a pattern that RE2 cannot run                       3 / 500
+    │   └── WorkflowError       a ComfyUI workflow that cannot be used as it is     3 / 500
     ├── ModelFileError          a shipped or fetched model file is absent or wrong  3 / 500
     ├── Unreachable             a service that was needed does not answer           4 / 503
     ├── ServiceFailed           a remote service refused or failed (core/faults.py) 4 / 503
     ├── ModelFailed             a model was asked and broke off                     1 / 502
+    │   ├── OutOfMemory         it broke off because the card was full              1 / 503
+    │   └── PictureFailed       the picture server broke off                        1 / 502
+    ├── NoRoom                  the card has no room for it now; says when to retry 1 / 503
     ├── StoreError              the decision store cannot be read or written        1 / 503
     └── NotAllowed              the key is missing or wrong                         2 / 401
         └── HostNotAllowed      another site's request, and no key to stop it       2 / 403
@@ -123,6 +127,12 @@ class PatternError(ConfigError):
     code = "pattern_invalid"
 
 
+class WorkflowError(ConfigError):
+    """A ComfyUI workflow cannot be used: wrong export, a node or a model file that is missing."""
+
+    code = "workflow_invalid"
+
+
 class MissingExtra(ConfigError):
     """A feature was asked for whose optional packages are not installed."""
 
@@ -156,6 +166,30 @@ class ModelFailed(PointsmanError):
 
     http_status = 502
     code = "model_failed"
+
+
+class OutOfMemory(ModelFailed):
+    """A server ran out of the card's memory, while loading or while working."""
+
+    http_status = 503
+    code = "out_of_memory"
+
+
+class PictureFailed(ModelFailed):
+    """The picture server was asked and did not finish the picture."""
+
+    code = "picture_failed"
+
+
+class NoRoom(PointsmanError):
+    """The card has no room for what was wanted; `retry_after` says in how many seconds it is worth asking again."""
+
+    http_status = 503
+    code = "no_room"
+
+    def __init__(self, message: str, *, cure: str = "", retry_after: float = 30.0) -> None:
+        super().__init__(message, cure=cure)
+        self.retry_after = retry_after
 
 
 class StoreError(PointsmanError):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pointsman.core.message import Turn
+from pointsman.core.plan import Draw
+from pointsman.core.reply import Picture, Progress, Status
 
 Clock = Callable[[], float]
 """Seconds from any fixed start; injected, so that tests step it and never sleep."""
@@ -56,4 +58,21 @@ class ChatModel(Protocol):
 
     async def close(self) -> None:
         """Lets go of what the model holds."""
+        ...
+
+
+class Painter(Protocol):
+    """A server that draws; `name` is what its workflow is called."""
+
+    name: str
+
+    def draw(self, draw: Draw) -> AsyncGenerator[Status | Progress | Picture, None]:
+        """The way to the pictures, then each of them; closing the iterator stops the drawing.
+
+        Raises InvalidInput, OutOfMemory, PictureFailed, Unreachable, WorkflowError.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Lets go of connections."""
         ...

@@ -30,6 +30,16 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a picture is: `done` of `most` steps, and perhaps what it looks like so far."""
+
+    done: int
+    most: int
+    preview: bytes = b""
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A finished picture."""
 
@@ -73,4 +83,4 @@ class Failed:
         return cls(error.message, error.cure, error.code, error.http_status, error.exit_code, decision)
 
 
-Event = Decided | Status | Text | Picture | Done | Failed
+Event = Decided | Status | Text | Progress | Picture | Done | Failed
