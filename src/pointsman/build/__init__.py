@@ -61,7 +61,8 @@ def open_router(
 ) -> Router:
     """A router from a configuration, a configuration file, or what is found (nothing is a good configuration).
 
-    Use it with `async with`. Without `store`, decisions are kept in memory only. `progress` is
+    Use it with `async with`. Without `store`, decisions are kept in memory only; what services were asked still counts
+    in their quota, which every process shares. `progress` is
     told what takes long; `times` is how the services tell time, where tests do. Raises ConfigError, ModelFileError,
     StoreError.
     """

@@ -93,32 +93,38 @@ def open_stages(
     stages: list[Stage] = []
     single: list[Stage] = []  # those that say what a message wants by itself, which follow-ups lean on
     for tier in config.tiers:
-        if tier.enabled and isinstance(tier, FollowUpsTier):
-            decide = Remembering(decided_by(single, catalogue), lambda: learned.now)
-            followups = FollowUps(decide, catalogue, config.fallback, slots.find, watch=watch)
-            stages.append(staged(followups, tier))
-        elif tier.enabled and isinstance(tier, CloudTier):
-            if services:
+        if not tier.enabled:
+            continue
+        match tier:
+            case FollowUpsTier():
+                decide = Remembering(decided_by(single, catalogue), lambda: learned.now)
+                followups = FollowUps(decide, catalogue, config.fallback, slots.find, watch=watch)
+                stages.append(staged(followups, tier))
+            case CloudTier() if services:
                 leaning = leaning_of(stages) if stages else None
                 cloud = services.tier(tier, config, catalogue, lambda: known()[1], leaning=leaning)
                 stages.append(replace(staged(cloud, tier), deadline=tier.deadline + services.grace))
-        elif tier.enabled and isinstance(tier, CacheTier):
-            if services or asks_a_model(config):
+            case CacheTier() if services or asks_a_model(config):
                 stages.append(staged(cache_for(tier, lambda: known()[1], learned), tier))
-        elif tier.enabled and isinstance(tier, JudgeTier):
-            if services and not config.cloud.fallback_local:
-                continue
-            judge = judge_for(tier, config, catalogue, surroundings=known()[1], models=models, earlier=stages)
-            stages.append(staged(judge, tier))
-        elif tier.enabled:
-            stages.append(stage_for(tier, catalogue, config.fallback, known, learned))
-    local = [stage for stage in stages if not iscoroutinefunction(stage.tier.judge)]
-    single += sorted(
-        (stage for stage in local if not isinstance(stage.tier, Tasks | FollowUps | Cache)),
-        # By the letter first: the fast tier also has an answer to "great, thanks!", and only a pattern makes it thanks.
-        key=lambda stage: stage.goes_by != "letter",
-    )
+            case JudgeTier() if not services or config.cloud.fallback_local:
+                judge = judge_for(tier, config, catalogue, surroundings=known()[1], models=models, earlier=stages)
+                stages.append(staged(judge, tier))
+            case CloudTier() | CacheTier() | JudgeTier():
+                continue  # nobody whom it could ask, or whose answers it could keep
+            case _:
+                stages.append(stage_for(tier, catalogue, config.fallback, known, learned))
+    single += by_letter_first(stages)
     return stages
+
+
+def by_letter_first(stages: Sequence[Stage]) -> list[Stage]:
+    """Those that find in this process what a message wants by itself.
+
+    By the letter first: the fast tier also has an answer to "great, thanks!", and only a pattern makes it thanks.
+    """
+    local = [stage for stage in stages if not iscoroutinefunction(stage.tier.judge)]
+    alone = [stage for stage in local if not isinstance(stage.tier, Tasks | FollowUps | Cache)]
+    return sorted(alone, key=lambda stage: stage.goes_by != "letter")
 
 
 def judge_for(

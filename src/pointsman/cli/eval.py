@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,21 +73,23 @@ def eval(  # noqa: A001 - the verb's name
         eval_tier(tier, file, choose, config_path=config_path, yes=yes, as_json=as_json, picture=picture)
         return
 
-    async def measure(router: Router) -> Evaluation:
-        from pointsman.observe.evaluation import evaluate
-        from pointsman.observe.labelled import read_labelled
-
-        labelled = choose(read_labelled(file, router.catalogue.names))
-        path_of = {name: router.catalogue.path_of(name) for name in router.catalogue.names}
-        return evaluate([row.gold for row in labelled], await decide_all(router, labelled), path_of)
-
-    result = with_router(config_path, measure, store=False)
+    result = with_router(config_path, partial(measured, file=file, choose=choose), store=False)
     show(result, file, as_json=as_json)
     if picture is not None:
         from pointsman.observe.plots import plot
 
         plot(result, picture)
         click.echo(f"drawn: {picture}", err=True)
+
+
+async def measured(router: Router, *, file: Path, choose: Callable[[list[Labelled]], list[Labelled]]) -> Evaluation:
+    """How good the router's decisions are on the messages of a file that are chosen."""
+    from pointsman.observe.evaluation import evaluate
+    from pointsman.observe.labelled import read_labelled
+
+    labelled = choose(read_labelled(file, router.catalogue.names))
+    path_of = {name: router.catalogue.path_of(name) for name in router.catalogue.names}
+    return evaluate([row.gold for row in labelled], await decide_all(router, labelled), path_of)
 
 
 def chosen(labelled: list[Labelled], limit: int | None, sample: int | None, seed: int) -> list[Labelled]:

@@ -31,12 +31,17 @@ class ChatOptions:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of a model's reply; the last one carries `finish_reason` and the token counts."""
+    """A piece of a model's reply; the last one carries `finish_reason` and the token counts.
+
+    `model` and `note` say who answered and what is to be known of that, where the asker may not know.
+    """
 
     text: str = ""
     finish_reason: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    model: str = ""
+    note: str = ""
 
 
 class ChatModel(Protocol):
@@ -52,7 +57,7 @@ class ChatModel(Protocol):
     def chat(self, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:
         """The reply in pieces; closing the iterator stops the model.
 
-        Raises InputTooLarge, ModelFailed, ModelFileError, Unreachable.
+        Raises InputTooLarge, ModelFailed, ModelFileError, Unreachable; ServiceFailed where a service answers.
         """
         ...
 

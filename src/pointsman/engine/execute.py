@@ -2,24 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
+from typing import cast
 
 from pointsman.core.decision import Decision
 from pointsman.core.errors import ModelFailed, NoValue, PointsmanError, Unreachable
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Chat, Compute, Draw, Plan, Say
-from pointsman.core.ports import ChatModel, ChatOptions, Clock
-from pointsman.core.reply import Done, Event, Failed, Status, Text
+from pointsman.core.ports import ChatModel, ChatOptions, Clock, Delta, Painter
+from pointsman.core.reply import Done, Event, Failed, Picture, Progress, Status, Text
+from pointsman.engine.leasing import ELSEWHERE, Leases, Piece, Wishes, Work, leased
+from pointsman.gpu.want import Lease, Want
 
 Evaluate = Callable[[str], str]
 
 
 class Executor:
-    """Walks a plan with the models and tools that are there."""
+    """Walks a plan with the models, painters and tools that are there.
 
-    def __init__(self, *, models: Mapping[str, ChatModel], evaluate: Evaluate, clock: Clock) -> None:
+    `models` are those that can be asked by name; `serving` has what a lease may name besides: the same models with
+    less context, and others that stand in. `painters` are the picture workflows by name; where their server was only
+    looked for and is not `painter_expected`, its absence is told and is no failure. Without `leases` nobody owns the
+    card, and everything runs at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        models: Mapping[str, ChatModel],
+        evaluate: Evaluate,
+        clock: Clock,
+        serving: Mapping[str, ChatModel] | None = None,
+        painters: Mapping[str, Painter] | None = None,
+        painter_expected: bool = False,
+        leases: Leases | None = None,
+        wishes: Wishes | None = None,
+    ) -> None:
         self.models = models
+        self.leases = leases
+        self._serving = serving or {}
+        self._painters = painters or {}
+        self._painter_expected = painter_expected
+        self._wishes = wishes
         self._evaluate = evaluate
         self._clock = clock
 
@@ -39,8 +65,9 @@ class Executor:
                     yield Text(self._computed(expression))
                     yield Done(decision, seconds=self._clock() - began)
                 case Draw() as draw:
-                    yield Text(no_painter(draw))
-                    yield Done(decision, seconds=self._clock() - began)
+                    async with aclosing(self._draw(draw, decision, began)) as events:
+                        async for event in events:
+                            yield event
                 case Chat(model=name):
                     async with aclosing(self._chat(name, decision, message, options, began)) as events:
                         async for event in events:
@@ -57,35 +84,104 @@ class Executor:
     async def _chat(
         self, name: str, decision: Decision, message: Message, options: ChatOptions, began: float
     ) -> AsyncGenerator[Event, None]:
-        model = self.models.get(name)
-        if model is None:
-            raise Unreachable(
-                "no chat model is available", cure="pip install 'pointsman[local]', then pointsman pull smollm2"
-            )
         turns = (*message.history, Turn("user", message.text))
-        async with aclosing(model.chat(turns, options)) as deltas:
-            async for delta in deltas:
-                if delta.text:
-                    yield Text(delta.text)
-                if delta.finish_reason:
+        async with aclosing(self.chat(name, turns, options)) as pieces:
+            async for piece in pieces:
+                if not isinstance(piece, Delta):
+                    yield piece
+                    continue
+                if piece.text:
+                    yield Text(piece.text)
+                if piece.finish_reason:
                     yield Done(
                         decision,
-                        model=name,
+                        model=piece.model or name,
                         seconds=self._clock() - began,
-                        prompt_tokens=delta.prompt_tokens,
-                        completion_tokens=delta.completion_tokens,
-                        finish_reason=delta.finish_reason,
-                        footer=model.note,
+                        prompt_tokens=piece.prompt_tokens,
+                        completion_tokens=piece.completion_tokens,
+                        finish_reason=piece.finish_reason,
+                        footer=piece.note,
                     )
                     return
         raise ModelFailed(
             f"{name} stopped without ending its reply", cure="ask again; if it stays so, pointsman doctor"
         )
 
+    async def chat(
+        self, name: str, turns: Sequence[Turn], options: ChatOptions
+    ) -> AsyncGenerator[Delta | Status, None]:
+        """What a model says, once the card has room for it; a lower rung of its ladder may answer in its place.
+
+        The last Delta names the model that answered, and its note. Raises what ChatModel.chat and Ticket.lease do.
+        """
+        self._model(name)
+
+        def work(lease: Lease) -> AsyncGenerator[Delta, None]:
+            return self._talk(self._model(lease.rung.serve or name), lease, turns, options)
+
+        want = await self._wishes.chat(name, turns) if self._wishes else None
+        async with aclosing(self._used(want, work)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    def _model(self, name: str) -> ChatModel:
+        model = self.models.get(name) or self._serving.get(name)
+        if model is None:
+            raise Unreachable(
+                "no chat model is available", cure="pip install 'pointsman[local]', then pointsman pull smollm2"
+            )
+        return model
+
+    async def _talk(
+        self, model: ChatModel, lease: Lease, turns: Sequence[Turn], options: ChatOptions
+    ) -> AsyncGenerator[Delta, None]:
+        async with aclosing(model.chat(turns, options)) as deltas:
+            async for delta in deltas:
+                if not delta.finish_reason:
+                    yield delta
+                    continue
+                notes = [note for note in (lease.rung.note, model.note) if note]
+                yield replace(delta, model=model.name, note="; ".join(notes))
+
+    async def _draw(self, draw: Draw, decision: Decision, began: float) -> AsyncGenerator[Event, None]:
+        """The way to the pictures: of the card only the picture server is leased, and no chat model touched."""
+        if not self._painters:
+            yield Text(no_painter(draw))
+            yield Done(decision, seconds=self._clock() - began)
+            return
+        painter = next(iter(self._painters))
+
+        def work(lease: Lease) -> AsyncGenerator[Status | Progress | Picture, None]:
+            nonlocal painter
+            painter = lease.rung.serve or painter
+            return self._painters[painter].draw(draw)
+
+        try:
+            want = await self._wishes.picture(draw) if self._wishes else None
+            async with aclosing(self._used(want, work)) as events:
+                async for event in events:
+                    yield event
+        except Unreachable:
+            if self._painter_expected:
+                raise
+            yield Text(no_painter(draw))
+            painter = ""
+        yield Done(decision, model=painter, seconds=self._clock() - began)
+
+    def _used(self, want: Want | None, work: Work[Piece]) -> AsyncGenerator[Piece | Status, None]:
+        """What `work` gives, under a lease where one is needed."""
+        if want is None or self.leases is None:
+            return cast("AsyncGenerator[Piece | Status, None]", work(ELSEWHERE))
+        return leased(self.leases, want, work)
+
     async def close(self) -> None:
-        """Lets go of the models."""
-        for model in self.models.values():
+        """Lets go of the card, the models and the painters."""
+        if self.leases is not None:
+            await self.leases.close()
+        for model in {id(it): it for it in (*self.models.values(), *self._serving.values())}.values():
             await model.close()
+        for painter in self._painters.values():
+            await painter.close()
 
 
 def no_painter(draw: Draw) -> str:
@@ -96,7 +192,7 @@ def no_painter(draw: Draw) -> str:
     style = f"\n  style: {draw.style}" if draw.style else ""
     negative = f"\n  without: {draw.negative}" if draw.negative else ""
     return (
-        "No picture server is connected, so nothing was drawn. Pictures come from ComfyUI: have it running; this"
-        " version finds out what to draw, and does not send it there yet.\n"
+        "No picture server is connected, so nothing was drawn. Pictures come from ComfyUI: start it, and say it"
+        " again; or set images.url to where it listens.\n"
         f"This is what would be sent{size}{count}{seed}:\n  prompt: {draw.prompt}{style}{negative}"
     )

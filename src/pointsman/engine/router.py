@@ -17,6 +17,7 @@ from pointsman.core.plan import Abilities, plan_for
 from pointsman.core.ports import ChatModel, ChatOptions, Delta
 from pointsman.core.reply import Decided, Done, Event, Failed
 from pointsman.engine.execute import Executor
+from pointsman.engine.leasing import Leases
 from pointsman.engine.teaching import CorrectionLog, Teaching
 from pointsman.tiers.cascade import Cascade
 
@@ -212,9 +213,13 @@ class Router:
         """The names of the chat models that can be asked directly."""
         return tuple(self._executor.models)
 
-    def chat(self, model: str, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:
-        """Asks one model directly, without routing. Raises UnknownModel."""
-        return self.model(model).chat(turns, options)
+    async def chat(self, model: str, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:
+        """Asks one model directly, without routing, once the card has room for it. Raises UnknownModel."""
+        self.model(model)
+        async with aclosing(self._executor.chat(model, turns, options)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Delta):
+                    yield piece
 
     def model(self, name: str) -> ChatModel:
         """The chat model of that name. Raises UnknownModel."""
@@ -223,6 +228,11 @@ class Router:
         except KeyError:
             known = ", ".join(("auto", *self._executor.models))
             raise UnknownModel(f"there is no model {name!r}", cure=f"ask for one of: {known}") from None
+
+    @property
+    def card(self) -> Leases | None:
+        """Who owns the card; None where nothing that is set up needs one."""
+        return self._executor.leases
 
     async def close(self) -> None:
         """Lets go of models and files."""

@@ -55,11 +55,12 @@ class WireAttachment(Wire):
 
 
 class RouteRequest(Wire):
-    """A message to decide about; earlier turns stand oldest first."""
+    """A message to decide about; earlier turns stand oldest first, `direct` is what one person said to a bot alone."""
 
     text: str
     history: list[WireTurn] = []
     attachments: list[WireAttachment] = []
+    direct: bool = False
 
     def message(self) -> Message:
         """The message as the tiers see it."""
@@ -67,7 +68,7 @@ class RouteRequest(Wire):
             self.text,
             tuple(Turn(turn.role, turn.text) for turn in self.history),
             tuple(Attachment(file.media_type, file.url, file.name) for file in self.attachments),
-            Origin("http"),
+            Origin("http", direct=self.direct),
         )
 
 

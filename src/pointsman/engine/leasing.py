@@ -1,0 +1,110 @@
+"""Work that needs the card: waits for its lease and says how long, works, and tries once more when memory ran out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from typing import Protocol, TypeVar
+
+from pointsman.core.errors import OutOfMemory
+from pointsman.core.message import Turn
+from pointsman.core.plan import Draw
+from pointsman.core.reply import Progress, Status
+from pointsman.gpu.snapshot import Snapshot
+from pointsman.gpu.want import Lease, Notice, Rung, Want
+
+Piece = TypeVar("Piece")
+Work = Callable[[Lease], AsyncGenerator[Piece, None]]
+
+ELSEWHERE = Lease("", Rung(""))
+"""The lease of work that needs no card."""
+
+
+class Ticket(Protocol):
+    """A wish that waits, then a lease until it is given back."""
+
+    def notices(self) -> AsyncIterator[Notice]:
+        """How it stands, whenever that changes; ends when it is granted or refused."""
+        ...
+
+    async def lease(self) -> Lease:
+        """The lease. Raises NoRoom, OutOfMemory, ModelFailed, Unreachable."""
+        ...
+
+    def give_back(self) -> None:
+        """Ends the lease, or the waiting; as often as one likes."""
+        ...
+
+    async def ran_out(self) -> None:
+        """Says that memory ran out under it: what it takes is learned, and whatever is idle released."""
+        ...
+
+
+class Leases(Protocol):
+    """Who owns the card."""
+
+    def request(self, want: Want) -> Ticket:
+        """Puts a wish into the queue."""
+        ...
+
+    def hint(self, want: Want, probability: float) -> None:
+        """Says that a wish is likely soon, 0 to 1."""
+        ...
+
+    def snapshot(self) -> Snapshot:
+        """How the card stands."""
+        ...
+
+    async def free(self, tenant: str = "", *, deep: bool = True) -> int:
+        """Releases one tenant, or whatever is idle; the bytes that were seen to come back."""
+        ...
+
+    async def start(self) -> None:
+        """Begins to look after the card."""
+        ...
+
+    async def close(self) -> None:
+        """Stops looking after it."""
+        ...
+
+
+class Wishes(Protocol):
+    """What serving a step takes of the card; None where it takes nothing."""
+
+    async def chat(self, model: str, turns: Sequence[Turn]) -> Want | None:
+        """The ladder of a chat model."""
+        ...
+
+    async def picture(self, draw: Draw) -> Want | None:
+        """The ladder of a picture."""
+        ...
+
+
+async def leased(leases: Leases, want: Want, work: Work[Piece]) -> AsyncGenerator[Piece | Status, None]:
+    """What `work` gives while it holds its lease, after notices of the waiting.
+
+    When memory runs out before anything was given, whatever is idle is released and it is tried once more. Raises
+    what `Ticket.lease` and `work` raise.
+    """
+    for last in (False, True):
+        ticket = leases.request(want)
+        given = False
+        try:
+            async for notice in ticket.notices():
+                yield Status(notice.text)
+            lease = await ticket.lease()
+            if lease.rung.note:
+                yield Status(lease.rung.note)
+            async with aclosing(work(lease)) as pieces:
+                async for piece in pieces:
+                    given = given or not isinstance(piece, Status | Progress)
+                    yield piece
+        except OutOfMemory:
+            if last or given:
+                raise
+            await ticket.ran_out()
+            yield Status("the card ran out of memory: making room, then trying once more")
+        else:
+            return
+        finally:
+            ticket.give_back()
