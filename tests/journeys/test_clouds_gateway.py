@@ -61,6 +61,16 @@ class TestGateway:
             replies = [await client.post("/v1/route", json={"text": text}) for text in unsure[:1]]
         assert {(reply.status_code, reply.headers["x-pointsman-tier"]) for reply in replies} == {(200, "fallback")}
 
+    async def test_a_direct_message_stays_here(
+        self, person: Any, cloudflare: FakeCloudflare, remote_only: Tiers
+    ) -> None:
+        async with open_router(person.set_up(cloudflare, tiers=remote_only)) as router, client_of(router) as client:
+            said = {"text": "show me how it looks"}
+            private = await client.post("/v1/route", json={**said, "direct": True})
+            assert len(cloudflare.requests) == 0
+            public = await client.post("/v1/route", json=said)
+        assert (private.headers["x-pointsman-tier"], public.headers["x-pointsman-tier"]) == ("fallback", "cloud")
+
 
 class TestMemory:
     @pytest.mark.parametrize("again", ["show me how it looks", "Show me HOW it looks!", "  show me how it looks...  "])

@@ -1,0 +1,189 @@
+"""Chats and pictures under a lease: who is asked for what, what is told meanwhile, and what becomes of a full card."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+import pytest
+
+from pointsman.core.decision import Decision
+from pointsman.core.errors import NoRoom, OutOfMemory, PointsmanError, Unreachable
+from pointsman.core.message import Message, Turn
+from pointsman.core.plan import Chat, Draw, Plan, Say
+from pointsman.core.ports import ChatModel, ChatOptions
+from pointsman.core.reply import Done, Event, Failed, Picture, Progress, Status, Text
+from pointsman.engine.execute import Executor
+from pointsman.gpu.want import Notice, Rung, Want
+from pointsman.testing.scripted_leases import ScriptedLeases
+from pointsman.testing.scripted_model import ScriptedModel
+
+LADDER = (
+    Rung("ollama:big", 14, "ctx=8192", "big"),
+    Rung("ollama:small", 3, "ctx=4096", "small", note="a game holds 9 GB, so a smaller model answers"),
+)
+PAINTING = (Rung("comfyui:z", 7, "1024x1024", "z"),)
+
+
+class Wishing:
+    """Chats take the ladder, pictures the painter."""
+
+    async def chat(self, model: str, turns: Sequence[Turn]) -> Want | None:
+        del turns
+        return Want("chat", LADDER) if model == "big" else None
+
+    async def picture(self, draw: Draw) -> Want | None:
+        del draw
+        return Want("image", PAINTING)
+
+
+@dataclass
+class Paints:
+    """Draws a picture in two strokes, or fails."""
+
+    errors: list[PointsmanError] = field(default_factory=list)
+    name: str = "z"
+    drawn: list[Draw] = field(default_factory=list)
+    closed: bool = False
+
+    async def draw(self, draw: Draw) -> AsyncGenerator[Status | Progress | Picture, None]:
+        self.drawn.append(draw)
+        yield Progress(1, 2)
+        if self.errors:
+            raise self.errors.pop(0)
+        yield Picture(b"picture", seed=7)
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+DECISION = Decision("id", "general_chat", "llm", 1.0, "test", ())
+
+
+def executor(
+    leases: ScriptedLeases, *, big: ChatModel, small: ChatModel, painter: Paints | None = None, expected: bool = True
+) -> Executor:
+    return Executor(
+        models={"big": big},
+        serving={"small": small},
+        evaluate=str,
+        clock=lambda: 0.0,
+        painters={"z": painter} if painter else {},
+        painter_expected=expected,
+        leases=leases,
+        wishes=Wishing(),
+    )
+
+
+async def run(made: Executor, step: Chat | Draw | Say) -> list[Event]:
+    return [event async for event in made.run(Plan(step), DECISION, Message("hello there"), ChatOptions())]
+
+
+@pytest.fixture
+def big() -> ScriptedModel:
+    return ScriptedModel(["I am big"], name="big")
+
+
+@pytest.fixture
+def small() -> ScriptedModel:
+    return ScriptedModel(["I am small"], name="small", note="It is small.")
+
+
+async def test_a_chat_waits_for_its_lease_and_says_so(big: ScriptedModel, small: ScriptedModel) -> None:
+    leases = ScriptedLeases(notices=[Notice("a picture is being drawn; about 8 s", 1, 8.0)])
+    events = await run(executor(leases, big=big, small=small), Chat("big"))
+    assert events[0] == Status("a picture is being drawn; about 8 s")
+    assert events[1] == Text("I am big")
+    assert isinstance(events[2], Done)
+    assert (events[2].model, events[2].footer) == ("big", "")
+    assert leases.given_back == leases.wanted == [Want("chat", LADDER)]
+
+
+async def test_a_lower_rung_answers_and_says_why(big: ScriptedModel, small: ScriptedModel) -> None:
+    events = await run(executor(ScriptedLeases(take=1), big=big, small=small), Chat("big"))
+    done = events[-1]
+    assert isinstance(done, Done)
+    assert Text("I am small") in events
+    assert (done.model, done.footer) == ("small", f"{LADDER[1].note}; It is small.")
+    assert not big.asked
+
+
+async def test_a_refusal_is_told_with_its_cure(big: ScriptedModel, small: ScriptedModel) -> None:
+    leases = ScriptedLeases(refusal=NoRoom("a game holds 20 GB", cure="end it", retry_after=60))
+    events = await run(executor(leases, big=big, small=small), Chat("big"))
+    assert isinstance(events[-1], Failed)
+    assert (events[-1].cause, events[-1].cure, events[-1].http_status) == ("a game holds 20 GB", "end it", 503)
+    assert leases.given_back == leases.wanted
+
+
+async def test_a_full_card_is_tried_once_more(small: ScriptedModel) -> None:
+    big = ScriptedModel(["never said"], name="big", fail_after=0, error=OutOfMemory("the card is full"))
+    leases = ScriptedLeases()
+    events = await run(executor(leases, big=big, small=small), Chat("big"))
+    assert [type(event) for event in events] == [Status, Failed]
+    assert (len(big.asked), len(leases.ran_out), len(leases.given_back)) == (2, 1, 2)
+
+
+async def test_nothing_is_said_twice_after_a_full_card(small: ScriptedModel) -> None:
+    big = ScriptedModel(["once", "never"], name="big", fail_after=1, error=OutOfMemory("the card is full"))
+    leases = ScriptedLeases()
+    events = await run(executor(leases, big=big, small=small), Chat("big"))
+    assert [type(event) for event in events] == [Text, Failed]
+    assert (len(big.asked), leases.ran_out, len(leases.given_back)) == (1, [], 1)
+
+
+async def test_a_picture_leases_the_picture_server_alone(big: ScriptedModel, small: ScriptedModel) -> None:
+    painter = Paints()
+    leases = ScriptedLeases()
+    events = await run(executor(leases, big=big, small=small, painter=painter), Draw("a cat"))
+    assert [type(event) for event in events] == [Progress, Picture, Done]
+    assert [rung.tenant for want in leases.wanted for rung in want.ladder] == ["comfyui:z"]
+    assert painter.drawn == [Draw("a cat")]
+    assert not big.asked
+    assert not small.asked
+
+
+async def test_progress_is_no_picture_so_that_a_full_card_is_tried_once_more(
+    big: ScriptedModel, small: ScriptedModel
+) -> None:
+    painter = Paints([OutOfMemory("the card is full")])
+    leases = ScriptedLeases()
+    events = await run(executor(leases, big=big, small=small, painter=painter), Draw("a cat"))
+    assert [type(event) for event in events] == [Progress, Status, Progress, Picture, Done]
+    assert len(leases.ran_out) == 1
+
+
+@pytest.mark.parametrize(("expected", "ends"), [(True, Failed), (False, Done)])
+async def test_an_absent_picture_server_is_a_failure_where_one_was_set_up(
+    big: ScriptedModel, small: ScriptedModel, *, expected: bool, ends: type[Event]
+) -> None:
+    painter = Paints([Unreachable("nobody answers at 127.0.0.1:8188", cure="start it")])
+    leases = ScriptedLeases()
+    events = await run(executor(leases, big=big, small=small, painter=painter, expected=expected), Draw("a cat"))
+    assert isinstance(events[-1], ends)
+    assert any(isinstance(it, Text) and "a cat" in it.delta for it in events) is not expected
+
+
+async def test_a_greeting_leases_nothing(big: ScriptedModel, small: ScriptedModel) -> None:
+    leases = ScriptedLeases()
+    events = await run(executor(leases, big=big, small=small), Say("Hello!"))
+    assert events[0] == Text("Hello!")
+    assert leases.wanted == []
+
+
+async def test_who_goes_away_gives_the_lease_back(big: ScriptedModel, small: ScriptedModel) -> None:
+    leases = ScriptedLeases()
+    events = executor(leases, big=big, small=small).run(
+        Plan(Chat("big")), DECISION, Message("hello there"), ChatOptions()
+    )
+    async with aclosing(events):
+        assert await anext(events) == Text("I am big")
+    assert leases.given_back == leases.wanted
+    assert big.stopped == 1
+
+
+async def test_closing_lets_go_of_everything(big: ScriptedModel, small: ScriptedModel) -> None:
+    leases, painter = ScriptedLeases(), Paints()
+    await executor(leases, big=big, small=small, painter=painter).close()
+    assert (leases.closed, big.closed, small.closed, painter.closed) == (True, True, True, True)
