@@ -160,6 +160,34 @@ class TestHedge:
         assert fourth.asked == []
         assert verdict.reason.endswith("first: no answer within 2 s; third: no answer within 2 s")
 
+    async def test_when_the_slow_one_is_done_nobody_else_is_taken_to_be_slow(self, time: SteppedTime) -> None:
+        first, second, third, fourth = (
+            ScriptedService(time, failed(), after=0.5),
+            ScriptedService(time, failed(), after=0.6),
+            ScriptedService(time, failed(), after=0.2),
+            ScriptedService(time, answer("chat", 0.8)),
+        )
+        members = [
+            remote("first", first, takes(0.3)),
+            remote("second", second, takes(0.4)),
+            remote("third", third, takes(0.3)),
+            remote("fourth", fourth),
+        ]
+        await sure(cloud(time, *members, hedge=True), time)
+        # The second was asked beside the first, is not slow when that one fails, and is 0.4 s after it was asked.
+        assert [it.asked_at for it in (second, third, fourth)] == [[0.3], [pytest.approx(0.7)], [pytest.approx(0.9)]]
+
+    async def test_who_comes_after_a_slow_one_is_waited_for_alone(self, time: SteppedTime) -> None:
+        first, second, third = (
+            ScriptedService(time, failed(), after=0.5),
+            ScriptedService(time, answer("chat", 0.8), after=0.3),
+            ScriptedService(time, answer("chat", 0.8)),
+        )
+        members = [remote("first", first, takes(0.3)), remote("second", second, takes(0.4)), remote("third", third)]
+        await sure(cloud(time, *members, hedge=True), time)
+        assert time.now == pytest.approx(0.6)
+        assert third.asked == []
+
     async def test_an_unsure_second_backs_the_slow_first(self, time: SteppedTime) -> None:
         first, second = (
             ScriptedService(time, answer("image", 0.8), after=0.9),

@@ -87,13 +87,18 @@ class Cloudflare:
         return self._faults.fault_of(reply, model)
 
     def metered(self, reply: Reply) -> Metered:
-        """The neurons that the call took; a request that is refused takes none."""
+        """The neurons that the call took; a request that is refused takes none.
+
+        They are told in hundredths. An answer that is said to have taken none took less than that, and what it was
+        expected to take counts: thousands of short texts are not for nothing.
+        """
         told = reading.number(reply.headers.get("cf-ai-neurons"))
         if told is None and len(reply.body) <= reading.MOST_COUNTED:
             told = reading.usage_of(reply.json()).get("neurons")
         if told is None and 400 <= reply.status < 500:
             told = 0.0
-        return Metered(cost={} if told is None or told < 0 else {"neurons": told})
+        rounded = told == 0 and reply.status < 300
+        return Metered(cost={} if told is None or told < 0 or rounded else {"neurons": told})
 
     def decision(self, model: str, text: str, options: Mapping[str, str], *, plain: bool) -> Ask[Mapping[str, float]]:
         """The call that asks a decision model for the probability of each option."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from pointsman.providers.remote.asking import Ask, Metered
 from pointsman.providers.remote.caller import Caller
 from pointsman.providers.remote.meters import Limit
 from pointsman.providers.remote.wire import Reply, Request
-from pointsman.stores.shelf import MemoryShelf
+from pointsman.stores.shelf import MemoryShelf, SqliteShelf
 
 START = datetime(2026, 11, 22, 14, 0, tzinfo=UTC).timestamp()
 KEY = "sk-secret"
@@ -335,9 +336,105 @@ async def test_one_that_was_still_waiting_at_the_deadline_was_too_slow(time: Tim
 
 async def test_the_rest_of_another_s_deadline_is_no_fair_time(time: Time) -> None:
     made = caller(time)
+    for _ in range(3):
+        for _ in range(4):
+            await cancelled(made, time, deadline=0.3, waited=0.3)
+        await made.call(ask)
+    assert (await made.status()).faults == {}
+    assert (await made.status()).circuit.state == "closed"
+
+
+async def test_who_hangs_is_not_asked_by_every_message_however_short_the_deadline(time: Time) -> None:
+    made = caller(time)
     for _ in range(5):
         await cancelled(made, time, deadline=0.3, waited=0.3)
-    assert (await made.status()).faults == {}
+    with until(time, 0.3):
+        refused = await failure(made)
+    slow = "slow for this deadline, 5 times no answer within 0.3 s"
+    assert (refused.asked, refused.message) == (False, f"groq: {slow}; not asked for 30 s")
+    assert "raise `deadline`" in refused.cure
+    # One probe each time, and longer rests in between.
+    for rest in (30, 60, 120):
+        time.passed += rest
+        await cancelled(made, time, deadline=0.3, waited=0.3)
+        with until(time, 0.3):
+            assert not (await failure(made)).asked
+    assert (await made.status()).circuit.trouble == slow
+
+
+class Steady(Scripted):
+    """A service that takes its time, and whose wire gives up when a call's is over."""
+
+    async def send(self, request: Request, seconds: float) -> Reply:
+        reply = await super().send(request, seconds)
+        if self.seconds > seconds:
+            raise ServiceFailed("server", "no answer in time", service=self.name, scope="service")
+        return reply
+
+
+async def test_who_is_slower_than_the_deadline_is_told_so_and_asked_again_when_there_is_more_time(time: Time) -> None:
+    service = Steady(time, seconds=0.4)
+    made = Caller(service, service, MemoryShelf(), models=("m",), clock=time.clock, now=time.now, sleep=time.sleep)
+    for _ in range(6):
+        await made.call(ask)
+    service.asked.clear()
+    for _ in range(100):
+        with until(time, 0.3):
+            await failure(made)
+        time.passed += 10
+    assert len(service.asked) <= 10
+    assert (await made.status()).circuit.words.startswith("slow for this deadline, 5 times no answer within 0.3 s")
+    time.passed += 900
+    with until(time, 2):
+        await made.call(ask)
+    assert (await made.status()).circuit.state == "closed"
+
+
+async def test_a_server_that_says_to_come_back_much_later_is_left_alone_at_once(time: Time) -> None:
+    made = caller(time, fault("server", 40.0), fault("server", 3600.0), models=("m",))
+    with until(time):
+        assert (await failure(made)).asked
+        assert not (await failure(made)).asked
+    time.passed += 40
+    assert (await failure(made)).asked
+    circuit = (await made.status()).models[0].circuit
+    assert circuit.until == pytest.approx(time.now() + 900)
+    assert asked(made) == ["m", "m"]
+    assert time.slept == []
+
+
+async def test_a_server_that_wants_a_moment_gets_it(time: Time) -> None:
+    made = caller(time, fault("server", 0.5))
+    with until(time):
+        assert (await made.call(ask)).model == "m"
+    assert asked(made) == ["m", "m"]
+    assert 0.5 < time.slept[0] < 0.8
+
+
+async def test_a_wrong_address_is_not_found_out_by_every_message(time: Time) -> None:
+    shelf = MemoryShelf()
+    wrong = [fault("bad_request", scope="service") for _ in range(3)]
+    made = caller(time, *wrong, shelf=shelf)
+    assert (await failure(made)).asked
+    refused = await failure(made)
+    assert not refused.asked
+    assert refused.message == "groq: wrong address or account; not asked until the configuration changes, or 14:15 UTC"
+    assert "doctor --online" in refused.cure
+    assert (await made.status()).calls_left == 0
+    time.passed += 900
+    assert (await failure(made)).asked
+    assert not (await failure(made)).asked
+    # Somebody has looked, and was let in.
+    await made.forgive(())
+    assert (await failure(made)).asked
+    # With another address it is asked at once.
+    assert await caller(time, shelf=shelf, credential_digest="another").call(ask)
+
+
+async def test_a_wrong_request_to_one_model_shuts_nothing(time: Time) -> None:
+    made = caller(time, *[fault("bad_request") for _ in range(9)])
+    for _ in range(9):
+        assert (await failure(made)).asked
 
 
 @pytest.mark.parametrize(("given", "kind"), [(0.3, ""), (2.0, "server")])
@@ -425,6 +522,88 @@ async def test_one_that_is_cancelled_twice_is_settled_all_the_same(time: Time) -
     assert '"flights":{}' in await shelf.read("service/groq")
     assert isinstance(made.service, Scripted)
     assert made.service.closed
+
+
+async def test_an_answer_does_not_wait_for_the_books_and_the_next_call_comes_after_them(time: Time) -> None:
+    shelf = Slow()
+    shelf.free.set()
+
+    async def busy() -> str:
+        shelf.free.clear()
+        return "yes"
+
+    made = caller(time, busy, shelf=shelf, limits=[Limit("tokens", 100, 60)], models=("m",))
+    assert isinstance(made.service, Scripted)
+    made.service.told, made.service.seconds = Metered({"tokens": 10}), 0.0
+
+    def most(model: str) -> Ask[str]:
+        return Ask(Request("POST", model), lambda reply: reply.text, {"tokens": 90})
+
+    first = asyncio.create_task(made.call(most))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert first.done()
+    assert first.result().value == "yes"
+    # Both would not fit if what the first one took were not known: it had reserved nine times as much.
+    with until(time):
+        second = asyncio.create_task(made.call(most))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert asked(made) == ["m"]
+    shelf.free.set()
+    assert (await second).value == "fine"
+    await made.close()
+    assert (await made.status()).models[0].meters[0].left == 80
+
+
+async def test_nothing_that_is_still_to_be_written_is_lost_when_it_is_closed(time: Time, tmp_path: Path) -> None:
+    shelf = SqliteShelf(tmp_path / "d.db")
+    made = caller(time, shelf=shelf)
+    for _ in range(3):
+        await made.call(ask)
+    await made.close()
+    text = await shelf.read("service/groq")
+    await shelf.close()
+    assert '"flights":{}' in text
+    assert account_of(text, made._ledger._terms).sent_today(time.now()) == 3
+
+
+async def test_books_that_cannot_be_kept_are_told_of_and_spoil_no_answer(
+    time: Time, log: pytest.LogCaptureFixture
+) -> None:
+    class Torn(MemoryShelf):
+        torn = False
+
+        async def change(self, key: str, change: Callable[[str], tuple[str, Any]]) -> Any:
+            if self.torn:
+                raise RuntimeError("a private matter")
+            return await super().change(key, change)
+
+    shelf = Torn()
+
+    async def tear() -> str:
+        shelf.torn = True
+        return "yes"
+
+    made = caller(time, tear, shelf=shelf)
+    assert (await made.call(ask)).value == "yes"
+    await made.close()
+    assert words(log) == [("ERROR", "groq: what a call took could not be written down: RuntimeError")]
+
+
+async def test_a_shelf_that_is_locked_is_waited_for_once_and_not_by_each_call(time: Time) -> None:
+    class Locked(MemoryShelf):
+        tries = 0
+
+        async def change(self, key: str, change: Callable[[str], tuple[str, Any]]) -> Any:
+            self.tries += 1
+            await asyncio.sleep(0)
+            raise StoreError("d.db: another process has held the database for 1 s")
+
+    shelf = Locked()
+    made = caller(time, shelf=shelf)
+    await asyncio.gather(*(made.call(ask) for _ in range(9)))
+    assert shelf.tries == 1
 
 
 async def test_a_bug_while_reading_is_raised_and_settled(time: Time) -> None:
@@ -543,6 +722,7 @@ async def test_what_others_wrote_meanwhile_is_not_overwritten(time: Time) -> Non
     shelf.full = False
     made, other = caller(time, shelf=shelf), caller(time, shelf=shelf)
     await made.call(ask)
+    await made.status()  # which comes after what is still to be written
     shelf.full = True
     await made.call(ask)
     shelf.full = False
@@ -623,5 +803,6 @@ async def test_calls_that_fail_in_every_way_end_in_time_and_are_settled() -> Non
                 outcomes += 1
             assert time.passed - before <= 2.2
     assert 0 < outcomes < 2000
+    await made.close()
     terms = made._ledger._terms
     assert account_of(await shelf.read("service/groq"), terms).flights == {}

@@ -49,7 +49,11 @@ def failed(
         ("model_gone", None, 1, 86_400.0),
         ("malformed", None, 5, 30.0),
         ("server", None, 3, 30.0),
-        ("server", 20.0, 3, 20.0),
+        ("server", 1.0, 3, 1.0),
+        ("server", 20.0, 1, 20.0),
+        ("server", 3600.0, 1, 900.0),
+        ("server", math.nan, 3, 30.0),
+        ("malformed", 3600.0, 5, 900.0),
         ("too_large", None, 0, 0.0),
         ("bad_request", None, 0, 0.0),
     ],
@@ -65,6 +69,49 @@ def test_what_opens_it_and_for_how_long(kind: FaultKind, wait: float | None, in_
         assert circuit.kind == kind
         assert circuit.until - NOW == rest
         assert circuit.state(NOW + rest) == ("open" if rest == math.inf else "half_open")
+
+
+def test_a_wrong_address_needs_somebody_and_any_answer_shows_that_it_is_right() -> None:
+    wrong = ServiceFailed("bad_request", "words", service="x", wait=5.0, scope="service")
+    circuit, now = Circuit(), NOW
+    for _ in range(3):
+        circuit = circuit.tried("p", now).failed(wrong, "p", now, "stated")
+        assert (circuit.kind, circuit.until - now) == ("bad_request", 900)
+        now = circuit.until
+    assert circuit.tried("p", now).heard("p") == Circuit()
+    assert circuit.tried("p", now).failed(fault("too_large"), "p", now, "stated") == Circuit()
+
+
+def cut(circuit: Circuit, times: int, now: float = NOW, within: float = 0.3) -> Circuit:
+    for _ in range(times):
+        circuit = circuit.tried("p", now).cut_off("p", now, within)
+    return circuit
+
+
+def test_many_calls_without_an_answer_open_it_however_little_time_they_had() -> None:
+    circuit = cut(Circuit(), 4)
+    assert circuit.state(NOW) == "closed"
+    assert circuit.answered("p") == circuit.heard("p") == Circuit()
+    assert failed(circuit, "server").cut == 0, "which was an answer, or at least not silence"
+    circuit = cut(cut(circuit, 1, within=0.2), 3)
+    assert (circuit.kind, circuit.slow, circuit.within, circuit.until) == ("server", True, 0.3, NOW + 30)
+    rests, now = [], NOW
+    for _ in range(6):
+        now = circuit.until
+        circuit = cut(circuit, 1, now)
+        rests.append(circuit.until - now)
+    assert rests == [60, 120, 240, 480, 900, 900]
+    assert circuit.tried("p", circuit.until).answered("p") == Circuit()
+
+
+@pytest.mark.parametrize("kind", ["server", "rate_limited", "quota_exhausted"])
+def test_probes_that_are_cut_off_do_not_go_on_for_ever(kind: FaultKind) -> None:
+    circuit = opened(kind)
+    now = circuit.until
+    before = cut(circuit, 4, now)
+    assert (before.kind, before.state(now), before.probing(now)) == (kind, "half_open", False)
+    after = cut(before, 1, now)
+    assert (after.kind, after.slow, after.until - now) == ("server", True, 60 if kind == "server" else 30)
 
 
 @pytest.mark.parametrize(
@@ -219,13 +266,25 @@ def test_it_survives_being_kept(faults: list[tuple[FaultKind, float | None, floa
     circuit, now = Circuit(), NOW
     for kind, wait, seconds in faults:
         now += seconds
-        circuit = failed(circuit, kind, wait, now, recovery)
+        circuit = failed(cut(circuit, 1, now), kind, wait, now, recovery)
+        circuit = cut(circuit, int(seconds) % 7, now)
         assert circuit_of(json.loads(json.dumps(circuit.data(), allow_nan=False))) == circuit
 
 
 @pytest.mark.parametrize(
     "damaged",
-    [None, 3, {}, [], ["server"], ["x", 1, 1, 0, 0, 0, "", 0], [[], 1, 1, 0, 0, 0, "", 0], ["server"] * 8],
+    [
+        None,
+        3,
+        {},
+        [],
+        ["server"],
+        ["x", 1, 1, 0, 0, 0, 0, "", 0, 0],
+        [[], 1, 1, 0, 0, 0, 0, "", 0, 0],
+        ["server", 1, 1, 0, 0, 0, 0, "", 0, -1],
+        ["server", 1, 1, 0, 0, 0, "", 0],
+        ["server"] * 10,
+    ],
 )
 def test_what_cannot_be_read_is_closed(damaged: Any) -> None:
     assert circuit_of(damaged) == Circuit()

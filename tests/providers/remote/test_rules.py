@@ -137,6 +137,22 @@ def test_the_general_rules_leave_nothing_out(status: int, body: bytes) -> None:
     assert any(rule.fits(said) for rule in GENERAL)
 
 
+@pytest.mark.parametrize(
+    ("status", "text", "kind", "scope"),
+    [
+        (402, "this model requires a subscription, upgrade for access", "model_gone", "model"),
+        (403, "this model requires a subscription, upgrade for access", "model_gone", "model"),
+        (402, "payment required", "quota_exhausted", "service"),
+    ],
+)
+def test_that_one_model_is_for_subscribers_says_nothing_of_the_others(
+    status: int, text: str, kind: str, scope: str
+) -> None:
+    failed = SERVER.fault_of(Reply(status, {}, json.dumps({"error": text}).encode()), "m")
+    assert failed is not None
+    assert (failed.kind, failed.scope) == (kind, scope)
+
+
 def test_what_a_refusal_quotes_is_not_what_it_says() -> None:
     quoted = {"error": {"message": "Failed", "failed_generation": "no such model", "input": "per day"}}
     assert told(Reply(400, {}, json.dumps(quoted).encode())).text == "failed"

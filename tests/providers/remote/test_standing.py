@@ -86,6 +86,26 @@ def test_after_its_rest_a_service_is_tried_again_with_the_next_message() -> None
     assert (later.ready, later.state) == (True, "tried again with the next message: quota exhausted")
 
 
+def test_a_wrong_address_says_where_to_look() -> None:
+    account = Account(GROQ)
+    failed(account, ServiceFailed("bad_request", "words", service="groq", scope="service"))
+    found = stands(account, {})
+    assert (found.ready, found.calls_left) == (False, 0)
+    assert found.state == "not asked until 14:15 UTC: wrong address or account"
+    assert "doctor --online" in found.cure
+
+
+def test_one_that_is_slow_for_the_deadline_says_so() -> None:
+    account = Account(GROQ)
+    for _ in range(5):
+        permit = admit(account, "m", {}, "1", NOW)
+        assert isinstance(permit, Permit)
+        settle(account, permit, Faulted(ServiceFailed("server", "late", service="groq"), within=0.3), NOW)
+    slow = "slow for this deadline, 5 times no answer within 0.3 s"
+    assert stands(account, {}).state == f"not asked for 30 s: {slow}"
+    assert stands(account, {}, now=NOW + 30).state == f"tried again with the next message: {slow}"
+
+
 @pytest.mark.parametrize("gone", [("m",), ("m", "n")])
 def test_only_when_all_models_are_gone_the_service_is(gone: tuple[str, ...]) -> None:
     account = Account(GROQ)

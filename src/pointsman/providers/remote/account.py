@@ -68,9 +68,13 @@ class Faulted:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A call was given up before it showed anything; `sent` is False where it never began."""
+    """A call was given up before it showed anything; `sent` is False where it never began.
+
+    `within` is how many seconds it was given, where it was given up because they were over.
+    """
 
     sent: bool = True
+    within: float | None = None
 
 
 Outcome = Answered | Faulted | Dropped

@@ -14,9 +14,10 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 from pointsman.core.deadline import NEVER, seconds_left
 from pointsman.core.faults import FaultKind, Scope, ServiceFailed
 from pointsman.core.ports import Clock
-from pointsman.providers.remote.account import Answered, Dropped, Faulted, Outcome, Permit, Terms
+from pointsman.providers.remote.account import Account, Answered, Dropped, Faulted, Outcome, Permit, Terms
 from pointsman.providers.remote.asking import Ask, Called, Metered, Service
 from pointsman.providers.remote.circuit import Recovery
+from pointsman.providers.remote.complaints import Complaints
 from pointsman.providers.remote.ledger import Ledger, Shelf
 from pointsman.providers.remote.meters import Limit
 from pointsman.providers.remote.status import ServiceStatus, status_of
@@ -34,8 +35,6 @@ STATED_JITTER: Final = (0.02, 0.25)
 QUICKEST: Final = 0.2
 # With less than this nothing is sent at all.
 SOON: Final = 0.01
-COMPLAIN_EVERY: Final = 60.0
-MOST_COMPLAINTS: Final = 100
 
 # What reading an answer of an unforeseen shape runs into.
 MISREAD: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
@@ -104,8 +103,7 @@ class Caller:
         terms = Terms(service.name, tuple(limits), recovery, credential_digest)
         self._ledger = Ledger(shelf, terms, now=now)
         self._ending: set[asyncio.Task[Any]] = set()
-        self._complaints: dict[str, float] = {}
-        self._mourned = False
+        self._complaints = Complaints(clock)
 
     async def call(self, ask: Callable[[str], Ask[T]], models: Sequence[str] = ()) -> Called[T]:
         """What the first of the models that can answers; without `models`, those that it was made with.
@@ -127,15 +125,15 @@ class Caller:
                 if fault.scope == "service" or not (fault.treatment.next_model or fault.kind == "auth"):
                     break
             else:
-                self._mourned = False
+                self._complaints.mourned = False
                 return Called(value, model, self._clock() - began)
-        if gone and not self._mourned:
-            await self._mourn()
+        if gone and not self._complaints.mourned:
+            self._complaints.mourn(await self.status(), self.models)
         raise failed or self._fault("bad_request", "no model of it is configured", "", asked=False)
 
     async def status(self) -> ServiceStatus:
         """How the service stands: what is left in calls, circuits, counts, times."""
-        return status_of(await self._ledger.account(), self.models, self._now())
+        return status_of(await self._account(), self.models, self._now())
 
     async def p95(self, model: str = "") -> float | None:
         """The seconds within which 19 of 20 of a model's latest answers came; None when there were too few.
@@ -143,7 +141,7 @@ class Caller:
         Without `model`, the first one's.
         """
         model = model or (self.models[0] if self.models else "")
-        tally = (await self._ledger.account()).tallies.get(model)
+        tally = (await self._account()).tallies.get(model)
         return tally.percentile(0.95) if tally else None
 
     async def forgive(self, served: Collection[str]) -> None:
@@ -151,11 +149,12 @@ class Caller:
 
         For whoever has just seen that it lets us in; without that, a refused key stays refused until it is changed.
         """
-        await self._ledger.forgive(served)
+        await self._started(self._ledger.forgive(served))
 
     async def close(self) -> None:
         """Ends what is being written down, and closes the connections; the shelf is its owner's to close."""
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        while self._ending:
+            await asyncio.gather(*self._ending, return_exceptions=True)
         await self._wire.close()
 
     @property
@@ -170,13 +169,13 @@ class Caller:
             return first.value
         pause = self._pause(first)
         if pause is None:
-            raise self._complained(first.fault)
+            raise self._complaints.about(first.fault)
         await self._sleep(pause)
         second = await self._once(ask, model)
         if isinstance(second, Good):
             return second.value
         # That it was not asked again, because others failed meanwhile, says less than what it answered.
-        raise self._complained(second.fault if second.fault.asked else first.fault)
+        raise self._complaints.about(second.fault if second.fault.asked else first.fault)
 
     def _pause(self, tried: Bad) -> float | None:
         """The seconds to wait before a second try; None when there should be none."""
@@ -211,8 +210,12 @@ class Caller:
             waited = self._clock() - began
             await self._settled(permit, Faulted(fault, within=waited) if late else Dropped())
             raise
-        rest = await self._settled(permit, outcome)
-        return Bad(got, rest) if isinstance(got, ServiceFailed) else Good(got)
+        if isinstance(got, ServiceFailed):
+            return Bad(got, await self._settled(permit, outcome))
+        # The message does not wait for the books. What the call had reserved stays reserved until they are written,
+        # and whoever is to be let pass next comes after them: an account is changed by one at a time, in order.
+        self._started(self._written(permit, outcome))
+        return Good(got)
 
     async def _sent(self, ask: Ask[T], model: str, given: float) -> tuple[T | ServiceFailed, Outcome]:
         began = self._clock()
@@ -220,6 +223,8 @@ class Caller:
             reply = await self._wire.send(ask.request, given)
         except ServiceFailed as fault:
             fault.model = fault.model or model
+            if not fault.asked:
+                return fault, Dropped(sent=False)
             waited = self._clock() - began
             # One that failed by itself did so before its time was up.
             return fault, Faulted(fault, within=waited if waited >= given - SOON else None)
@@ -254,6 +259,17 @@ class Caller:
         # Shielded: a caller who goes away takes no settlement with him.
         return await asyncio.shield(self._started(self._ledger.settle(permit, outcome)))
 
+    async def _written(self, permit: Permit, outcome: Outcome) -> None:
+        try:
+            await self._ledger.settle(permit, outcome)
+        except Exception as error:  # noqa: BLE001 - nobody waits for it, so it has to be said here
+            what = type(error).__name__
+            logger.error("%s: what a call took could not be written down: %s", self.service.name, what)  # noqa: TRY400 - what it quotes is not for the log
+
+    async def _account(self) -> Account:
+        # In a task, so that it comes after what is about to be written.
+        return await self._started(self._ledger.account())
+
     def _started(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
         self._ending.add(task)
@@ -271,25 +287,3 @@ class Caller:
         asked: bool = True,
     ) -> ServiceFailed:
         return ServiceFailed(kind, words, service=self.service.name, model=model, retry=retry, scope=scope, asked=asked)
-
-    async def _mourn(self) -> None:
-        """Says, once, that every model is gone, where the one that has just turned out to be was the last."""
-        status = await self.status()
-        gone = {model.model for model in status.models if model.circuit.kind == "model_gone"}
-        if gone.issuperset(self.models):
-            self._mourned = True
-            names = ", ".join(self.models)
-            logger.error("%s no longer serves %s; see what it does: pointsman doctor --online", status.service, names)
-
-    def _complained(self, fault: ServiceFailed) -> ServiceFailed:
-        """The fault, logged where somebody has to correct what we send; what can be asked more simply will be."""
-        if fault.kind != "bad_request" or fault.degrade or not fault.asked:
-            return fault
-        now = self._clock()
-        last = self._complaints.get(fault.message)
-        if last is None or now - last >= COMPLAIN_EVERY:
-            if len(self._complaints) >= MOST_COMPLAINTS:
-                self._complaints.clear()
-            self._complaints[fault.message] = now
-            logger.error("%s", fault.message)
-        return fault

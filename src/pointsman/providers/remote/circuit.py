@@ -18,6 +18,13 @@ State = Literal["closed", "open", "half_open"]
 PROBE_SECONDS: Final = 30.0
 # A rest doubles each time that a probe fails, up to so many seconds.
 LONGEST_REST: Final = {"rate_limited": 20.0, "malformed": 900.0, "server": 900.0, "quota_exhausted": 3600.0}
+# A wrong address or account needs somebody; a server that was only set up badly for a while is found again.
+WRONG_REST: Final = 900.0
+# A server that says to come back later than this is left alone at once: asking it again would only cost time.
+PATIENCE_TOLD: Final = 1.0
+# So many calls in a row, without any answer in between, had too little time to blame the service for one of them.
+# Together they say that it hangs, or is slower than the time that it is given; either way nobody should wait for it.
+MOST_CUT: Final = 5
 # What a service states is believed up to so many seconds: the longest month, and a day for what is not a quota.
 LONGEST_QUOTA: Final = 32 * DAY
 # A day's share that is used up this soon after midnight was used up yesterday: the window may be a trailing one,
@@ -25,6 +32,8 @@ LONGEST_QUOTA: Final = 32 * DAY
 EARLY: Final = 6 * 3600.0
 # What says that nothing works there; the other kinds say that something answered, and what it wants.
 BROKEN: Final = frozenset({"server", "malformed"})
+# What any answer disproves: somebody is there, and the address is right.
+DISPROVED: Final = BROKEN | {"bad_request"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class Circuit:
     `kind` is the fault that opened it ("": it is closed), `until` when it may be probed (infinite: when the
     configuration has changed), `back` when it is expected to work. `reopened` counts failed probes, `server` and
     `malformed` faults in a row while it was closed. `probe` is the permit under which it is being probed, since
-    `probed_at`.
+    `probed_at`. `cut` counts calls in a row that had too little time, of at most `within` seconds.
     """
 
     kind: FaultKind | Literal[""] = ""
@@ -45,6 +54,13 @@ class Circuit:
     malformed: int = 0
     probe: str = ""
     probed_at: float = 0.0
+    cut: int = 0
+    within: float = 0.0
+
+    @property
+    def slow(self) -> bool:
+        """Whether it opened because no answer came in the time that calls had, which may be short."""
+        return self.kind == "server" and self.cut >= MOST_CUT
 
     def state(self, now: float) -> State:
         """Whether calls may pass: all, none, or one to see."""
@@ -67,7 +83,7 @@ class Circuit:
 
     def heard(self, permit: str) -> Circuit:
         """After an answer that shows that somebody is there, and not whether there is quota."""
-        return self.answered(permit) if not self.kind or self.kind in BROKEN else self.freed(permit)
+        return self.answered(permit) if not self.kind or self.kind in DISPROVED else self.freed(permit)
 
     def freed(self, permit: str) -> Circuit:
         """After a call that showed nothing: another one may probe."""
@@ -75,16 +91,28 @@ class Circuit:
 
     def failed(self, fault: ServiceFailed, permit: str, now: float, recovery: Recovery) -> Circuit:
         """After a fault, open where its kind, or so many of it in a row, ask for that."""
-        if not fault.treatment.opens_after:
+        opens_after = needed(fault)
+        if not opens_after:
             return self.heard(permit)
         if self.kind and self.probe != permit:
             return self._late(fault, now, recovery)
         server, malformed = self._row(fault.kind)
-        enough = (malformed if fault.kind == "malformed" else server) >= fault.treatment.opens_after
+        enough = (malformed if fault.kind == "malformed" else server) >= opens_after
         if fault.kind in BROKEN and not enough and self.kind not in BROKEN:
-            return replace(self.freed(permit), server=server, malformed=malformed)
+            return replace(self.freed(permit), server=server, malformed=malformed, cut=0, within=0.0)
         again = self.kind and (self.kind == fault.kind or {self.kind, fault.kind} <= BROKEN)
         return opened(fault, now, recovery, self.reopened + 1 if again else 0)
+
+    def cut_off(self, permit: str, now: float, within: float) -> Circuit:
+        """After a call that had `within` seconds and no answer, which is too little to blame the service for it."""
+        if self.kind and self.probe != permit:
+            return self
+        row = replace(self.freed(permit), cut=min(self.cut + 1, MOST_CUT), within=max(self.within, within))
+        if row.cut < MOST_CUT:
+            return row
+        reopened = self.reopened + 1 if self.kind in BROKEN else 0
+        until = now + backed_off("server", reopened)
+        return Circuit("server", until, until, reopened, cut=row.cut, within=row.within)
 
     def _row(self, kind: FaultKind) -> tuple[int, int]:
         """The faults in a row with this one; what cannot be read was sent by a server that works."""
@@ -94,7 +122,7 @@ class Circuit:
             case "malformed":
                 return 0, self.malformed + 1
         # The others open at their first, whatever came before.
-        return TREATMENTS[kind].opens_after, 0
+        return 1, 0
 
     def _late(self, fault: ServiceFailed, now: float, recovery: Recovery) -> Circuit:
         """After a fault of a call that began before it opened, which may know of a longer rest."""
@@ -107,7 +135,17 @@ class Circuit:
     def data(self) -> list[Any]:
         """What is kept of it, for `circuit_of`."""
         until, back = (None if time == math.inf else time for time in (self.until, self.back))
-        return [self.kind, until, back, self.reopened, self.server, self.malformed, self.probe, self.probed_at]
+        row = [self.reopened, self.server, self.malformed, self.cut]
+        return [self.kind, until, back, *row, self.probe, self.probed_at, self.within]
+
+
+def needed(fault: ServiceFailed) -> int:
+    """How many faults in a row open the circuit; 0 where none does."""
+    if fault.kind == "bad_request" and fault.scope == "service":
+        return 1  # a wrong address or account: every message would find that out again
+    if fault.kind == "server" and fault.wait is not None and sound(fault.wait) and fault.wait > PATIENCE_TOLD:
+        return 1
+    return fault.treatment.opens_after
 
 
 def opened(fault: ServiceFailed, now: float, recovery: Recovery, reopened: int) -> Circuit:
@@ -122,8 +160,10 @@ def rested(kind: FaultKind, wait: float | None, now: float, recovery: Recovery, 
     if kind == "auth":
         return math.inf
     quota = kind == "quota_exhausted"
+    if kind == "bad_request":
+        return now + WRONG_REST
     if wait is not None and sound(wait):
-        return now + min(wait, LONGEST_QUOTA if quota else DAY)
+        return now + min(wait, LONGEST_QUOTA if quota else LONGEST_REST[kind] if kind in BROKEN else DAY)
     if quota and recovery == "month":
         return min(now + DAY, next_month(now) + AFTER_MIDNIGHT)
     if quota and recovery == "utc_day":
@@ -142,14 +182,14 @@ def backed_off(kind: FaultKind, reopened: int) -> float:
 
 def circuit_of(kept: object) -> Circuit:
     """The circuit from what was kept of it; a closed one from what cannot be one."""
-    if not isinstance(kept, list) or len(kept) != 8:
+    if not isinstance(kept, list) or len(kept) != 10:
         return Circuit()
-    kind, until, back, *counts, probe, probed_at = kept
-    numbers = (*(time for time in (until, back) if time is not None), *counts, probed_at)
+    kind, until, back, *counts, probe, probed_at, within = kept
+    numbers = (*(time for time in (until, back) if time is not None), *counts, probed_at, within)
     known = kind == "" or (isinstance(kind, str) and kind in TREATMENTS)
     if not (known and isinstance(probe, str) and all(map(sound, numbers))):
         return Circuit()
     until, back = (math.inf if time is None else time for time in (until, back))
-    reopened, server, malformed = map(int, counts)
+    reopened, server, malformed, cut = map(int, counts)
     kind = cast("FaultKind | Literal['']", kind)
-    return Circuit(kind, until, back, reopened, server, malformed, probe, probed_at)
+    return Circuit(kind, until, back, reopened, server, malformed, probe, probed_at, cut, within)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import secrets
@@ -15,6 +16,7 @@ from pointsman.core.ports import Clock
 from pointsman.providers.remote.account import Account, Outcome, Permit, Terms, account_of
 from pointsman.providers.remote.asking import Cost
 from pointsman.providers.remote.permits import Opened, admit, blocked, settle
+from pointsman.providers.remote.refusals import trouble
 
 logger = logging.getLogger("pointsman.providers")
 
@@ -42,7 +44,8 @@ class Shelf(Protocol):
 class Ledger:
     """The account of a service on a shelf; in memory while the shelf cannot be used.
 
-    `now` gives seconds since the epoch: the account is shared, and outlives this process's own clock.
+    `now` gives seconds since the epoch: the account is shared, and outlives this process's own clock. Within this
+    process it is read and changed in the order in which that is asked for.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Ledger:
         self._text = ""
         self._seen = ""
         self._failed_at = -math.inf
+        self._turn = asyncio.Lock()
 
     async def admit(self, model: str, cost: Cost) -> Permit:
         """Lets a call pass, with its cost reserved. Raises ServiceFailed, `asked` False, when it may not."""
@@ -78,24 +82,25 @@ class Ledger:
         return rest
 
     async def forgive(self, served: Collection[str]) -> None:
-        """Closes what a refused key has opened, and what models that were gone have that are `served` now."""
+        """Closes what a refused key or a wrong address has opened, and what models that are `served` again have."""
 
         def closed(account: Account) -> None:
             for whose, circuit in list(account.circuits.items()):
-                if circuit.kind == "auth" or (circuit.kind == "model_gone" and whose in served):
+                if circuit.kind in {"auth", "bad_request"} or (circuit.kind == "model_gone" and whose in served):
                     del account.circuits[whose]
 
         await self._change(closed)
 
     async def account(self) -> Account:
         """The account as it is now."""
-        if self._resting:
-            return account_of(self._text, self._terms)
-        try:
-            return account_of(self._base(await self._shelf.read(self._key)), self._terms)
-        except StoreError as error:
-            self._fall(error)
-            return account_of(self._text, self._terms)
+        async with self._turn:
+            if self._resting:
+                return account_of(self._text, self._terms)
+            try:
+                return account_of(self._base(await self._shelf.read(self._key)), self._terms)
+            except StoreError as error:
+                self._fall(error)
+                return account_of(self._text, self._terms)
 
     @property
     def _resting(self) -> bool:
@@ -106,6 +111,12 @@ class Ledger:
         return self._failed_at != -math.inf
 
     async def _change(self, work: Callable[[Account], T]) -> T:
+        # One after another: a settlement that nobody waited for counts before the next call is let pass, and a shelf
+        # that is locked is waited for once, and not by each call in turn.
+        async with self._turn:
+            return await self._changed(work)
+
+    async def _changed(self, work: Callable[[Account], T]) -> T:
         def changed(text: str) -> tuple[str, tuple[str, T]]:
             account = account_of(text, self._terms)
             result = work(account)
@@ -143,5 +154,6 @@ class Ledger:
         if circuit.back < math.inf:
             until = f"{datetime.fromtimestamp(circuit.back, UTC):%Y-%m-%d %H:%M:%S} UTC"
         whose = f"{self._terms.service} {opened.model}".rstrip()
-        cure = "; pointsman doctor --online says more" if circuit.kind in {"auth", "model_gone"} else ""
-        logger.log(level, "%s: %s, not asked until %s%s", whose, circuit.kind, until, cure)
+        cure = "; pointsman doctor --online says more" if circuit.kind in {"auth", "model_gone", "bad_request"} else ""
+        what = trouble(circuit) if circuit.slow else circuit.kind
+        logger.log(level, "%s: %s, not asked until %s%s", whose, what, until, cure)

@@ -24,7 +24,8 @@ from pointsman.providers.remote.refusals import missing, refused, too_much
 
 # A call that is still open after so many seconds was a killed process's; what it had reserved then counts as spent.
 FLIGHT_SECONDS: Final = 300.0
-# A service that had so long, or as long as it takes 19 times in 20, had its chance.
+# A service that had so long, or as long as it takes 19 times in 20, had its chance: a call that was cut off then is
+# held against it. Of calls that had less, only many in a row are (`circuit.MOST_CUT`).
 FAIR_SECONDS: Final = 1.0
 # What a service refuses to do costs a request and nothing else.
 UNSERVED: Final = frozenset({"rate_limited", "quota_exhausted", "auth", "model_gone", "too_large", "bad_request"})
@@ -91,7 +92,7 @@ def settle(account: Account, permit: Permit, outcome: Outcome, now: float) -> li
     """
     flying = account.flights.pop(permit.id, None) is not None
     if isinstance(outcome, Faulted) and not fair(account, permit.model, outcome.within):
-        outcome = Dropped()
+        outcome = Dropped(within=outcome.within)
     if outcome != Dropped(sent=False):
         metered = Metered() if isinstance(outcome, Dropped) else outcome.metered
         spent = spent_by(permit, outcome) if flying else {}
@@ -182,6 +183,8 @@ def after(account: Account, whose: str, permit: Permit, outcome: Outcome, now: f
     match outcome:
         case Answered():
             return circuit.answered(permit.id)
+        case Dropped(within=float(seconds)) if whose == WHOLE:
+            return circuit.cut_off(permit.id, now, seconds)
         case Faulted(fault) if (fault.scope == "service") == (whose == WHOLE):
             return circuit.failed(fault, permit.id, now, account.terms.recovery)
         case Faulted() if whose == WHOLE:

@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from pointsman.core.faults import FaultKind, ServiceFailed
-from pointsman.providers.remote.circuit import Circuit
+from pointsman.providers.remote.circuit import MOST_CUT, Circuit
 from pointsman.providers.remote.meters import Limit
 from pointsman.providers.remote.utc import told
 
@@ -19,14 +19,16 @@ TROUBLES: Final = {
     "malformed": "answers that cannot be used",
     "server": "out of order",
     "too_large": "too large",
-    "bad_request": "bad request",
+    "bad_request": "wrong address or account",
 }
 CURES: Final = {
     "rate_limited": "wait, or give another service: `pointsman quota` shows what is left",
     "quota_exhausted": "wait, or give another service: `pointsman quota` shows what is left",
     "auth": "correct its key, account or url in the configuration",
     "model_gone": "name another model in the configuration",
+    "bad_request": "correct its url or account in the configuration: `pointsman doctor --online` says more",
 }
+SLOW: Final = "raise `deadline` of the cloud stage, or name a faster model"
 
 
 def refused(circuit: Circuit, service: str, whose: str, model: str, now: float) -> ServiceFailed:
@@ -38,7 +40,7 @@ def refused(circuit: Circuit, service: str, whose: str, model: str, now: float) 
         f"{model}: {standing(circuit, now)}" if whose else standing(circuit, now),
         service=service,
         model=model,
-        cure=CURES.get(kind, ""),
+        cure=SLOW if circuit.slow else CURES.get(kind, ""),
         wait=circuit.until - now if waiting and circuit.until < math.inf else None,
         # One that is being probed by another call may close at any moment, or not.
         retry=kind == "rate_limited" and waiting,
@@ -51,7 +53,7 @@ def standing(circuit: Circuit, now: float) -> str:
     """How a circuit that is not closed stands, in a few words."""
     until = "" if circuit.until == math.inf else told(max(circuit.back, now), now)
     if circuit.state(now) == "half_open":
-        return f"{TROUBLES[circuit.kind or 'server']}; being tried again"
+        return f"{trouble(circuit)}; being tried again"
     match circuit.kind:
         case "auth":
             return "refused the key; not asked until the configuration changes"
@@ -59,7 +61,16 @@ def standing(circuit: Circuit, now: float) -> str:
             return f"quota exhausted until {until}"
         case "model_gone":
             return f"gone, or not for this account; asked again at {until}"
-    return f"{TROUBLES[circuit.kind or 'server']}; not asked for {circuit.until - now:.0f} s"
+        case "bad_request":
+            return f"wrong address or account; not asked until the configuration changes, or {until}"
+    return f"{trouble(circuit)}; not asked for {circuit.until - now:.0f} s"
+
+
+def trouble(circuit: Circuit) -> str:
+    """What is wrong, in a few words; "" where nothing is."""
+    if circuit.slow:
+        return f"slow for this deadline, {MOST_CUT} times no answer within {circuit.within:.2g} s"
+    return TROUBLES[circuit.kind] if circuit.kind else ""
 
 
 def missing(wait: float, limit: Limit, service: str, model: str, now: float) -> ServiceFailed:

@@ -81,6 +81,8 @@ GENERAL: Final = (
     Rule("auth", "refuses the key", words=("api key not valid", "api_key_invalid", "invalid api key"), scope="service"),
     Rule("auth", "is not offered where you are", {400, 403}, words=("location is not supported",), scope="service"),
     Rule("auth", "refuses the key", {401}, scope="service"),
+    # Before what else 402 means: another model of it may be free.
+    Rule("model_gone", "the model is for subscribers", {402, 403}, words=("requires a subscription",)),
     Rule("quota_exhausted", "wants to be paid", {402}, scope="service"),
     # Of one day, whatever else is said: a wait of seconds would only be a call that is refused again.
     Rule("quota_exhausted", "the day's free calls are used up", {429}, words=("free-models-per-day",)),
@@ -115,7 +117,6 @@ GENERAL: Final = (
         words=("json_object", "json object", "json mode", "response_format", "response format"),
         degrade="text",
     ),
-    Rule("model_gone", "the model is for subscribers", {402, 403}, words=("requires a subscription",)),
     Rule(
         "model_gone",
         "the model is not served, or not to you",

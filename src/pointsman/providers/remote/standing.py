@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pointsman.core.faults import FaultKind
 from pointsman.providers.remote.asking import Cost, Unit
-from pointsman.providers.remote.refusals import SPANS, TROUBLES
+from pointsman.providers.remote.refusals import SPANS
 from pointsman.providers.remote.status import (
     NOTHING_LEFT,
     CircuitStatus,
@@ -21,6 +21,11 @@ from pointsman.providers.remote.utc import told
 
 READY: Final = "ready"
 SEE: Final = "see what it serves: pointsman doctor --online"
+# What to do about a circuit that somebody has to see to.
+CURES: Final[Mapping[str, str]] = {
+    "model_gone": SEE,
+    "bad_request": "correct its url or account: pointsman doctor --online says more",
+}
 # Waits up to here are told in seconds, and longer ones as the time at which they end.
 SECONDS_TOLD: Final = 90.0
 HAIR: Final = 1e-6
@@ -167,13 +172,12 @@ def stopped(circuit: CircuitStatus, asking: Asking, now: float) -> Stop | None:
     if circuit.kind == "auth":
         return Stop(f"key refused: {asking.new_key}", cure=asking.new_key)
     until = circuit.back or circuit.until or math.inf
-    what = TROUBLES[circuit.kind or "server"]
-    return Stop(f"not asked {ahead(until, now)}: {what}", until, SEE if circuit.kind == "model_gone" else "")
+    return Stop(f"not asked {ahead(until, now)}: {circuit.trouble}", until, CURES.get(circuit.kind, ""))
 
 
 def waiting(circuit: CircuitStatus) -> str:
     """What is to be said of a circuit that lets one call pass, to see."""
-    return f"tried again with the next message: {TROUBLES[circuit.kind]}" if circuit.state == "half_open" else ""
+    return f"tried again with the next message: {circuit.trouble}" if circuit.state == "half_open" else ""
 
 
 def used_up(meters: Sequence[MeterStatus], cost: Cost, now: float) -> Stop | None:

@@ -11,10 +11,10 @@ from pointsman.providers.remote.account import WHOLE, Account
 from pointsman.providers.remote.asking import Unit
 from pointsman.providers.remote.circuit import State
 from pointsman.providers.remote.meters import Limit, LimitKind
-from pointsman.providers.remote.refusals import standing
+from pointsman.providers.remote.refusals import standing, trouble
 
 # A circuit that opened for one of these lets no call through however much is left.
-NOTHING_LEFT = frozenset({"quota_exhausted", "auth", "model_gone"})
+NOTHING_LEFT = frozenset({"quota_exhausted", "auth", "model_gone", "bad_request"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class MeterStatus:
 
 @dataclass(frozen=True, slots=True)
 class CircuitStatus:
-    """Whether calls pass. `kind` is the fault that stopped them ("": none), `words` say it.
+    """Whether calls pass. `kind` is the fault that stopped them ("": none), `words` say it, `trouble` without times.
 
     `until` is when it is tried again, `back` when it is expected to work, in seconds since the epoch; None when
     somebody has to change the configuration, or nothing is wrong.
@@ -42,6 +42,7 @@ class CircuitStatus:
     words: str
     until: float | None
     back: float | None
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,4 +171,4 @@ def circuit_status(account: Account, whose: str, now: float) -> CircuitStatus:
     if not circuit.kind:
         return CircuitStatus("closed", "", "", None, None)
     until, back = (None if time == math.inf else time for time in (circuit.until, circuit.back))
-    return CircuitStatus(circuit.state(now), circuit.kind, standing(circuit, now), until, back)
+    return CircuitStatus(circuit.state(now), circuit.kind, standing(circuit, now), until, back, trouble(circuit))

@@ -68,8 +68,11 @@ class Asking:
         self._let_go = let_go
         self._started: list[asyncio.Task[Any]] = []
         self._running: dict[asyncio.Task[Verdict], Member] = {}
+        self._asked_at: dict[asyncio.Task[Verdict], float] = {}
         self._sensing: dict[asyncio.Task[Signal | None], Sensor] = {}
+        # When the one of those being asked who was asked first is slow: done when they are.
         self._slow: asyncio.Task[None] | None = None
+        self._timed: asyncio.Task[Verdict] | None = None
 
     async def verdict(self) -> tuple[Verdict, tuple[Signal, ...]]:
         """The first sure answer, or an abstention with all that was said; and what the sensors noticed."""
@@ -100,9 +103,9 @@ class Asking:
 
     def _ask_next(self) -> None:
         """Asks the next member when nobody is being asked, or beside a slow one."""
-        if not self._running and self._slow:
+        if self._slow and self._timed not in self._running:
             self._slow.cancel()
-            self._slow = None
+            self._slow = None  # whoever was slow is done, which says nothing about the others
         at_once = SIDE_BY_SIDE if self._slow and self._slow.done() else 1
         while self._waiting and len(self._running) < at_once:
             if seconds_left(self._patience.clock) < LEAST_SECONDS:
@@ -112,12 +115,16 @@ class Asking:
             member = self._waiting.popleft()
             if not member.local:
                 self._start_sensing()
-            self._running[self._start(member.say(self._own if member.local else self._sent))] = member
-            if self._patience.hedge and self._slow is None and self._waiting:
-                self._slow = self._start(self._until_slow(member))
+            task = self._start(member.say(self._own if member.local else self._sent))
+            self._running[task] = member
+            self._asked_at[task] = self._patience.clock()
+        if self._patience.hedge and self._slow is None and self._waiting:
+            self._timed, member = next(iter(self._running.items()))
+            self._slow = self._start(self._until_slow(member, self._asked_at[self._timed]))
 
-    async def _until_slow(self, member: Member) -> None:
-        await self._pause(await member.patience())
+    async def _until_slow(self, member: Member, asked_at: float) -> None:
+        slow_at = asked_at + await member.patience()
+        await self._pause(max(0.0, slow_at - self._patience.clock()))
 
     async def _pause(self, seconds: float) -> None:
         await self._patience.sleep(seconds)
