@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,13 @@ from pointsman.cli.main import pointsman
 from pointsman.cli.serve import sent_away
 from pointsman.config.load import load
 from pointsman.core.faults import ServiceFailed
+from pointsman.providers.label_choice import ChatLabeller
 from pointsman.stores.shelf import SqliteShelf
-from pointsman.testing.clouds import FakeCloudflare, FakeGroq
+from pointsman.testing.clouds import FakeCloudflare, FakeGroq, FakeOpenAi
+from pointsman.testing.clouds.asked import Answer, Asked
+from pointsman.tiers.question import Question
+
+QUESTION = Question("The labels: ...\n", "", (), '"a fox"', ("image", "chat"))
 
 
 def run(*words: str) -> Result:
@@ -68,6 +74,44 @@ async def test_a_key_that_was_let_in_again_is_asked_again(tmp_path: Path) -> Non
         assert await refusal() == "auth, not asked"
         await asyncio.to_thread(findings, str(file), "--online")
         assert await refusal() == ""
+
+
+class Open(FakeOpenAi):
+    """A server that gives its list to everybody, as OpenRouter does."""
+
+    async def answer(self, asked: Asked) -> Answer:
+        known = {**asked.headers, "authorization": f"Bearer {self.key}"}
+        return await super().answer(replace(asked, headers=known) if asked.method == "GET" else asked)
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "is_asked"), [(FakeOpenAi, "good", True), (Open, "good", False), (Open, "", True)]
+)
+async def test_a_list_that_is_for_everybody_says_nothing_about_a_key(
+    tmp_path: Path, kind: type[FakeOpenAi], key: str, *, is_asked: bool
+) -> None:
+    async with kind(key="other") as server:
+        file = tmp_path / "p.yaml"
+        cloud = f"cloud: {{servers: [{{name: lab, url: '{server.url}', models: [m], key: '{key}'}}]}}"
+        file.write_text(f"{cloud}\nstore: {{path: p.db}}\n")
+
+        async def refusal() -> str:
+            services = open_services(load(file).config, SqliteShelf(tmp_path / "p.db"))
+            try:
+                (service,) = services
+                await ChatLabeller(service.caller, service.spoken).label(QUESTION)
+            except ServiceFailed as failed:
+                return f"{failed.kind}{'' if failed.asked else ', not asked'}"
+            else:
+                return ""
+            finally:
+                await services.close()
+
+        assert await refusal() == "auth"
+        server.key = key
+        assert await refusal() == "auth, not asked"
+        await asyncio.to_thread(findings, str(file), "--online")
+        assert (await refusal() == "") is is_asked
 
 
 def findings(file: str, *words: str) -> list[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from pointsman.config.cloud import Cloud, Ollama, is_local
+from pointsman.config.cloud import Cloud, Ollama, OpenAiServer, is_local
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
 EVERY: dict[str, Any] = {
@@ -51,7 +51,17 @@ def test_what_is_local() -> None:
     by_name = {service.name: is_local(service) for service in Cloud.model_validate(EVERY).services}
     assert by_name == {"ollama": True, "cloudflare": False, "groq": False, "huggingface": False, "lm": True}
     assert not is_local(Ollama(url="https://ollama.example/"))
+    assert is_local(Ollama(url="http://127.0.1.1:11434"))
     assert not is_local(Ollama(models=("gpt-oss:120b-cloud",)))
+
+
+def test_what_is_local_can_be_said() -> None:
+    lan, proxy = "http://192.168.1.9:8000/v1", "http://127.0.0.1:4000/v1"
+    assert not is_local(OpenAiServer(name="vllm", url=lan, models=("m",)))
+    assert is_local(OpenAiServer(name="vllm", url=lan, models=("m",), local=True))
+    assert not is_local(OpenAiServer(name="litellm", url=proxy, models=("gpt-5",), local=False))
+    assert is_local(Ollama(url="http://192.168.1.9:11434", local=True))
+    assert not is_local(Ollama(url="http://192.168.1.9:11434", local=True, models=("gpt-oss:120b-cloud",)))
 
 
 @pytest.mark.parametrize(

@@ -239,10 +239,32 @@ def test_the_file_over_the_variable_that_names_another(tmp_path: Path) -> None:
     assert load(third, environ=environ, start=tmp_path).config.server.port == 91
 
 
+@pytest.mark.parametrize("said", ["", "cloud:", "cloud: {ollama: {enabled: false}}", "cloud: {ollama: {models: [m]}}"])
+def test_where_ollama_listens_is_passed_over_while_it_is_off(tmp_path: Path, said: str) -> None:
+    found = loaded(tmp_path, said, OLLAMA_HOST="http://[::1/what is this")
+    assert found.config.cloud.ollama.url == "http://127.0.0.1:11434"
+    assert found.origins["cloud.ollama.url"] == "default"
+
+
+@pytest.mark.parametrize("on", ["true", "'yes'", '"${SWITCH}"'])
+def test_where_ollama_listens_counts_while_it_is_on(tmp_path: Path, on: str) -> None:
+    found = loaded(tmp_path, f"cloud: {{ollama: {{enabled: {on}}}}}", OLLAMA_HOST="box", SWITCH="1")
+    assert found.config.cloud.ollama.url == "http://box:11434"
+    assert found.origins["cloud.ollama.url"] == "env OLLAMA_HOST"
+    with pytest.raises(ConfigError, match="OLLAMA_HOST"):
+        loaded(tmp_path, f"cloud: {{ollama: {{enabled: {on}}}}}", OLLAMA_HOST="http://[::1/what", SWITCH="1")
+
+
+def test_a_blank_variable_says_nothing(tmp_path: Path) -> None:
+    found = loaded(tmp_path, "cloud: {ollama: {enabled: true}}", OLLAMA_HOST=" ", POINTSMAN_PORT="  ")
+    assert (found.config.cloud.ollama.url, found.config.server.port) == ("http://127.0.0.1:11434", 8080)
+    assert loaded(tmp_path, "", POINTSMAN_CONFIG=" ").overrides == {}
+
+
 def test_every_variable(tmp_path: Path) -> None:
     found = loaded(
         tmp_path,
-        "",
+        "cloud: {ollama: {enabled: true}}",
         POINTSMAN_HOST=EVERYWHERE,
         POINTSMAN_PORT="82",
         POINTSMAN_KEY="k",

@@ -10,8 +10,9 @@ import pytest
 from pointsman.core.faults import ServiceFailed
 from pointsman.providers.huggingface import HuggingFace, ZeroShotOracle, labels_of
 from pointsman.providers.label_choice import ChatLabeller
+from pointsman.providers.remote.embeddings import MOST_BODY as MOST_VECTORS
 from pointsman.providers.remote.embeddings import RemoteEmbedder
-from pointsman.providers.remote.wire import Reply
+from pointsman.providers.remote.wire import Reply, Request
 from pointsman.tiers.question import Question
 
 HF = HuggingFace("hf_secret", url="http://hf.test", hub="http://hub.test")
@@ -91,9 +92,7 @@ async def test_a_text_by_itself_may_get_its_vector_by_itself(
     assert calls.sent[0].url.endswith(f"/hf-inference/models/{MINI}/pipeline/feature-extraction")
 
 
-@pytest.mark.parametrize(
-    "body", [[], [[]], [[0.3] * 383], [[[0.3] * 384]], [[0.0] * 384], [["x"] * 384], {"a": 1}, [None]]
-)
+@pytest.mark.parametrize("body", [[], [[]], [[[0.3] * 384]], [[0.0] * 384], [["x"] * 384], {"a": 1}, [None]])
 async def test_what_is_no_vector_is_refused(make: Any, body: object) -> None:
     with pytest.raises(ServiceFailed) as caught:
         await RemoteEmbedder(make.calls(HF, make.reply(body)), HF, MINI).embed(["a"])
@@ -114,11 +113,28 @@ async def test_no_texts_have_no_vectors(make: Any) -> None:
     assert not calls.sent
 
 
-async def test_a_model_of_unknown_size_keeps_to_the_first_it_gave(make: Any) -> None:
-    embedder = RemoteEmbedder(make.calls(HF, make.reply([[1.0] * 5]), make.reply([[1.0] * 6])), HF, "new/model")
-    await embedder.embed(["a"])
-    with pytest.raises(ServiceFailed, match="6 dimensions, not 5"):
+@pytest.mark.parametrize(("model", "first", "named"), [(MINI, 384, "384"), ("new/model", 5, "any")])
+async def test_vectors_of_another_length_live_somewhere_else(make: Any, model: str, first: int, named: str) -> None:
+    replies = [make.reply([[1.0] * length]) for length in (first, 6, first)]
+    embedder = RemoteEmbedder(make.calls(HF, *replies), HF, model)
+    places = [embedder.fingerprint]
+    for _ in replies:
         await embedder.embed(["a"])
+        places.append(embedder.fingerprint)
+    here = f"huggingface/{model}/own/{named}"
+    assert places == [here, here, f"huggingface/{model}/own/6", here]
+
+
+async def test_vectors_of_two_lengths_in_one_call_are_refused(make: Any) -> None:
+    calls = make.calls(HF, make.reply([[1.0] * 5] * 32), make.reply([1.0] * 6))
+    with pytest.raises(ServiceFailed, match="6 dimensions, not 5"):
+        await RemoteEmbedder(calls, HF, "new/model").embed(["a"] * 33)
+
+
+async def test_vectors_may_take_more_room_than_other_answers(make: Any) -> None:
+    calls = make.calls(HF, make.reply([[1.0] * 5]))
+    await RemoteEmbedder(calls, HF, "new/model").embed(["a"])
+    assert calls.sent[0].most_body == MOST_VECTORS > Request("GET", "").most_body
 
 
 async def test_chat_goes_through_the_router(make: Any) -> None:
@@ -177,6 +193,16 @@ def test_money_is_counted_by_seconds_or_tokens(reply: Reply, dollars: float) -> 
 async def test_the_list_has_what_is_live_and_what_the_router_serves(make: Any) -> None:
     live = {"id": BART, "inferenceProviderMapping": {"hf-inference": {"status": "live"}}}
     gone = {"id": MINI, "inferenceProviderMapping": {"other": {"status": "live"}}}
-    calls = make.calls(HF, make.reply(live), make.reply(gone), make.reply({"data": [{"id": "openai/gpt-oss-20b"}]}))
+    chat = {"data": [{"id": "openai/gpt-oss-20b"}]}
+    calls = make.calls(HF, make.reply({"name": "sample"}), make.reply(live), make.reply(gone), make.reply(chat))
     assert await HF.listing(calls, [BART, MINI]) == (BART, "openai/gpt-oss-20b")
-    assert calls.sent[0].url.startswith(f"http://hub.test/api/models/{BART}?expand[]=inference")
+    assert calls.sent[0].url == "http://hub.test/api/whoami-v2"
+    assert calls.sent[0].headers["Authorization"].startswith("Bearer ")
+    assert calls.sent[1].url.startswith(f"http://hub.test/api/models/{BART}?expand[]=inference")
+
+
+async def test_a_token_that_nobody_knows_is_refused_before_lists_that_are_for_everybody(make: Any) -> None:
+    calls = make.calls(HF, make.reply({"error": "Invalid credentials in Authorization header"}, 401), make.reply([]))
+    with pytest.raises(ServiceFailed) as caught:
+        await HF.listing(calls, [BART])
+    assert (caught.value.kind, len(calls.sent)) == ("auth", 1)

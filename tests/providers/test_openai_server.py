@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from pointsman.core.category import Catalogue, Category, Utterance
 from pointsman.core.faults import ServiceFailed
+from pointsman.core.message import Message
 from pointsman.providers.label_choice import ChatLabeller
 from pointsman.providers.openai_server import OpenAiServer, ollama
-from pointsman.providers.remote.embeddings import RemoteEmbedder
+from pointsman.providers.remote.embeddings import RemoteEmbedder, Space
 from pointsman.providers.remote.wire import Reply, Request
+from pointsman.stores.vectors import VectorLibrary
 from pointsman.tiers.judge import Choice
 from pointsman.tiers.question import Question
+from pointsman.tiers.remote_neighbours import RemoteNeighbours
 
 SERVER = OpenAiServer("lab", "http://lab.test/v1/", "secret")
 QUESTION = Question("The labels: ...\n", "", (), '"a fox"', ("image", "chat"))
@@ -76,6 +81,50 @@ async def test_a_late_refusal_does_not_undo_what_was_learnt_meanwhile(make: Any)
     assert asked == ["json_schema", "json_schema", "json_object", "text", "text"]
 
 
+NEW_LIMIT = {
+    "error": {
+        "message": "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' "
+        "instead.",
+        "param": "max_tokens",
+        "code": "unsupported_parameter",
+    }
+}
+NO_WARMTH = {"error": {"message": "Unsupported value: 'temperature' does not support 0 with this model."}}
+
+
+async def test_a_part_that_a_model_refuses_is_not_sent_to_it_again(make: Any) -> None:
+    replies = [make.reply(NEW_LIMIT, 400), make.reply(NO_WARMTH, 400), make.reply(said('{"label": "chat"}'))]
+    calls = make.calls(SERVER, *replies, models=("new",))
+    labeller = ChatLabeller(calls, SERVER)
+    for _ in range(2):
+        assert (await labeller.label(QUESTION)).label == "chat"
+    limits = [[name for name in body if "tokens" in name] for body in calls.bodies]
+    assert limits == [["max_tokens"], *[["max_completion_tokens"]] * 3]
+    assert ["temperature" in body for body in calls.bodies] == [True, True, False, False]
+    assert calls.bodies[-1]["max_completion_tokens"] == calls.bodies[0]["max_tokens"]
+    calls.models = ("old",)
+    await labeller.label(QUESTION)
+    assert "max_tokens" in calls.bodies[-1]
+
+
+async def test_a_part_that_is_refused_although_it_was_not_sent_ends_it(make: Any) -> None:
+    calls = make.calls(SERVER, make.reply(NEW_LIMIT, 400))
+    with pytest.raises(ServiceFailed) as caught:
+        await ChatLabeller(calls, SERVER).label(QUESTION)
+    assert (caught.value.kind, len(calls.sent)) == ("bad_request", 2)
+
+
+async def test_probabilities_that_a_server_does_not_give_are_not_asked_for_again(make: Any) -> None:
+    server = OpenAiServer("lab", "http://lab.test/v1", logprobs=True)
+    no = make.reply({"error": {"message": "logprobs is not supported with this model"}}, 400)
+    calls = make.calls(server, no, make.reply(said("chat")))
+    await ChatLabeller(calls, server).label(QUESTION)
+    assert [{"logprobs", "top_logprobs"} & body.keys() for body in calls.bodies] == [
+        {"logprobs", "top_logprobs"},
+        set(),
+    ]
+
+
 async def test_what_one_model_takes_says_nothing_of_another(make: Any) -> None:
     calls = make.calls(SERVER, make.reply(NO_SCHEMA, 400), make.reply(said("chat")), models=("a",))
     labeller = ChatLabeller(calls, SERVER)
@@ -132,10 +181,46 @@ def test_tokens_are_counted(make: Any) -> None:
 async def test_vectors_are_put_into_the_order_of_the_texts(make: Any) -> None:
     rows = [{"index": 1, "embedding": [0.0, 3.0]}, {"index": 0, "embedding": [2.0, 0.0]}]
     calls = make.calls(SERVER, make.reply({"data": rows}))
-    embedder = RemoteEmbedder(calls, SERVER, "nomic", dims=2)
+    embedder = RemoteEmbedder(calls, SERVER, "nomic")
     assert np.array_equal(await embedder.embed(["a", ""]), np.eye(2, dtype=np.float32))
     assert calls.bodies == [{"model": "nomic", "input": ["a", " "]}]
-    assert embedder.fingerprint == "lab/nomic/own/2"
+    assert embedder.fingerprint == "lab/nomic/own/any"
+
+
+async def test_a_model_that_changes_under_its_name_has_everything_embedded_anew(make: Any, tmp_path: Path) -> None:
+    length = {"now": 4}
+
+    async def send(request: Request) -> Reply:
+        texts = (request.body or {})["input"]
+        rows = [{"index": at, "embedding": [float(len(text))] * length["now"]} for at, text in enumerate(texts)]
+        reply: Reply = make.reply({"data": rows})
+        return reply
+
+    class Known(OpenAiServer):
+        def space_of(self, model: str) -> Space:
+            return Space(dims=4)
+
+    utterances = tuple(Utterance(text, "chat", "en") for text in ("one", "three", "thirteen"))
+    catalogue = Catalogue([Category("chat", "talk", "llm", utterances=utterances)])
+
+    async def asked_twice() -> list[str]:
+        server = Known("lab", "http://lab.test/v1")
+        tier = RemoteNeighbours(
+            RemoteEmbedder(make.http(server, send), server, "m"), VectorLibrary(tmp_path), catalogue, name="lab"
+        )
+        said = []
+        for _ in range(2):
+            await tier.ready()
+            said.append((await tier.judge(Message("hello"))).reason.partition(",")[0])
+        await tier.close()
+        return said
+
+    votes = "lab: 3 of the 3 nearest agree"
+    assert await asked_twice() == [votes, votes]
+    length["now"] = 6
+    assert await asked_twice() == ["lab: utterances are being embedded: 0 of 3", votes]
+    kept = [VectorLibrary(tmp_path).load(f"lab/m/own/{dims}") for dims in (4, 6)]
+    assert [{vector.shape for vector in vectors.values()} for vectors in kept] == [{(4,)}, {(6,)}]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +229,6 @@ async def test_vectors_are_put_into_the_order_of_the_texts(make: Any) -> None:
         None,
         [],
         [{"embedding": [1.0, 0.0]}, {"embedding": [1.0, 0.0]}],
-        [{"embedding": [1.0]}],
         [{"embedding": "AACAPw=="}],
         [{"embedding": [1.0, None]}],
         [{"embedding": [0.0, 0.0]}],
@@ -155,7 +239,7 @@ async def test_vectors_are_put_into_the_order_of_the_texts(make: Any) -> None:
 )
 async def test_what_is_no_vector_for_each_text_is_refused(make: Any, data: object) -> None:
     with pytest.raises(ServiceFailed) as caught:
-        await RemoteEmbedder(make.calls(SERVER, make.reply({"data": data})), SERVER, "nomic", dims=2).embed(["a"])
+        await RemoteEmbedder(make.calls(SERVER, make.reply({"data": data})), SERVER, "nomic").embed(["a"])
     assert caught.value.kind == "malformed"
 
 

@@ -172,7 +172,8 @@ async def huggingface(it: Exchange, connect: Connects) -> Outcome:
 async def openai(it: Exchange, connect: Connects) -> Outcome:
     model = it.body["model"]
     path = it.path.removesuffix("/chat/completions").removesuffix("/embeddings")
-    server = OpenAiServer("server", it.base + path, "key", decisions=it.base + it.path)
+    server = OpenAiServer("server", it.base + path, "key")
+    server._decisions = it.base + it.path  # as if this were the host that has them at a place of their own
     if it.name.startswith("ollama-openai/ollama_") and "cloud" not in it.name:
         server = ollama(it.base)
     calls = connect(server, model)
@@ -230,7 +231,8 @@ async def test_an_exchange_ends_as_the_reference_says(exchange: Exchange, make: 
 
 def check_request(it: Exchange) -> None:
     assert it.seen
-    method, path, body = it.seen[0]
+    # Hugging Face is first asked whose token it is, which no exchange is about.
+    method, path, body = next(one for one in it.seen if not one[1].endswith("/whoami-v2"))
     assert method == it.data["request"]["method"]
     assert path == it.path or it.name in NOT_OUR_PATH
     assert it.body.keys() - NOT_SENT.get(it.name, set()) <= (body or {}).keys()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path as File
 
@@ -23,8 +24,8 @@ from pointsman.stores.vectors import VectorLibrary
 from pointsman.testing.bag_encoder import BagEncoder
 from pointsman.tiers.cascade import is_remote
 from pointsman.tiers.encoder import Vector
-from pointsman.tiers.exemplars import BATCH_SECONDS, FIRST_PAUSE, LONGEST_PAUSE, OWN_REST, spread
-from pointsman.tiers.remote_neighbours import RemoteNeighbours, fitted, left_out
+from pointsman.tiers.exemplars import BATCH_SECONDS, FIRST_PAUSE, LONGEST_PAUSE, OWN_REST, Exemplars, spread
+from pointsman.tiers.remote_neighbours import Index, RemoteNeighbours, fitted, left_out
 
 CAT = Message("draw a cat")
 
@@ -110,12 +111,12 @@ def many(count: int) -> Catalogue:
 async def test_it_embeds_the_utterances_once_and_then_votes_as_the_local_tier(catalogue: Catalogue) -> None:
     embedding, shelf = Embedding(), Shelf()
     tier = RemoteNeighbours(embedding, shelf, catalogue, k=3)
-    assert await tier.judge(CAT) == Abstain("utterances are being embedded: 0 of 5")
+    assert await tier.judge(CAT) == Abstain("embeddings: utterances are being embedded: 0 of 5")
     said = await settled(tier)
     assert isinstance(said, Answer)
     assert said.category == "image"
     assert said.evidence[0].text == "draw a cat"
-    assert said.reason.startswith("2 of the 3 nearest agree, the nearest at 1.00")
+    assert said.reason.startswith("embeddings: 2 of the 3 nearest agree, the nearest at 1.00")
     assert 0 < said.confidence < 1
     assert [len(call) for call in embedding.calls] == [5, 1]
     assert embedding.calls[1] == ["draw a cat"]
@@ -135,7 +136,7 @@ async def test_it_abstains_without_asking_where_there_is_nothing_to_compare(cata
     tier = RemoteNeighbours(embedding, Shelf(), catalogue)
     assert await tier.judge(Message("?!")) == Abstain("there are no words in it")
     nothing = RemoteNeighbours(embedding, Shelf(), Catalogue([Category("chat", "talk", "llm")]))
-    assert await nothing.judge(CAT) == Abstain("no utterances to compare with")
+    assert await nothing.judge(CAT) == Abstain("embeddings: no utterances to compare with")
     assert embedding.calls == []
     await tier.close()
 
@@ -157,18 +158,35 @@ async def test_a_long_rest_is_not_waited_out_and_what_keeps_it_is_told() -> None
     async with asyncio.timeout(5):
         assert await tier.ready() == await tier.ready() == kept
     assert pauses.seconds == [9_000.0]
-    assert await tier.judge(CAT) == Abstain(kept)
+    assert await tier.judge(CAT) == Abstain(f"embeddings: {kept}")
     await tier.close()
 
 
 async def test_what_never_will_be_ready_says_why(catalogue: Catalogue) -> None:
     refused = RemoteNeighbours(Embedding(failed("auth")), Shelf(), catalogue)
-    assert await refused.ready() == "utterances cannot be embedded, 0 of 5 are: fake: no luck"
-    too_large = RemoteNeighbours(Embedding(failed("too_large")), Shelf(), catalogue)
+    assert await refused.ready() == "utterances are being embedded: 0 of 5, waiting after fake: no luck"
+    too_large = RemoteNeighbours(Embedding(failed("too_large")), Shelf(), many(2))
     nothing = RemoteNeighbours(Embedding(), Shelf(), Catalogue([Category("chat", "talk", "llm")]))
     assert await too_large.ready() == await nothing.ready() == "no utterances to compare with"
     for tier in (refused, too_large, nothing):
         await tier.close()
+
+
+async def test_while_the_vote_is_fitted_it_says_so(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    holding, fitting = threading.Event(), Index.of
+
+    def slowly(exemplars: Exemplars, catalogue: Catalogue, k: int) -> Index:
+        holding.wait(5)
+        return fitting(exemplars, catalogue, k)
+
+    monkeypatch.setattr(Index, "of", slowly)
+    tier = RemoteNeighbours(Embedding(), Shelf(), catalogue)
+    await tier.judge(CAT)
+    await until(lambda: tier._exemplars.known == 5)
+    said = await tier.judge(CAT)
+    holding.set()
+    assert said == Abstain("embeddings: all 5 utterances are embedded, and what their vote is worth is being fitted")
+    await tier.close()
 
 
 async def test_batches_are_saved_one_by_one_and_say_how_far_they_are() -> None:
@@ -190,7 +208,9 @@ async def test_closing_stops_the_background_and_what_is_there_is_kept() -> None:
     tier = RemoteNeighbours(embedding, shelf, many(200), sleep=pauses)
     await tier.judge(CAT)
     await until(lambda: bool(pauses.seconds))
-    assert await tier.judge(CAT) == Abstain("utterances are being embedded: 96 of 200, waiting after fake: no luck")
+    assert await tier.judge(CAT) == Abstain(
+        "embeddings: utterances are being embedded: 96 of 200, waiting after fake: no luck"
+    )
     await tier.close()
     assert len(asyncio.all_tasks()) == 1
     await tier.judge(CAT)  # a message that was under way starts nothing anew
@@ -224,11 +244,59 @@ async def test_what_fails_again_and_again_is_asked_less_and_less() -> None:
 
 
 @pytest.mark.parametrize("kind", ["auth", "bad_request"])
-async def test_what_asking_again_does_not_change_ends_it(catalogue: Catalogue, kind: FaultKind) -> None:
-    embedding, pauses = Embedding(failed(kind)), Pauses()
+async def test_what_only_somebody_can_mend_is_tried_again_in_an_hour(catalogue: Catalogue, kind: FaultKind) -> None:
+    fault = ServiceFailed(kind, "no luck", service="fake", scope="service")
+    embedding, pauses = Embedding(fault, fault, None), Pauses()
     tier = RemoteNeighbours(embedding, Shelf(), catalogue, sleep=pauses)
-    assert await settled(tier) == Abstain("utterances cannot be embedded, 0 of 5 are: fake: no luck")
-    assert (len(embedding.calls), pauses.seconds) == (1, [])
+    assert isinstance(await settled(tier), Answer)
+    assert (len(embedding.calls), pauses.seconds) == (4, [LONGEST_PAUSE, LONGEST_PAUSE])
+    await tier.close()
+
+
+class Picky(Embedding):
+    """A service that refuses every batch with one of these texts in it; `all` of them while it is set."""
+
+    def __init__(self, *texts: str) -> None:
+        super().__init__()
+        self.texts = set(texts)
+        self.all = False
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if self.all or not self.texts.isdisjoint(texts):
+            self.calls.append(list(texts))
+            raise failed("bad_request")
+        return await super().embed(texts)
+
+
+async def test_one_text_that_is_refused_is_left_out_and_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    embedding = Picky("chat 7", "image 31")
+    tier = RemoteNeighbours(embedding, Shelf(), many(200), sleep=Pauses(most=0))
+    async with asyncio.timeout(5):
+        assert isinstance(await settled(tier), Answer)
+    assert len(tier._exemplars) == tier._exemplars.known == 198
+    assert len(embedding.calls) < 25
+    assert sorted(record.message.split(" cannot")[0] for record in caplog.records) == [
+        "an utterance of chat",
+        "an utterance of image",
+    ]
+    assert "chat 7" not in caplog.text
+    await tier.close()
+
+
+async def test_where_every_text_is_refused_none_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    embedding = Picky()
+    embedding.all = True
+    seconds: list[float] = []
+
+    async def sleep(pause: float) -> None:
+        seconds.append(pause)
+        embedding.all = len(seconds) < 3
+
+    tier = RemoteNeighbours(embedding, Shelf(), many(200), sleep=sleep)
+    assert isinstance(await settled(tier), Answer)
+    assert (tier._exemplars.known, seconds) == (200, [LONGEST_PAUSE] * 3)
+    assert len(embedding.calls) < 80
+    assert len(caplog.records) == 3
     await tier.close()
 
 
@@ -236,17 +304,17 @@ async def test_a_batch_that_is_too_large_is_halved_and_a_text_that_is_is_left_ou
     embedding = Embedding(failed("too_large"), failed("too_large"), failed("too_large"), None)
     tier = RemoteNeighbours(embedding, Shelf(), catalogue, k=3)
     assert isinstance(await settled(tier), Answer)
-    assert [len(call) for call in embedding.calls] == [5, 2, 1, 1, 1, 1, 1, 1]
+    assert [len(call) for call in embedding.calls] == [5, 2, 1, 4, 1]
     await tier.close()
-    hopeless = RemoteNeighbours(Embedding(failed("too_large")), Shelf(), catalogue)
-    assert await settled(hopeless) == Abstain("no utterances to compare with")
+    hopeless = RemoteNeighbours(Embedding(failed("too_large")), Shelf(), many(2))
+    assert await settled(hopeless) == Abstain("embeddings: no utterances to compare with")
     await hopeless.close()
 
 
 async def test_a_bug_is_logged_by_its_place_and_ends_it(catalogue: Catalogue, caplog: pytest.LogCaptureFixture) -> None:
     tier = RemoteNeighbours(Embedding(ValueError("draw a cat")), Shelf(), catalogue)
     said = await settled(tier)
-    assert said == Abstain("utterances cannot be embedded, 0 of 5 are: an unforeseen ValueError")
+    assert said == Abstain("embeddings: utterances cannot be embedded, 0 of 5 are: an unforeseen ValueError")
     assert "raise happens" in caplog.text
     assert "draw a cat" not in caplog.text
     await tier.close()
@@ -298,8 +366,8 @@ async def test_a_model_that_changed_under_its_name_has_all_vectors_made_again(
     assert isinstance(await settled(tier), Answer)
     embedding.encoder = BagEncoder(32)
     assert list(await asyncio.gather(tier.judge(CAT), tier.judge(CAT))) == [
-        Abstain("utterances are being embedded: 0 of 5"),
-        Abstain("utterances are being embedded: 0 of 5"),
+        Abstain("embeddings: utterances are being embedded: 0 of 5"),
+        Abstain("embeddings: utterances are being embedded: 0 of 5"),
     ]
     assert isinstance(await settled(tier), Answer)
     assert {vector.shape for vector in library.load(embedding.fingerprint).values()} == {(32,)}

@@ -53,7 +53,10 @@ class Said:
     @property
     def lasts(self) -> bool:
         """Whether the next message would most likely fail in the same way."""
-        return self.fault is not None and self.fault.kind in LASTING
+        fault = self.fault
+        return fault is not None and (
+            fault.kind in LASTING or (fault.kind == "bad_request" and fault.scope == "service")
+        )
 
 
 class Waits:

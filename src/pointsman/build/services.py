@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -11,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Protocol
 
 import platformdirs
-from pydantic import SecretStr
 
+from pointsman.build.terms import digest_of, key_of, models_of, secret, terms_of
 from pointsman.config import cloud
 from pointsman.config.model import Config
 from pointsman.config.tiers import CloudTier
 from pointsman.core.category import Catalogue
 from pointsman.core.decision import Verdict
-from pointsman.core.faults import DAY
+from pointsman.core.faults import ServiceFailed
 from pointsman.core.message import Message
 from pointsman.core.ports import Clock
 from pointsman.providers import openai_server
@@ -27,14 +26,11 @@ from pointsman.providers.groq import Groq, PromptGuard
 from pointsman.providers.huggingface import HUB, HuggingFace, ZeroShotOracle
 from pointsman.providers.label_choice import ChatLabeller
 from pointsman.providers.openai_server import OpenAiServer
-from pointsman.providers.remote.asking import Unit
 from pointsman.providers.remote.caller import Caller
-from pointsman.providers.remote.circuit import Recovery
 from pointsman.providers.remote.embeddings import RemoteEmbedder
 from pointsman.providers.remote.ledger import Shelf
-from pointsman.providers.remote.meters import Limit
 from pointsman.providers.remote.status import ServiceStatus
-from pointsman.providers.remote.wire import Wire
+from pointsman.providers.remote.wire import Request, Wire
 from pointsman.providers.sentiment import Sentiment
 from pointsman.providers.systemone import DecisionOracle
 from pointsman.stores.vectors import VectorLibrary
@@ -45,9 +41,8 @@ from pointsman.tiers.judge import Judge
 from pointsman.tiers.remote_neighbours import RemoteNeighbours
 from pointsman.tiers.surroundings import Surroundings
 
-MONTH: Final = 30 * DAY
-# What Workers AI takes of one model in a minute; it says so in no header.
-CLOUDFLARE_A_MINUTE: Final = 300
+# A list is asked for once more without the key, to see whether it is for everybody.
+KEYLESS_SECONDS: Final = 5.0
 
 Spoken = Groq | Cloudflare | HuggingFace | OpenAiServer
 
@@ -69,6 +64,7 @@ class Service:
     settings: cloud.Service
     spoken: Spoken
     caller: Caller
+    wire: Wire
 
     @property
     def name(self) -> str:
@@ -77,7 +73,7 @@ class Service:
 
     @property
     def local(self) -> bool:
-        """Whether it runs on this machine."""
+        """Whether what it is told stays here."""
         return cloud.is_local(self.settings)
 
     async def listing(self) -> tuple[str, ...]:
@@ -85,6 +81,22 @@ class Service:
         if isinstance(self.spoken, HuggingFace):
             return await self.spoken.listing(self.caller, self.caller.models)
         return await self.spoken.listing(self.caller)
+
+    async def lets_in(self) -> bool:
+        """Whether its list, which has just come, shows that it takes the key.
+
+        Not where whoever has none is given it too, which is tried where that is not known. Where no key is sent, there
+        is none that could be wrong.
+        """
+        spoken = self.spoken
+        if not isinstance(spoken, HuggingFace | OpenAiServer) or not spoken.lists_to_all or not key_of(self.settings):
+            return True
+        try:
+            reply = await self.wire.send(Request("GET", spoken.listed_at), KEYLESS_SECONDS)
+        except ServiceFailed:
+            return False
+        fault = spoken.fault_of(reply, "")
+        return fault is not None and fault.kind == "auth"
 
 
 class Closable(Protocol):
@@ -132,6 +144,8 @@ class Services:
             sensors=self.sensors,
             deadline=tier.deadline,
             hedge=tier.hedge,
+            clock=self._times.clock,
+            sleep=self._times.sleep,
         )
 
     def members(
@@ -174,9 +188,11 @@ def open_service(settings: cloud.Service, shelf: Shelf, patience: float, times: 
     """One service."""
     limits, recovery = terms_of(settings)
     spoken = spoken_to(settings, times.now)
+    # What stays here is not handed to a proxy either.
+    wire = Wire(settings.name, clock=times.clock, directly=cloud.is_local(settings))
     caller = Caller(
         spoken,
-        Wire(settings.name, clock=times.clock),
+        wire,
         shelf,
         models=models_of(settings),
         limits=limits,
@@ -188,7 +204,7 @@ def open_service(settings: cloud.Service, shelf: Shelf, patience: float, times: 
         chance=times.chance,
         patience=patience,
     )
-    return Service(settings, spoken, caller)
+    return Service(settings, spoken, caller, wire)
 
 
 def spoken_to(settings: cloud.Service, now: Clock) -> Spoken:
@@ -208,49 +224,8 @@ def spoken_to(settings: cloud.Service, now: Clock) -> Spoken:
             return openai_server.ollama(settings.url, now=now)
         case cloud.OpenAiServer():
             form = None if settings.format == "auto" else settings.format
-            return OpenAiServer(settings.name, settings.url, secret(settings.key), form=form, now=now)
-
-
-def models_of(settings: cloud.Service) -> tuple[str, ...]:
-    """The models that are asked, in their order, by how the service is asked."""
-    match settings:
-        case cloud.Cloudflare() | cloud.HuggingFace():
-            if settings.asks == "embeddings":
-                return (settings.embedding_model,)
-            return settings.chat_models if settings.asks == "chat" else settings.models
-    return settings.models
-
-
-def terms_of(settings: cloud.Service) -> tuple[tuple[Limit, ...], Recovery]:
-    """What a service allows, and how what is used up comes back."""
-    match settings:
-        case cloud.Cloudflare():
-            neurons = Limit("neurons", settings.neurons_per_day, DAY, "trailing", "service")
-            return (neurons, Limit("requests", CLOUDFLARE_A_MINUTE, 60.0)), "utc_day"
-        case cloud.HuggingFace():
-            return (Limit("dollars", settings.dollars_per_month, MONTH, "month", "service"),), "month"
-        case cloud.Ollama():
-            return (), "stated"
-    said = settings.limits
-    amounts: tuple[tuple[Unit, int | None, float], ...] = (
-        ("requests", said.requests_per_minute, 60.0),
-        ("requests", said.requests_per_day, DAY),
-        ("tokens", said.tokens_per_minute, 60.0),
-        ("tokens", said.tokens_per_day, DAY),
-    )
-    return tuple(Limit(unit, amount, seconds) for unit, amount, seconds in amounts if amount), "stated"
-
-
-def digest_of(settings: cloud.Service) -> str:
-    """What stands for a service's key and address in its account: a circuit that one opened closes with the next."""
-    keys = [getattr(settings, name, None) for name in ("key", "token")]
-    parts = (settings.url, getattr(settings, "account", None), *(secret(key) for key in keys))
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
-
-
-def secret(key: SecretStr | None) -> str:
-    """The key itself; "" without one."""
-    return key.get_secret_value() if key else ""
+            key = secret(settings.key)
+            return OpenAiServer(settings.name, settings.url, key, form=form, logprobs=settings.logprobs, now=now)
 
 
 def tier_of(

@@ -100,7 +100,10 @@ async def listings(config: Config) -> list[Finding]:
 
 
 async def listing_of(service: Service, forgive: Callable[[Collection[str]], Awaitable[None]]) -> Finding:
-    """Whether a service serves the models that it is to be asked for; `forgive` is told what it serves."""
+    """Whether a service serves the models that it is to be asked for; `forgive` is told what it serves.
+
+    Only where it lets us in, though: a list that everybody is given says nothing about a key.
+    """
     from pointsman.core.deadline import within
     from pointsman.core.faults import ServiceFailed
 
@@ -109,7 +112,8 @@ async def listing_of(service: Service, forgive: Callable[[Collection[str]], Awai
             served = await service.listing()
     except ServiceFailed as failed:
         return refusal_of(service, failed)
-    await forgive(served)
+    if await service.lets_in():
+        await forgive(served)
     return of_listing(service.name, service.caller.models, served)
 
 

@@ -146,8 +146,9 @@ def opened(config: Config, chosen: Sequence[cloud.Service]) -> list[tuple[Terms,
     """What each service allows, and what a call to each of its models takes: as it did, else as it is thought to."""
     import asyncio
 
-    from pointsman.build.services import Times, open_service, terms_of
+    from pointsman.build.services import Times, open_service
     from pointsman.build.standings import examples_shown
+    from pointsman.build.terms import terms_of
     from pointsman.build.typical import costs_of
     from pointsman.config import intents
     from pointsman.providers.remote.account import Terms

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final, Literal, Self
-from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -17,8 +16,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from pointsman.config.addresses import Url, ollama_url
 from pointsman.config.strict import Section, Strict
 from pointsman.config.values import Name, Share, not_a_switch
+from pointsman.core.loopback import is_here
 
 Asks = Literal["decisions", "chat", "zero_shot", "embeddings"]
 AnswerFormat = Literal["auto", "json_schema", "json_object", "text"]
@@ -28,9 +29,7 @@ Pooling = Literal["cls", "mean"]
 TRUST: Final = 0.8
 CLOUD_SERVICES: Final = ("cloudflare", "groq", "huggingface")
 SERVICES: Final = ("ollama", *CLOUD_SERVICES)
-OLLAMA_PORT: Final = 11434
 PASSED_ON: Final = ("-cloud", ":cloud")
-LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 ENABLED = "false never asks it."
 MODELS = "Its models in the order in which they are asked; the next one is when one is gone or used up."
@@ -38,17 +37,11 @@ ASKS = (
     "How it is asked: a decision model gives a probability for each category, a chat model sees the nearest utterances "
     "and names a label, zero_shot compares descriptions, embeddings compares with the utterances."
 )
+LOCAL = (
+    "Whether what it is told stays with you, so that it may be told everything: true for a machine of your own in your "
+    "network, false for a proxy here that passes on to a cloud; null goes by the address, as this machine or not."
+)
 TRUSTED = "How often a label that comes without a probability is right, 0 to 1; measure it: pointsman eval --tier."
-
-
-def is_url(value: str) -> str:
-    """Refuses what is no http address; the last slash goes."""
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not has_port(parts):
-        raise PydanticCustomError("url", "should be an address such as http://127.0.0.1:11434/v1")
-    if parts.username or parts.password:
-        raise PydanticCustomError("url", "holds a password; give it as `key`")
-    return value.rstrip("/")
 
 
 def sendable(value: SecretStr | None) -> SecretStr | None:
@@ -59,29 +52,6 @@ def sendable(value: SecretStr | None) -> SecretStr | None:
     return SecretStr(text) if text else None
 
 
-def has_port(parts: SplitResult) -> bool:
-    """Whether an address names no port, or one that there can be."""
-    try:
-        return parts.port != 0
-    except ValueError:
-        return False
-
-
-def ollama_url(value: object) -> object:
-    """An address from what OLLAMA_HOST may hold: host, host:port or :port; what listens at 0.0.0.0 is at 127.0.0.1."""
-    if not isinstance(value, str) or not value.strip():
-        return value
-    text = value.strip()
-    parts = urlsplit(text if "://" in text else f"http://{text}")
-    if not has_port(parts):
-        return value
-    host, port = parts.hostname or "127.0.0.1", parts.port
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - nothing listens here
-    port = port or (443 if parts.scheme == "https" else 80 if "://" in text else OLLAMA_PORT)
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}{parts.path}"
-
-
-Url = Annotated[str, AfterValidator(is_url)]
 Key = Annotated[SecretStr | None, AfterValidator(sendable)]
 ModelId = Annotated[str, StringConstraints(pattern=r"^[^\s\x00-\x1f?#]{1,200}$")]
 ModelIds = Annotated[tuple[ModelId, ...], Field(min_length=1)]
@@ -191,10 +161,11 @@ class Ollama(Strict):
     name: ClassVar[str] = "ollama"
     enabled: bool = Field(default=False, description="true asks it: its decision models take memory of the card.")
     url: Annotated[Url, BeforeValidator(ollama_url)] = Field(
-        default="http://127.0.0.1:11434", description="Where Ollama listens; or OLLAMA_HOST."
+        default="http://127.0.0.1:11434", description="Where Ollama listens; or OLLAMA_HOST, where it is enabled."
     )
     asks: Literal["decisions", "chat", "embeddings"] = Field(default="decisions", description=ASKS)
     models: ModelIds = Field(default=("nimble", "tev1:0.8b", "clef-flash"), description=MODELS)
+    local: bool | None = Field(default=None, description=LOCAL)
     trust: Share = Field(default=TRUST, description=TRUSTED)
 
 
@@ -210,6 +181,12 @@ class OpenAiServer(Strict):
     format: AnswerFormat = Field(
         default="auto", description="The form of answer that is asked of chat models; auto finds out what it takes."
     )
+    logprobs: bool = Field(
+        default=False,
+        description="true asks chat models for the probabilities of their labels, which vLLM and llama.cpp give; "
+        "`trust` is then how often the most probable one is right.",
+    )
+    local: bool | None = Field(default=None, description=LOCAL)
     trust: Share = Field(default=TRUST, description=TRUSTED)
     limits: Limits = Field(default=Limits(), description="What it allows, for each model.")
 
@@ -294,8 +271,9 @@ def has_key(service: Service) -> bool:
 
 
 def is_local(service: Service) -> bool:
-    """Whether a service runs on this machine, so that what it is told stays here."""
-    if not isinstance(service, Ollama | OpenAiServer) or (urlsplit(service.url).hostname or "") not in LOCAL:
+    """Whether what a service is told stays here: as it is configured, else by whether it runs on this machine."""
+    if not isinstance(service, Ollama | OpenAiServer):
         return False
-    # Ollama passes these on to its makers.
-    return not any(model.endswith(PASSED_ON) for model in service.models)
+    stays = is_here(service.url) if service.local is None else service.local
+    # Ollama passes these on to its makers, wherever it runs.
+    return stays and not any(model.endswith(PASSED_ON) for model in service.models)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from pointsman.config import yamlfile
 from pointsman.config.expand import expand
@@ -26,7 +26,10 @@ MODEL_FILE: Final = "models.main.file"
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """An environment variable, and the flag of the same meaning if there is one; `key` is what they set."""
+    """An environment variable, and the flag of the same meaning if there is one; `key` is what they set.
+
+    Where there is an `only_if`, the variable counts only while that key is true: other programs set it for themselves.
+    """
 
     name: str
     key: str
@@ -34,6 +37,7 @@ class Variable:
     description: str
     is_path: bool = False
     is_secret: bool = False
+    only_if: str = ""
 
 
 VARIABLES: Final = (
@@ -49,7 +53,7 @@ VARIABLES: Final = (
     Variable("CLOUDFLARE_ACCOUNT_ID", "cloud.cloudflare.account", "", "The account of Cloudflare Workers AI."),
     Variable("CLOUDFLARE_API_TOKEN", "cloud.cloudflare.token", "", "Its token: lets it be asked.", is_secret=True),
     Variable("HF_TOKEN", "cloud.huggingface.token", "", "Hugging Face's token: lets it be asked.", is_secret=True),
-    Variable("OLLAMA_HOST", "cloud.ollama.url", "", "Where Ollama listens."),
+    Variable("OLLAMA_HOST", "cloud.ollama.url", "", "Where Ollama listens.", only_if="cloud.ollama.enabled"),
 )
 CONFIG_VARIABLE: Final = VARIABLES[0].name
 
@@ -156,7 +160,7 @@ def read(source: Path | None, start: Path) -> Document:
 
 def chosen(path: Path | None, environ: Mapping[str, str], start: Path) -> Path | None:
     """The file to read. Raises ConfigError when one is named that is not there."""
-    named = environ.get(CONFIG_VARIABLE, "")
+    named = environ.get(CONFIG_VARIABLE, "").strip()
     if path is None and not named:
         return find(start, environ)
     file = start / (path or Path(named).expanduser())
@@ -177,21 +181,39 @@ def is_there(file: Path) -> bool:
 def override(
     data: dict[str, Any], environ: Mapping[str, str], flags: Mapping[str, object], start: Path
 ) -> dict[str, str]:
-    """Puts what variables and flags say into `data`; returns who set which key. An empty variable says nothing."""
+    """Puts what variables and flags say into `data`; returns who set which key. A blank variable says nothing."""
     known = {variable.key: variable for variable in VARIABLES if variable.key}
     said: dict[str, tuple[str, object]] = {}
     for key, variable in known.items():
-        if text := environ.get(variable.name):
+        text = environ.get(variable.name, "")
+        if text.strip():
             said[key] = (variable.name, text)
     for key, given in flags.items():
         if given is not None:
             said[key] = ((known[key].flag if key in known else "") or f"--{key}", given)
+    for key, variable in known.items():
+        if variable.only_if and said.get(key, ("",))[0] == variable.name and not is_on(data, variable.only_if, said):
+            del said[key]
     if MODEL_FILE in said:
         leave_server(data)
     for key, (_, value) in said.items():
         is_path = key in known and known[key].is_path and value != EMBEDDED
         put(data, key.split("."), start / Path(str(value)).expanduser() if is_path else value)
     return {key: setter for key, (setter, _) in said.items()}
+
+
+def is_on(data: object, key: str, said: Mapping[str, tuple[str, object]]) -> bool:
+    """Whether a switch that is off by default is on, by what is `said` outside the file, else by the file's `data`."""
+    if key in said:
+        value = said[key][1]
+    else:
+        value = data
+        for name in key.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+    try:
+        return value is not None and TypeAdapter(bool).validate_python(value)
+    except ValidationError:
+        return True  # what is no switch will be told of
 
 
 def leave_server(data: dict[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -20,11 +19,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from pointsman.config.cloud import Cloud, Key, ModelId, ModelIds, Url
+from pointsman.config.addresses import Url
+from pointsman.config.cloud import Cloud, Key, ModelId, ModelIds
 from pointsman.config.safety import Safety
 from pointsman.config.strict import Section, Strict
 from pointsman.config.tiers import Tier, default_tiers
 from pointsman.config.values import EMBEDDED, Bytes, Count, ModelFile, Name, Place, Seconds, Threads
+from pointsman.core.loopback import is_loopback
 
 DAY: Final = 86_400.0
 
@@ -258,16 +259,6 @@ class Config(Section):
             if kinds.count(kind) > 1:
                 raise PydanticCustomError("twice", "lists '{kind}' twice; each tier is asked once", {"kind": kind})
         return tiers
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def state_folder() -> Path:

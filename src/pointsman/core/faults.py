@@ -65,8 +65,9 @@ class ServiceFailed(PointsmanError):
 
     `service` and `model` name who; `wait` is how many seconds the service, or our own ledger, says to wait (None:
     it does not say). `retry` is whether this very fault may be tried again, which its kind only allows. `scope`
-    is what it holds for. `degrade` is a simpler form of answer to ask for instead ("": none). `asked` is False when
-    nothing was sent: the circuit is open, or the quota used up. The message never quotes the text that was sent,
+    is what it holds for. `degrade` is a simpler form of answer to ask for instead ("": none), and `parts`
+    are parts of the request that it names, each of which can be done without. `asked` is False when nothing was sent:
+    the circuit is open, the quota used up, or too much under way. The message never quotes the text that was sent,
     a key, or the name of an account.
     """
 
@@ -96,6 +97,7 @@ class ServiceFailed(PointsmanError):
         self.retry = TREATMENTS[kind].retry if retry is None else retry
         self.scope: Scope = scope
         self.degrade: Format | Literal[""] = degrade
+        self.parts: tuple[str, ...] = ()
         self.asked = asked
 
     @property

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pointsman.core.faults import Format, ServiceFailed
 from pointsman.core.ports import Clock
 from pointsman.providers import openai_labels
+from pointsman.providers.openai_request import in_parts
 from pointsman.providers.remote import durations, reading
 from pointsman.providers.remote.asking import Ask, Calls, Cost, Metered, Unit
 from pointsman.providers.remote.embeddings import Space
@@ -68,11 +69,13 @@ class HuggingFace:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._url = url.rstrip("/")
         self._hub = hub.rstrip("/")
+        self.listed_at = f"{self._url}/v1/models"
+        self.lists_to_all = not self._hub  # the hub says whose token it is; a gateway in its place need not
         self._faults = Faults(self.name, *RULES, now=now)
 
     def fault_of(self, reply: Reply, model: str) -> ServiceFailed | None:
         """What went wrong, whatever the status says; None for an answer that is worth reading."""
-        return self._faults.fault_of(reply, model)
+        return in_parts(self._faults.fault_of(reply, model), reply)
 
     def metered(self, reply: Reply) -> Metered:
         """What the call cost at most, and what is left of a limit where a header tells."""
@@ -139,17 +142,24 @@ class HuggingFace:
     async def listing(self, calls: Calls, models: Iterable[str] = ()) -> tuple[str, ...]:
         """The chat models that its router serves now, behind those of `models` that hf-inference serves.
 
-        There is no short list of the latter: each is asked about by itself, at the hub where there is one.
+        There is no short list of the latter: each is asked about by itself, at the hub where there is one. The hub is
+        first asked whose token this is, as its lists are for everybody.
         """
+        if self._hub:
+            await calls.call(self._whose, (LISTING,))
         warm = [
             model
             for model in models
             if self._hub and (await calls.call(partial(self._status, model), (LISTING,))).value
         ]
         read = Source(self.name, "").reader(reading.ids_of)
-        request = Request("GET", f"{self._url}/v1/models", self._headers)
+        request = Request("GET", self.listed_at, self._headers)
         chat = (await calls.call(lambda _: Ask(request, read, {"requests": 0}), (LISTING,))).value
         return (*warm, *chat)
+
+    def _whose(self, _: str) -> Ask[None]:
+        request = Request("GET", f"{self._hub}/api/whoami-v2", self._headers)
+        return Ask(request, lambda _: None, {"requests": 0})
 
     def _status(self, model: str, _: str) -> Ask[bool]:
         asked = "expand[]=inference&expand[]=inferenceProviderMapping"

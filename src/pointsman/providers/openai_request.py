@@ -6,14 +6,29 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from pointsman.core.faults import ServiceFailed
 from pointsman.core.message import Turn
 from pointsman.core.ports import ChatOptions
 from pointsman.providers.llama_wire import messages_of
 from pointsman.providers.remote.wire import Reply
 
 # What a server may refuse by name, and what is sent in its place ("": nothing). The reply is as good without: older
-# servers count no tokens in a stream, Mistral calls its seed otherwise, and OpenAI's newer models their limit.
-REFUSABLE: Final = {"stream_options": "", "seed": "", "max_tokens": "max_completion_tokens"}
+# servers count no tokens in a stream, Mistral calls its seed otherwise, and OpenAI's newer models their limit; those
+# that think take no temperature, and many give no probabilities.
+REFUSABLE: Final = {
+    "stream_options": "",
+    "seed": "",
+    "max_tokens": "max_completion_tokens",
+    "temperature": "",
+    "top_p": "",
+    "top_logprobs": "",
+    "logprobs": "",
+}
+# Of these a server may also refuse the number, and that is for whoever set it to hear.
+RANGED: Final = frozenset({"temperature", "top_p"})
+UNKNOWN: Final = r"support|unknown|unrecognized|not permitted"
+# What makes no sense without the other.
+TOGETHER: Final = {"logprobs": frozenset({"top_logprobs"})}
 REFUSING: Final = frozenset({400, 422})
 
 
@@ -40,16 +55,37 @@ def request_of(
         "seed": options.seed,
         "stop": [text for text in options.stop if text] or None,
     }
-    said = {part: value for part, value in request.items() if value is not None}
-    for part in unknown & said.keys():
+    return without({part: value for part, value in request.items() if value is not None}, unknown)
+
+
+def without(body: Mapping[str, Any], unknown: frozenset[str]) -> dict[str, Any]:
+    """A body without the parts that are `unknown` to the server, and with what stands in their place."""
+    said = dict(body)
+    for part in unknown & body.keys():
         value = said.pop(part)
         if instead := REFUSABLE[part]:
             said[instead] = value
+        for other in TOGETHER.get(part, ()):
+            said.pop(other, None)
     return said
 
 
 def refused_part(reply: Reply, body: Mapping[str, Any]) -> str:
     """The part of a request that a server refuses by name and that can be done without; "" when it is none."""
+    return next((part for part in named_parts(reply) if part in body), "")
+
+
+def named_parts(reply: Reply) -> tuple[str, ...]:
+    """The parts that can be done without and that a refusal names, whether they were sent or not."""
     if reply.status not in REFUSING:
-        return ""
-    return next((part for part in REFUSABLE if part in body and re.search(rf"\b{part}\b", reply.text)), "")
+        return ()
+    text = reply.text
+    named = [part for part in REFUSABLE if re.search(rf"\b{part}\b", text)]
+    return tuple(part for part in named if part not in RANGED or re.search(UNKNOWN, text, re.IGNORECASE))
+
+
+def in_parts(fault: ServiceFailed | None, reply: Reply) -> ServiceFailed | None:
+    """A fault with the parts that it names, where the request is refused for some that can be done without."""
+    if fault is not None and fault.kind == "bad_request" and not fault.degrade and fault.scope == "model":
+        fault.parts = named_parts(reply)
+    return fault

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pointsman.core.faults import Format, ServiceFailed
 from pointsman.core.ports import Clock
 from pointsman.providers import openai_labels, systemone
+from pointsman.providers.openai_request import in_parts
 from pointsman.providers.remote import reading
 from pointsman.providers.remote.asking import Ask, Calls, Cost, Metered
 from pointsman.providers.remote.embeddings import Space
@@ -38,13 +39,14 @@ RULES: Final = (
 class OpenAiServer:
     """How such a server is spoken to (`remote.asking.Service`, and the seams for labels, decisions and vectors).
 
-    `url` ends where /chat/completions begins. `decisions` and `models` are the addresses of its decision models and
-    of its list, where they are not under `url`. `form` is the form of answer to ask chat models for; None begins with
+    `url` ends where /chat/completions begins. `models` is the address of its list, where that is not under `url`.
+    `form` is the form of answer to ask chat models for; None begins with
     the strictest. `strict` says "strict": true in a schema, `logprobs` asks for the labels' probabilities, `extras`
     goes into every chat completion.
     """
 
     extras = False
+    lists_to_all = True  # for all that is known: some list their models for everybody, and some only with a key
 
     def __init__(
         self,
@@ -52,7 +54,6 @@ class OpenAiServer:
         url: str,
         key: str | None = None,
         *,
-        decisions: str = "",
         models: str = "",
         form: Format | None = None,
         strict: bool = True,
@@ -63,8 +64,8 @@ class OpenAiServer:
         self.name = name
         self._url = url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._decisions = decisions or decisions_of(self._url)
-        self._models = models or f"{self._url}/models"
+        self._decisions = decisions_of(self._url)
+        self.listed_at = models or f"{self._url}/models"
         self._form: Format = form or "json_schema"
         self._strict = strict
         self._logprobs = logprobs
@@ -73,7 +74,7 @@ class OpenAiServer:
 
     def fault_of(self, reply: Reply, model: str) -> ServiceFailed | None:
         """What went wrong, whatever the status says; None for an answer that is worth reading."""
-        return self._faults.fault_of(reply, model)
+        return in_parts(self._faults.fault_of(reply, model), reply)
 
     def metered(self, reply: Reply) -> Metered:
         """The tokens that the call took; headers about limits mean something else on every server."""
@@ -120,7 +121,7 @@ class OpenAiServer:
     async def listing(self, calls: Calls) -> tuple[str, ...]:
         """The models that it serves now; that one is listed does not mean that this key may use it."""
         read = Source(self.name, "").reader(reading.ids_of)
-        request = Request("GET", self._models, self._headers)
+        request = Request("GET", self.listed_at, self._headers)
         return (await calls.call(lambda _: Ask(request, read, {"requests": 0}), (LISTING,))).value
 
 

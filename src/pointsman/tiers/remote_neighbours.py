@@ -7,7 +7,7 @@ import logging
 import traceback
 from collections.abc import Sequence
 from contextvars import Context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -92,17 +92,18 @@ class RemoteNeighbours:
         if message.wordless:
             return Abstain("there are no words in it")
         if not self._exemplars:
-            return Abstain(NOTHING)
+            return Abstain(f"{self.name}: {NOTHING}")
         if self._index is None:
             self._begin()
-            return Abstain(self.progress)
+            return Abstain(f"{self.name}: {self.progress}")
         index = self._index
         vector = (await self._embedder.embed([ends_of(message.look.strip(), MOST_TEXT)]))[0]
         if vector.shape != index.vectors.shape[1:]:
-            self._begin_anew(index)
-            return Abstain(self.progress)
+            self._begin_anew(index, len(vector))
+            return Abstain(f"{self.name}: {self.progress}")
         near = nearest(index.utterances, index.vectors, vector, self._k)
-        return calibrated(vote(Surrounding(vector, near), self._catalogue, index.calibration), self._maps)
+        verdict = calibrated(vote(Surrounding(vector, near), self._catalogue, index.calibration), self._maps)
+        return replace(verdict, reason=f"{self.name}: {verdict.reason}")
 
     async def ready(self) -> str:
         """Begins to embed the utterances and waits for it; "" when they are there, else what keeps them.
@@ -124,11 +125,14 @@ class RemoteNeighbours:
     @property
     def progress(self) -> str:
         """How far the embedding of the utterances is, and what keeps it."""
-        far = f"{self._exemplars.known} of {len(self._exemplars)}"
+        known, all_of_them = self._exemplars.known, len(self._exemplars)
         trouble = self._exemplars.trouble
         if self._task is not None and self._task.done() and self._index is None:
-            return f"utterances cannot be embedded, {far} are: {trouble}"
-        return f"utterances are being embedded: {far}{trouble and f', waiting after {trouble}'}"
+            return f"utterances cannot be embedded, {known} of {all_of_them} are: {trouble}"
+        if known == all_of_them:
+            return f"all {known} utterances are embedded, and what their vote is worth is being fitted"
+        waiting = trouble and f", waiting after {trouble}"
+        return f"utterances are being embedded: {known} of {all_of_them}{waiting}"
 
     async def close(self) -> None:
         """Stops what goes on in the background; what has been embedded is kept."""
@@ -142,17 +146,17 @@ class RemoteNeighbours:
             # In a context of its own: the deadline of the message that happened to come first is not this one's.
             self._task = asyncio.get_running_loop().create_task(self._fill(), context=Context())
 
-    def _begin_anew(self, index: Index) -> None:
+    def _begin_anew(self, index: Index, dimensions: int) -> None:
         """The model changed under its name, so that its vectors compare with none of the index."""
         if self._index is index:  # of several messages at once, the first begins
             self._index = self._task = None
-            self._exemplars.forget()
+            self._exemplars.begin_anew(dimensions)
             self._begin()
 
     async def _fill(self) -> None:
         try:
-            if await self._exemplars.fill():
-                self._index = await asyncio.to_thread(Index.of, self._exemplars, self._catalogue, self._k)
+            await self._exemplars.fill()
+            self._index = await asyncio.to_thread(Index.of, self._exemplars, self._catalogue, self._k)
         except Exception as error:  # noqa: BLE001 - nobody waits for this task, so nobody else would say what failed
             self._exemplars.trouble = unforeseen(error)
 

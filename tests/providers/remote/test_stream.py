@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pointsman.core.faults import ServiceFailed
+from pointsman.core.loopback import is_here
 from pointsman.providers.remote.stream import Event, Events, Parser, Streams
-from pointsman.providers.remote.wire import Reply, Request, is_here
+from pointsman.providers.remote.wire import Reply, Request
 
 RECORDED = (
     "\ufeff: a comment first\r\n"

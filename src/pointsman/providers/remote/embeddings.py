@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Protocol
 
 from pointsman.providers.remote.asking import Ask, Calls
-from pointsman.providers.remote.reading import Source
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+# 96 vectors of 1,024 numbers take 2.1 MB as JSON, 100 of 4,096 numbers 9 MB.
+MOST_BODY: Final = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +49,43 @@ class Embeds(Protocol):
 class RemoteEmbedder:
     """Turns texts into vectors by one model of one service.
 
-    `fingerprint` names the space that the vectors live in: service, model, pooling and dimensions ("any" where those
-    are not known beforehand; they still have to be the same every time).
+    `fingerprint` names the space that the latest vectors live in: service, model, pooling and dimensions ("any" where
+    those were not known beforehand). It changes when the model begins to give vectors of another length; within one
+    call they all have the same.
     """
 
-    def __init__(self, calls: Calls, service: Embeds, model: str, *, dims: int | None = None, name: str = "") -> None:
+    def __init__(self, calls: Calls, service: Embeds, model: str, *, name: str = "") -> None:
         self.name = name or service.name
         self.model = model
         self._calls = calls
         self._service = service
         self._space = service.space_of(model)
-        self._dims = dims or self._space.dims
-        self.fingerprint = f"{self.name}/{model}/{self._space.pooling}/{self._dims or 'any'}"
+        self._expected = self._space.dims
+        self._place = f"{self.name}/{model}/{self._space.pooling}"
+        self.fingerprint = f"{self._place}/{self._expected or 'any'}"
+        self._own = self.fingerprint
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of length 1, float32 [texts, dims]. Raises ServiceFailed, also when one batch of several failed."""
         import numpy as np
 
-        found = [await self._batch(batch) for batch in batches(texts, self._space)]
-        return np.concatenate(found) if found else np.zeros((0, self._dims or 0), dtype=np.float32)
+        found: list[NDArray[np.float32]] = []
+        for batch in batches(texts, self._space):
+            found.append(await self._batch(batch, found[0].shape[1] if found else None))
+        if not found:
+            return np.zeros((0, self._expected or 0), dtype=np.float32)
+        dims = int(found[0].shape[1])
+        # Where nothing was known beforehand, the first answer tells what to expect.
+        self._expected = self._expected or dims
+        self.fingerprint = self._own if dims == self._expected else f"{self._place}/{dims}"
+        return np.concatenate(found)
 
-    async def _batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        called = await self._calls.call(lambda model: self._service.vectors(model, texts, self._dims), (self.model,))
-        dims = int(called.value.shape[1])
-        if self._dims not in {None, dims}:  # two batches at once, before either was the first
-            raise Source(self._service.name, self.model).unusable("gave vectors of different lengths", retry=False)
-        self._dims = dims
-        return called.value
+    async def _batch(self, texts: Sequence[str], dims: int | None) -> NDArray[np.float32]:
+        def ask(model: str) -> Ask[NDArray[np.float32]]:
+            made = self._service.vectors(model, texts, dims)
+            return replace(made, request=replace(made.request, most_body=MOST_BODY))
+
+        return (await self._calls.call(ask, (self.model,))).value
 
 
 def batches(texts: Sequence[str], space: Space) -> Iterator[list[str]]:

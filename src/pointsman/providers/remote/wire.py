@@ -7,11 +7,11 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from pointsman.core.faults import ServiceFailed
+from pointsman.core.loopback import is_here
 from pointsman.core.ports import Clock
 
 if TYPE_CHECKING:
@@ -20,30 +20,49 @@ if TYPE_CHECKING:
 # aiohttp closes idle connections after 15 s; a quiet router would then pay a TLS handshake on nearly every call.
 KEEPALIVE_SECONDS: Final = 120.0
 CONNECT_SECONDS: Final = 1.0
-# The longest answer that is read: 100 vectors of 1,024 numbers take 1.1 MB as JSON.
-MOST_BODY: Final = 8_000_000
+# The longest answer that is read where a request does not say otherwise: lists of models are the longest of them.
+MOST_BODY: Final = 4_000_000
+# From here on an answer is read in a thread: 2 MB take 30 ms.
+LARGE_BODY: Final = 64_000
+# A service that is asked more than this at once is slow for all of them.
+MOST_AT_ONCE: Final = 100
 # Some services refuse a library's own name at their edge (403, "error code: 1010").
 USER_AGENT: Final = "pointsman/0.1"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request; `headers` hold the key and are not shown, `body` is sent as JSON when there is one."""
+    """A request; `headers` hold the key and are not shown, `body` is sent as JSON when there is one.
+
+    Of its answer at most `most_body` bytes are read.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: Mapping[str, Any] | None = field(default=None, repr=False)
+    most_body: int = MOST_BODY
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the JSON of a body is, read beforehand."""
+
+    value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer, read to its end: header names are in lower case, `seconds` is how long it took."""
+    """An answer, read to its end: header names are in lower case, `seconds` is how long it took.
+
+    `read` is its JSON where that was read beforehand.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
     seconds: float = 0.0
+    read: Read | None = field(default=None, repr=False, compare=False)
 
     @property
     def text(self) -> str:
@@ -52,19 +71,24 @@ class Reply:
 
     def json(self) -> Any:
         """The body as JSON; None when it is no JSON, such as the page of a proxy."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
+        return self.read.value if self.read else json_in(self.body)
 
 
-def is_here(url: str) -> bool:
-    """Whether an address is on this very machine."""
+def json_in(body: bytes) -> Any:
+    """A body as JSON; None when it is none.
+
+    The numbers of a large one are read by a function of ours: the decoder by itself would let no other thread run
+    before its end.
+    """
     try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+        return json.loads(body, parse_float=yielding_float) if len(body) > LARGE_BODY else json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def yielding_float(text: str) -> float:
+    """A number; as Python code, it lets other threads run now and then."""
+    return float(text)
 
 
 def proxy_for(url: str) -> str | None:
@@ -84,17 +108,44 @@ class Wire:
     """Sends requests for one service, over connections of its own that are kept open.
 
     Redirects are not followed: they would take the key to another place. Proxies are taken from HTTP_PROXY and
-    HTTPS_PROXY, as other programs do, for all but this very machine.
+    HTTPS_PROXY, as other programs do, for all but this very machine, and none where the service is to be reached
+    `directly`. At most `most_at_once` calls are under way; another one is refused at once, without being sent: one
+    that waited for a connection would look like a service that is slow.
     """
 
-    def __init__(self, service: str, *, clock: Clock = time.monotonic, most_body: int = MOST_BODY) -> None:
+    def __init__(
+        self,
+        service: str,
+        *,
+        clock: Clock = time.monotonic,
+        directly: bool = False,
+        most_at_once: int = MOST_AT_ONCE,
+    ) -> None:
         self.service = service
         self._clock = clock
-        self._most_body = most_body
+        self._directly = directly
+        self._most_at_once = most_at_once
+        self._under_way = 0
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, request: Request, seconds: float) -> Reply:
         """The answer, whatever its status. Raises ServiceFailed, kind server or malformed, when there is none."""
+        if self._under_way >= self._most_at_once:
+            raise ServiceFailed(
+                "server",
+                f"{self._under_way} calls are under way already",
+                service=self.service,
+                retry=False,
+                scope="service",
+                asked=False,
+            )
+        self._under_way += 1
+        try:
+            return await self._sent(request, seconds)
+        finally:
+            self._under_way -= 1
+
+    async def _sent(self, request: Request, seconds: float) -> Reply:
         import aiohttp
 
         began = self._clock()
@@ -108,9 +159,13 @@ class Wire:
                 timeout=timeout,
                 allow_redirects=False,
             ) as response:
-                body = await self._read(response)
+                body = await self._read(response, request.most_body)
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                return Reply(response.status, headers, body, self._clock() - began)
+                took = self._clock() - began
+            large = len(body) > LARGE_BODY and body[:100].lstrip().startswith((b"{", b"["))  # and no picture
+            return Reply(
+                response.status, headers, body, took, Read(await asyncio.to_thread(json_in, body)) if large else None
+            )
         except TimeoutError:
             raise self._failed(f"no answer within {seconds:.2g} s") from None
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
@@ -132,26 +187,24 @@ class Wire:
         import aiohttp
 
         if self._session is None:
-            connector = aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_SECONDS)
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 headers={"User-Agent": USER_AGENT},
-                proxy=proxy_for(url),
+                proxy=None if self._directly else proxy_for(url),
                 auto_decompress=True,
             )
         return self._session
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _read(self, response: aiohttp.ClientResponse, most: int) -> bytes:
         parts: list[bytes] = []
         size = 0
         async for part in response.content.iter_any():
             parts.append(part)
             size += len(part)
-            if size > self._most_body:
+            if size > most:
                 response.close()
-                raise ServiceFailed(
-                    "malformed", f"sent more than {self._most_body:,} bytes", service=self.service, retry=False
-                )
+                raise ServiceFailed("malformed", f"sent more than {most:,} bytes", service=self.service, retry=False)
             await asyncio.sleep(0)  # a body that never pauses does not keep other messages waiting
         return b"".join(parts)
 
