@@ -95,7 +95,7 @@ class SaysChat:
 
 
 async def test_the_judge_decides_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pointsman.build.stages.EmbeddedLabeller", SaysChat)
+    monkeypatch.setattr("pointsman.build.judging.EmbeddedLabeller", SaysChat)
     monkeypatch.setattr(opening, "find_spec", lambda _: object())
     monkeypatch.setattr("pointsman.providers.embedded.check_file", lambda _: "")
     async with open_alone(configured(tmp_path), "judge") as alone:

@@ -236,7 +236,7 @@ class SaysFirst:
 
 
 def test_the_small_model_is_asked_as_a_judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pointsman.build.stages.EmbeddedLabeller", SaysFirst)
+    monkeypatch.setattr("pointsman.build.judging.EmbeddedLabeller", SaysFirst)
     monkeypatch.setattr("pointsman.cli.models.of_file", lambda _: None)
     row = rows_of(run(*configured(tmp_path), "--only", "model", "--json"))["model"]
     assert (row["kind"], row["calls"], row["error_share"], row["abstained_share"]) == ("model", 5, 0, 0)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from pointsman.config.load import VARIABLES, Loaded, find, load
-from pointsman.config.model import Config, EmbeddedModel
+from pointsman.config.model import Config
+from pointsman.config.models import EmbeddedModel
 from pointsman.core.errors import ConfigError
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens here; it is the address that has to be refused
@@ -277,9 +278,11 @@ def test_every_variable(tmp_path: Path) -> None:
         CLOUDFLARE_API_TOKEN="cf_b",
         HF_TOKEN="hf_c\n",
         OLLAMA_HOST=EVERYWHERE,
+        COMFYUI_URL="box:8189",
     )
     config = found.config
     cloud = config.cloud
+    assert config.images.comfyui.url == "http://box:8189"
     assert (cloud.enabled, cloud.fallback_local) == (False, False)
     assert cloud.ollama.url == "http://127.0.0.1:11434"
     secrets = [cloud.groq.key, cloud.cloudflare.token, cloud.huggingface.token]

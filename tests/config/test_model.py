@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from pointsman.config import tiers
-from pointsman.config.model import Config, EmbeddedModel, OpenAiModel, Server, Store
+from pointsman.config.model import Config, Server, Store
+from pointsman.config.models import EmbeddedModel, OpenAiModel
 from pointsman.config.tiers import (
     ClassifierTier,
     CloudTier,

@@ -15,6 +15,7 @@ from pointsman.core.plan import Chat, Draw, Plan, Say
 from pointsman.core.ports import ChatModel, ChatOptions
 from pointsman.core.reply import Done, Event, Failed, Picture, Progress, Status, Text
 from pointsman.engine.execute import Executor
+from pointsman.engine.leasing import Card
 from pointsman.gpu.want import Notice, Rung, Want
 from pointsman.testing.scripted_leases import ScriptedLeases
 from pointsman.testing.scripted_model import ScriptedModel
@@ -47,6 +48,10 @@ class Paints:
     drawn: list[Draw] = field(default_factory=list)
     closed: bool = False
 
+    def painter(self, rung: Rung) -> Paints:
+        assert rung == PAINTING[0]
+        return self
+
     async def draw(self, draw: Draw) -> AsyncGenerator[Status | Progress | Picture, None]:
         self.drawn.append(draw)
         yield Progress(1, 2)
@@ -66,13 +71,9 @@ def executor(
 ) -> Executor:
     return Executor(
         models={"big": big},
-        serving={"small": small},
         evaluate=str,
         clock=lambda: 0.0,
-        painters={"z": painter} if painter else {},
-        painter_expected=expected,
-        leases=leases,
-        wishes=Wishing(),
+        card=lambda: Card(leases, Wishing(), painter, {"small": small}, studio_expected=expected),
     )
 
 
@@ -185,5 +186,26 @@ async def test_who_goes_away_gives_the_lease_back(big: ScriptedModel, small: Scr
 
 async def test_closing_lets_go_of_everything(big: ScriptedModel, small: ScriptedModel) -> None:
     leases, painter = ScriptedLeases(), Paints()
-    await executor(leases, big=big, small=small, painter=painter).close()
+    made = executor(leases, big=big, small=small, painter=painter)
+    await run(made, Chat("big"))
+    await made.close()
     assert (leases.closed, big.closed, small.closed, painter.closed) == (True, True, True, True)
+
+
+async def test_nothing_of_the_card_is_opened_for_a_greeting() -> None:
+    def opened() -> Card:
+        raise AssertionError
+
+    made = Executor(models={}, evaluate=str, clock=lambda: 0.0, card=opened)
+    assert (await run(made, Say("Hello!")))[0] == Text("Hello!")
+    await made.close()
+
+
+async def test_the_owner_begins_with_the_first_who_needs_the_card(big: ScriptedModel, small: ScriptedModel) -> None:
+    leases = ScriptedLeases()
+    made = executor(leases, big=big, small=small)
+    await run(made, Say("Hello!"))
+    assert leases.started == 0
+    await run(made, Chat("big"))
+    await run(made, Chat("big"))
+    assert leases.started == 1

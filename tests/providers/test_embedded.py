@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pointsman.config.model import EmbeddedModel
+from pointsman.config.models import EmbeddedModel
 from pointsman.core.errors import InputTooLarge, MissingExtra, ModelFailed, ModelFileError
 from pointsman.core.message import Turn
 from pointsman.core.ports import ChatModel, ChatOptions, Delta

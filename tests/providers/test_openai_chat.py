@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from pointsman.config.model import OpenAiModel
+from pointsman.config.models import OpenAiModel
 from pointsman.core.errors import InputTooLarge, ModelFailed, ModelFileError, PointsmanError, Unreachable
 from pointsman.core.faults import ServiceFailed
 from pointsman.core.message import Turn

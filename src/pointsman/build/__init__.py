@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pointsman.build.gpu import Held, Ollamas, open_card
 from pointsman.build.parts import (
     Tell,
     fast_model,
@@ -62,24 +63,28 @@ def open_router(
     """A router from a configuration, a configuration file, or what is found (nothing is a good configuration).
 
     Use it with `async with`. Without `store`, decisions are kept in memory only; what services were asked still counts
-    in their quota, which every process shares. `progress` is
-    told what takes long; `times` is how the services tell time, where tests do. Raises ConfigError, ModelFileError,
-    StoreError.
+    in their quota, which every process shares. `progress` is told what takes long; `times` is how the services tell
+    time, where tests do. Raises ConfigError, ModelFileError, StoreError.
     """
     if not isinstance(config, Config):
         config = load.load(config, flags=flags).config
     catalogue = intents.of(config)
-    models = open_models(config)
+    ollamas = Ollamas()
+    models = open_models(config, ollamas)
     learned = LearnedNow()
     known = cache(lambda: open_surroundings(config, catalogue, progress, learned))
     services, standings = open_cloud(config, catalogue, times) if config.cloud.services else (None, None)
-    cascade, categorise = open_cascade(config, catalogue, known, learned, models, services=services)
+    executor = Executor(
+        models=models, evaluate=evaluate, clock=time.perf_counter, card=lambda: open_card(config, ollamas)
+    )
+    held = Held(ollamas, executor.owner)
+    cascade, categorise = open_cascade(config, catalogue, known, learned, models, services=services, held=held)
     log = open_store(config) if store else MemoryStore(keep_text=config.store.keep_text != 0)
     return Router(
         catalogue=catalogue,
         cascade=cascade,
         log=log,
-        executor=Executor(models=models, evaluate=evaluate, clock=time.perf_counter),
+        executor=executor,
         abilities=lambda: abilities_of(config),
         chance=random.Random(),
         teaching=Teaching(log, catalogue, categorise, learned=learned, sketcher=lambda: known()[1]),

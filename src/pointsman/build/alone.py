@@ -18,7 +18,8 @@ from pointsman.build.services import Times, open_services
 from pointsman.build.stages import open_stages
 from pointsman.build.standings import Standings
 from pointsman.config import cloud, intents
-from pointsman.config.model import Config, EmbeddedModel
+from pointsman.config.model import Config
+from pointsman.config.models import EmbeddedModel
 from pointsman.config.tiers import (
     CacheTier,
     CertainTier,

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
-from pointsman.config.model import Config, EmbeddedModel, OpenAiModel
+from pointsman.config.model import Config
+from pointsman.config.models import EmbeddedModel, Model, OpenAiModel
+from pointsman.config.ollama import OllamaModel
 from pointsman.config.tiers import NeighboursTier
 from pointsman.core.category import Catalogue
 from pointsman.core.errors import ConfigError
@@ -35,22 +37,38 @@ from pointsman.tiers.surroundings import Surroundings, legible
 from pointsman.tiers.watch import Watch
 
 if TYPE_CHECKING:
+    from pointsman.build.gpu import Ollamas
+    from pointsman.providers.ollama.chat import OllamaChat
     from pointsman.providers.openai_chat import OpenAiChat
 
 Tell = Callable[[str], None]
 
 
-def open_models(config: Config) -> dict[str, ChatModel]:
+def open_models(config: Config, ollamas: Ollamas | None = None) -> dict[str, ChatModel]:
     """The chat models by name; none is loaded, and no server asked, before it is needed. Raises ConfigError."""
     main, small = config.models.main, config.models.small
     if main != small and name_of(main) == name_of(small):
         raise ConfigError(f"models.main and models.small are both called {name_of(main)}", cure="give one a `name`")
-    return {name_of(model): open_model(model) for model in (small, main)}
+    return {name_of(model): open_model(model, ollamas, arbiter=config.gpu.enabled) for model in (small, main)}
 
 
-def open_model(settings: EmbeddedModel | OpenAiModel) -> ChatModel:
-    """One chat model."""
-    return Embedded.from_config(settings) if isinstance(settings, EmbeddedModel) else open_remote(settings)
+def open_model(settings: Model, ollamas: Ollamas | None, *, arbiter: bool) -> ChatModel:
+    """One chat model; with an `arbiter`, an Ollama keeps it until the arbiter sends it away."""
+    match settings:
+        case EmbeddedModel():
+            return Embedded.from_config(settings)
+        case OpenAiModel():
+            return open_remote(settings)
+        case OllamaModel():
+            return open_ollama_chat(settings, ollamas, arbiter=arbiter)
+
+
+def open_ollama_chat(settings: OllamaModel, ollamas: Ollamas | None, *, arbiter: bool) -> OllamaChat:
+    """A chat model of an Ollama. Raises ConfigError."""
+    from pointsman.build.gpu import Ollamas
+    from pointsman.providers.ollama.chat import OllamaChat
+
+    return OllamaChat.from_config(settings, (ollamas or Ollamas()).of(settings), arbiter=arbiter)
 
 
 def open_remote(settings: OpenAiModel) -> OpenAiChat:
@@ -61,13 +79,17 @@ def open_remote(settings: OpenAiModel) -> OpenAiChat:
     return OpenAiChat.from_config(settings, OpenAiServer(urlsplit(settings.url).netloc, settings.url))
 
 
-def name_of(settings: EmbeddedModel | OpenAiModel) -> str:
+def name_of(settings: Model) -> str:
     """What clients call a chat model."""
-    if isinstance(settings, EmbeddedModel):
-        return embedded.name_of(settings)
-    from pointsman.providers import openai_chat
+    match settings:
+        case EmbeddedModel():
+            return embedded.name_of(settings)
+        case OpenAiModel():
+            from pointsman.providers import openai_chat
 
-    return openai_chat.name_of(settings)
+            return openai_chat.name_of(settings)
+        case OllamaModel():
+            return settings.name or settings.model
 
 
 def open_store(config: Config) -> DecisionLog:

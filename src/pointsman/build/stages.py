@@ -8,10 +8,11 @@ from functools import cache, partial
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, cast
 
+from pointsman.build.gpu import Held
+from pointsman.build.judging import judge_for
 from pointsman.build.parts import (
     Tell,
     fast_model,
-    name_of,
     open_slots,
     open_surroundings,
     open_watch,
@@ -33,13 +34,10 @@ from pointsman.config.tiers import (
 from pointsman.config.tiers import Tier as TierConfig
 from pointsman.core.category import Catalogue
 from pointsman.core.decision import Abstain, Verdict
-from pointsman.core.errors import ConfigError
 from pointsman.core.message import Message
 from pointsman.core.ports import ChatModel
 from pointsman.engine.foresight import foresee
 from pointsman.engine.teaching import Categorise
-from pointsman.providers.embedded import Embedded
-from pointsman.providers.embedded_labeller import EmbeddedLabeller
 from pointsman.tiers import slots
 from pointsman.tiers.cache import Cache
 from pointsman.tiers.calibration import Calibrated, Curve, Knots, LocalTier, Logistic, Maps
@@ -49,7 +47,6 @@ from pointsman.tiers.corrections import Corrections
 from pointsman.tiers.fast import Fast
 from pointsman.tiers.followups import FollowUps, Remembering, decided_by
 from pointsman.tiers.head import Head
-from pointsman.tiers.judge import Judge
 from pointsman.tiers.learned import LearnedNow
 from pointsman.tiers.neighbours import Neighbours
 from pointsman.tiers.patterns import Patterns
@@ -70,10 +67,11 @@ def open_cascade(
     models: Mapping[str, ChatModel],
     *,
     services: Services | None = None,
+    held: Held | None = None,
 ) -> tuple[Cascade, Categorise]:
     """The tiers in their order, and their foresight; `known` is shared by those that need it."""
     watch = open_watch(config, catalogue)
-    stages = open_stages(config, catalogue, known, learned, models, watch=watch, services=services)
+    stages = open_stages(config, catalogue, known, learned, models, watch=watch, services=services, held=held)
     find_slots = open_slots(known)
     cascade_of = partial(Cascade, catalogue=catalogue, fallback=config.fallback, find_slots=find_slots, watch=watch)
     return cascade_of(stages), foresee(stages, cascade_of)
@@ -88,6 +86,7 @@ def open_stages(
     *,
     watch: Watch | None = None,
     services: Services | None = None,
+    held: Held | None = None,
 ) -> list[Stage]:
     """The tiers that are switched on, with their bars, in their order; without `services`, none outside is asked."""
     stages: list[Stage] = []
@@ -107,7 +106,15 @@ def open_stages(
             case CacheTier() if services or asks_a_model(config):
                 stages.append(staged(cache_for(tier, lambda: known()[1], learned), tier))
             case JudgeTier() if not services or config.cloud.fallback_local:
-                judge = judge_for(tier, config, catalogue, surroundings=known()[1], models=models, earlier=stages)
+                judge = judge_for(
+                    tier,
+                    config,
+                    catalogue,
+                    surroundings=known()[1],
+                    models=models,
+                    held=held or Held(),
+                    leaning=None if tier.decides else leaning_of(stages),
+                )
                 stages.append(staged(judge, tier))
             case CloudTier() | CacheTier() | JudgeTier():
                 continue  # nobody whom it could ask, or whose answers it could keep
@@ -125,33 +132,6 @@ def by_letter_first(stages: Sequence[Stage]) -> list[Stage]:
     local = [stage for stage in stages if not iscoroutinefunction(stage.tier.judge)]
     alone = [stage for stage in local if not isinstance(stage.tier, Tasks | FollowUps | Cache)]
     return sorted(alone, key=lambda stage: stage.goes_by != "letter")
-
-
-def judge_for(
-    tier: JudgeTier,
-    config: Config,
-    catalogue: Catalogue,
-    *,
-    surroundings: Surroundings,
-    models: Mapping[str, ChatModel],
-    earlier: Sequence[Stage],
-) -> Judge:
-    """The judge; unless it decides by itself, it backs the last tier before it that answers in this process."""
-    model = models[name_of(config.models.small if tier.model == "small" else config.models.main)]
-    if not isinstance(model, Embedded):
-        raise ConfigError(
-            f"the judge is to ask models.{tier.model}, which is on a server; it can only ask an embedded one",
-            cure="set `model` of the judge to the other, or have the server asked by the cloud tier: cloud.servers",
-        )
-    return Judge(
-        surroundings,
-        EmbeddedLabeller(model),
-        catalogue,
-        fallback=config.fallback,
-        k=tier.k,
-        trust=tier.trust,
-        leaning=None if tier.decides else leaning_of(earlier),
-    )
 
 
 def cache_for(tier: CacheTier, surroundings: Callable[[], Surroundings], learned: LearnedNow) -> Cache:

@@ -11,7 +11,7 @@ from pointsman.config import cloud
 from pointsman.core.faults import DAY
 from pointsman.providers.remote.asking import Unit
 from pointsman.providers.remote.circuit import Recovery
-from pointsman.providers.remote.meters import Limit
+from pointsman.providers.remote.meters import Limit, LimitKind
 
 MONTH: Final = 30 * DAY
 # What Workers AI takes of one model in a minute; it says so in no header.
@@ -45,7 +45,10 @@ def terms_of(settings: cloud.Service) -> tuple[tuple[Limit, ...], Recovery]:
         ("tokens", said.tokens_per_minute, 60.0),
         ("tokens", said.tokens_per_day, DAY),
     )
-    return tuple(Limit(unit, amount, seconds) for unit, amount, seconds in amounts if amount), "stated"
+    # Groq's refill all the time. How others count nobody says: where no window of that length holds more, no day of
+    # theirs does either, wherever it begins; a bucket that is full at midnight would let two days' calls pass.
+    kind: LimitKind = "bucket" if isinstance(settings, cloud.Groq) else "trailing"
+    return tuple(Limit(unit, amount, seconds, kind) for unit, amount, seconds in amounts if amount), "stated"
 
 
 def digest_of(settings: cloud.Service) -> str:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pointsman.cli.session import config_option, with_router
+from pointsman.cli.session import config_option, with_models_found, with_router
 
 if TYPE_CHECKING:
-    from pointsman.core.reply import Event
+    from pointsman.core.reply import Done, Event, Failed
     from pointsman.engine.router import Router
 
 
@@ -27,58 +27,106 @@ def ask(text: str, output: Path | None, quiet: bool, config_path: Path | None) -
     """
     said = sys.stdin.read() if text == "-" else text
 
-    async def answer(router: Router) -> bool:
+    from pointsman.config.load import load
+
+    teller = Teller(output, quiet=quiet)
+
+    async def answer(router: Router) -> None:
         from contextlib import aclosing
 
         from pointsman.core.message import Message, Origin
-        from pointsman.core.reply import Failed, Picture, Text
 
-        drawn = spoken = False
         async with aclosing(router.stream(Message(said, origin=Origin("cli")))) as events:
             async for event in events:
-                if spoken and isinstance(event, Failed):
-                    click.echo()  # what came of the reply stays, and the failure stands below it
-                show(event, output, quiet=quiet)
-                drawn = drawn or isinstance(event, Picture)
-                spoken = spoken or isinstance(event, Text)
-        return drawn
+                teller.show(event)
 
-    drawn = with_router(config_path, answer)
-    if output and not drawn:
+    with_router(with_models_found(load(config_path)), answer)
+    if output and not teller.drawn:
         from pointsman.core.errors import Unreachable
 
         raise Unreachable(
             f"no picture was made, so {output} was not written",
-            cure="draw with ComfyUI yourself for now: pointsman route TEXT shows the prompt; sending it comes later",
+            cure="ask for a picture, with ComfyUI running; `pointsman doctor` says what it lacks",
         )
 
 
-def show(event: Event, output: Path | None, *, quiet: bool) -> None:
-    """Prints one event; raises PointsmanError for a failed reply, so that the exit code tells."""
-    from pointsman.core.errors import PointsmanError
-    from pointsman.core.reply import Decided, Done, Failed, Picture, Status, Text
+class Teller:
+    """Prints a reply's events: its text on standard output, everything else on standard error.
 
-    match event:
-        case Text(delta):
-            click.echo(delta, nl=False)
-        case Picture(data=data):
-            target = output or Path("picture.png")
-            target.write_bytes(data)
-            click.echo(f"saved {target}", err=True)
-        case Failed(cause=cause, cure=cure, exit_code=code):
-            error = PointsmanError(cause, cure=cure)
-            error.exit_code = code
-            raise error
-        case Done() as done:
+    Pictures go to `output`, further ones beside it with a number; without it to picture.png, or the first name like
+    that which is free.
+    """
+
+    def __init__(self, output: Path | None, *, quiet: bool) -> None:
+        self.drawn = 0
+        self._output = output
+        self._quiet = quiet
+        self._spoken = False
+        self._progress = False
+
+    def show(self, event: Event) -> None:
+        """Prints one event; raises PointsmanError for a failed reply, so that the exit code tells."""
+        from pointsman.core.reply import Decided, Done, Failed, Picture, Progress, Status, Text
+
+        self._wipe()
+        match event:
+            case Text(delta):
+                self._spoken = True
+                click.echo(delta, nl=False)
+            case Progress(done=done, most=most):
+                self._drawing(done, most)
+            case Picture(data=data, seed=seed):
+                self._save(data, seed)
+            case Failed() as failed:
+                self._failed(failed)
+            case Done() as done:
+                self._done(done)
+            case Decided(decision):
+                self._aside(
+                    f"{decision.category} ({decision.path}) {decision.confidence:.2f} by {decision.tier}"
+                    f" in {decision.latency_ms:.1f} ms, #{decision.id}: {decision.reason}"
+                )
+            case Status(text):
+                self._aside(text)
+
+    def _wipe(self) -> None:
+        """Takes the line that says how far a picture is."""
+        if self._progress:
+            self._progress = False
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+    def _done(self, done: Done) -> None:
+        if self._spoken:
             click.echo()
-            if done.footer and not quiet:
-                click.secho(f"— {done.footer}", dim=True, err=True)
-        case Decided(decision) if not quiet:
-            click.secho(
-                f"{decision.category} ({decision.path}) {decision.confidence:.2f} by {decision.tier}"
-                f" in {decision.latency_ms:.1f} ms, #{decision.id}: {decision.reason}",
-                dim=True,
-                err=True,
-            )
-        case Status(text) if not quiet:
+        if done.footer:
+            self._aside(f"— {done.footer}")
+
+    def _aside(self, text: str) -> None:
+        if not self._quiet:
             click.secho(text, dim=True, err=True)
+
+    def _drawing(self, done: int, most: int) -> None:
+        if not self._quiet and sys.stderr.isatty():
+            self._progress = True
+            click.secho(f"\rdrawing: step {done} of {most}", dim=True, err=True, nl=False)
+
+    def _save(self, data: bytes, seed: int) -> None:
+        self.drawn += 1
+        target = self._output or Path("picture.png")
+        if self.drawn > 1:
+            target = target.with_stem(f"{target.stem}-{self.drawn}")
+        number = self.drawn
+        while self._output is None and target.exists():  # what lies there may be somebody's favourite
+            number += 1
+            target = target.with_stem(f"picture-{number}")
+        target.write_bytes(data)
+        click.echo(f"saved {target} (seed {seed})", err=True)
+
+    def _failed(self, failed: Failed) -> None:
+        from pointsman.core.errors import PointsmanError
+
+        if self._spoken:
+            click.echo()  # what came of the reply stays, and the failure stands below it
+        error = PointsmanError(failed.cause, cure=failed.cure)
+        error.exit_code = failed.exit_code
+        raise error

@@ -179,25 +179,27 @@ def reading(known: Callable[[], Surroundings], message: Message) -> Message:
 def add_model(made: Field, config: Config, catalogue: Catalogue, known: Callable[[], Surroundings], calls: int) -> None:
     """The small chat model in this process, asked what each message wants; or why it cannot be."""
     from pointsman.build import open_models
-    from pointsman.build.stages import judge_for
+    from pointsman.build.gpu import Held
+    from pointsman.build.judging import judge_for
     from pointsman.cli.models import of_file
-    from pointsman.config.model import EmbeddedModel
+    from pointsman.config.models import EmbeddedModel, OpenAiModel
     from pointsman.config.tiers import JudgeTier
     from pointsman.core.errors import MissingExtra, ModelFileError
 
     small = config.models.small
-    if not isinstance(small, EmbeddedModel):
+    if isinstance(small, OpenAiModel):
         made.skipped[MODEL] = "models.small is on a server; list it under cloud.servers"
         return
     try:
-        of_file(small)
+        if isinstance(small, EmbeddedModel):
+            of_file(small)
     except (MissingExtra, ModelFileError) as error:
         made.skipped[MODEL] = f"{error.message}; {error.cure}"
         return
     set_up = next((tier for tier in config.tiers if isinstance(tier, JudgeTier)), JudgeTier())
     tier = set_up.model_copy(update={"model": "small", "decides": True})
     made.models = open_models(config)
-    judge = judge_for(tier, config, catalogue, surroundings=known(), models=made.models, earlier=[])
+    judge = judge_for(tier, config, catalogue, surroundings=known(), models=made.models, held=Held(), leaning=None)
     shown = cast("Callable[[Message], Message]", lambda message: reading(known, message))
     made.slow.append(Contestant(MODEL, "model", judge.judge, calls, waits=True, shown=shown))
 

@@ -4,31 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from pointsman.cli.finding import Finding
 from pointsman.cli.session import config_option, with_store
 
 if TYPE_CHECKING:
-    from pointsman.config.model import Config, EmbeddedModel, OpenAiModel
+    from pointsman.config.model import Config
+    from pointsman.config.models import Model
     from pointsman.engine.router import DecisionLog
 
-Grade = Literal["ok", "warning", "failed"]
-
 MARKS: Final = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red")}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found; `cure` is empty when nothing is wrong."""
-
-    check: str
-    grade: Grade
-    found: str
-    cure: str = ""
 
 
 @click.command()
@@ -53,6 +43,7 @@ def doctor(as_json: bool, online: bool, config_path: Path | None) -> None:
 
 def examine(config_path: Path | None, *, online: bool = False) -> list[Finding]:
     """Every check's finding; without a valid configuration nothing else can be checked."""
+    from pointsman.cli.doctor_card import card, pictures
     from pointsman.config import intents
     from pointsman.config.cautions import cautions
     from pointsman.config.check import check as check_names
@@ -73,6 +64,7 @@ def examine(config_path: Path | None, *, online: bool = False) -> list[Finding]:
         ("chat model", chat_model),
         *((("small model", small_model),) if loaded.config.models.small != loaded.config.models.main else ()),
         ("pictures", pictures),
+        ("card", card),
         ("store", store),
         ("corrections", corrections),
         ("page", page),
@@ -136,7 +128,7 @@ def small_model(config: Config) -> Finding:
     return of_model(config.models.small, "small model")
 
 
-def of_model(model: EmbeddedModel | OpenAiModel, name: str) -> Finding:
+def of_model(model: Model, name: str) -> Finding:
     """What is to be said of one model."""
     from pointsman.build import name_of
     from pointsman.cli.models import check
@@ -146,16 +138,6 @@ def of_model(model: EmbeddedModel | OpenAiModel, name: str) -> Finding:
     if checked.remark:
         return Finding(name, "warning", f"{called}: {checked.remark}", checked.cure)
     return Finding(name, "ok", f"{called}{checked.where}")
-
-
-def pictures(config: Config) -> Finding:
-    """Is there a picture server?"""
-    del config
-    return Finding(
-        "pictures",
-        "warning",
-        "no picture server is used by this version: requests are recognised and their prompt shown",
-    )
 
 
 def store(config: Config) -> Finding:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from pointsman.cli.doctor import Finding, Grade
+from pointsman.cli.finding import Finding, Grade
 
 if TYPE_CHECKING:
     from pointsman.build.services import Service

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from pointsman.config.model import EmbeddedModel, OpenAiModel
+    from pointsman.config.models import EmbeddedModel, Model, OpenAiModel
+    from pointsman.config.ollama import OllamaModel
 
 ANSWERS_IN: Final = 10.0
 SHOWN: Final = 8
@@ -26,15 +27,18 @@ class Checked:
     is_missing: bool = False
 
 
-def check(model: EmbeddedModel | OpenAiModel, seconds: float = ANSWERS_IN) -> Checked:
+def check(model: Model, seconds: float = ANSWERS_IN) -> Checked:
     """A look at a model; its server may take so many seconds. Raises PointsmanError when it cannot be used."""
     import asyncio
 
     from pointsman.build import open_remote
-    from pointsman.config.model import EmbeddedModel
+    from pointsman.config.models import EmbeddedModel
+    from pointsman.config.ollama import OllamaModel
 
     if isinstance(model, EmbeddedModel):
         return of_file(model)
+    if isinstance(model, OllamaModel):
+        return asyncio.run(of_ollama(model, seconds))
     opened = open_remote(model)
 
     async def ask() -> tuple[str, ...] | None:
@@ -44,6 +48,29 @@ def check(model: EmbeddedModel | OpenAiModel, seconds: float = ANSWERS_IN) -> Ch
             await opened.close()
 
     return of_list(model, asyncio.run(ask()))
+
+
+async def of_ollama(model: OllamaModel, seconds: float) -> Checked:
+    """Whether an Ollama has a model. Raises Unreachable."""
+    from urllib.parse import urlsplit
+
+    from pointsman.providers.ollama.client import Ollama, Patience
+    from pointsman.providers.ollama.said import plain
+
+    key = model.key.get_secret_value() if model.key else ""
+    ollama = Ollama(model.url, key=key, patience=Patience(short=seconds))
+    server = urlsplit(model.url).netloc
+    try:
+        listed = tuple(plain(it.name) for it in await ollama.installed())
+    finally:
+        await ollama.close()
+    if plain(model.model) in listed:
+        return Checked(where=f" at {server} (Ollama)")
+    return Checked(
+        f"the Ollama at {server} does not have {model.model}; it has {shown(model.model, listed)}",
+        f"ollama pull {model.model}",
+        is_missing=True,
+    )
 
 
 def of_file(model: EmbeddedModel) -> Checked:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pointsman.cli.session import config_option
+from pointsman.cli.session import config_option, with_models_found
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -39,7 +39,7 @@ def serve(host: str | None, port: int | None, no_page: bool, open_browser: bool,
     from pointsman.build import open_router
     from pointsman.config.load import load
 
-    config = load(config_path, flags={"server.host": host, "server.port": port}).config
+    config = with_models_found(load(config_path, flags={"server.host": host, "server.port": port}))
     with listening(config.server.host, config.server.port) as listener:
         router = open_router(config, progress=tell)
         warn_of_models(config)
@@ -102,6 +102,7 @@ async def run(app: FastAPI, router: Router, listener: socket.socket, lines: Sequ
     import uvicorn
 
     await router.warm()
+    await router.own_card()
     # What is there now stays: without this, every full collection walks all of it, and one message waits 50 ms.
     gc.collect()
     gc.freeze()

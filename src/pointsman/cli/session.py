@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from pointsman.config.load import Loaded
     from pointsman.config.model import Config
     from pointsman.engine.router import DecisionLog, Router
 
@@ -55,6 +56,18 @@ def with_store(config: Config, work: Callable[[DecisionLog], Awaitable[Result]])
             await store.close()
 
     return asyncio.run(session())
+
+
+def with_models_found(loaded: Loaded) -> Config:
+    """The configuration of somebody who wants to talk: with an Ollama that runs here, where no model is configured."""
+    import asyncio
+
+    from pointsman.build.discovery import discovered
+
+    found = asyncio.run(discovered(loaded))
+    if found.said:
+        tell(found.said)
+    return found.config
 
 
 def tell(text: str) -> None:

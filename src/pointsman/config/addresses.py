@@ -35,7 +35,7 @@ def ollama_url(value: object) -> object:
         return value
     text = value.strip()
     parts = urlsplit(text if "://" in text else f"http://{text}")
-    if not has_port(parts):
+    if not has_port(parts) or parts.username or parts.password:
         return value
     host, port = parts.hostname or "127.0.0.1", parts.port
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - nothing listens here

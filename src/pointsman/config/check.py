@@ -7,7 +7,7 @@ from pathlib import Path
 from pointsman.config.findings import Finding, did_you_mean
 from pointsman.config.intents import lost_fallback
 from pointsman.config.load import Loaded
-from pointsman.config.model import EmbeddedModel
+from pointsman.config.models import EmbeddedModel
 from pointsman.config.values import EMBEDDED
 from pointsman.config.yamlfile import Location, dotted
 from pointsman.core.category import Catalogue

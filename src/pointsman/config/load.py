@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from pointsman.config import yamlfile
 from pointsman.config.expand import expand
 from pointsman.config.model import Config
+from pointsman.config.ollama import put_host
 from pointsman.config.show import leaves
 from pointsman.config.values import EMBEDDED
 from pointsman.config.yamlfile import Document, Location, dotted
@@ -54,6 +55,7 @@ VARIABLES: Final = (
     Variable("CLOUDFLARE_API_TOKEN", "cloud.cloudflare.token", "", "Its token: lets it be asked.", is_secret=True),
     Variable("HF_TOKEN", "cloud.huggingface.token", "", "Hugging Face's token: lets it be asked.", is_secret=True),
     Variable("OLLAMA_HOST", "cloud.ollama.url", "", "Where Ollama listens.", only_if="cloud.ollama.enabled"),
+    Variable("COMFYUI_URL", "images.comfyui.url", "", "Where ComfyUI listens."),
 )
 CONFIG_VARIABLE: Final = VARIABLES[0].name
 
@@ -141,7 +143,7 @@ def load(
             cure="`pointsman config schema` lists every key",
         )
     merged: dict[str, Any] = data or {}
-    overrides = override(merged, environ, flags or {}, start)
+    overrides = override(merged, environ, flags or {}, start) | put_host(merged, environ)
     context = {"folder": source.parent if source else start}
     try:
         return Loaded(Config.model_validate(merged, context=context), source, overrides, document)

@@ -17,7 +17,9 @@ from pointsman.config.model import Config
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 REFERENCE: Final = {"type": "string", "pattern": r"\$\{"}
-CONSTRAINTS: Final = ("type", "minimum", "maximum", "pattern")
+CONSTRAINTS: Final = ("type", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "pattern")
+# Bounds of a number that is first made from something else are given under pydantic's own names.
+BOUNDS: Final = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 
 CONFIG_FILE: Final = Path(__file__).with_name("pointsman.schema.json")
 INTENT_FILE: Final = Path(__file__).with_name("intent.schema.json")
@@ -44,11 +46,22 @@ def text(schema: dict[str, Any]) -> str:
 
 def published(model: type[BaseModel], name: str, title: str) -> dict[str, Any]:
     """A model's schema under its own name, without the titles that only repeat the keys."""
-    schema = model.model_json_schema()
+    schema = standard(model.model_json_schema())
     for section in sections(schema):
         for value in section.values():
             value.pop("title", None)
     return {"$schema": DIALECT, "$id": name, **schema, "title": title}
+
+
+def standard(schema: Any) -> Any:
+    """A schema with every bound under its standard name."""
+    match schema:
+        case dict():
+            bounded = "type" in schema
+            return {BOUNDS.get(key, key) if bounded else key: standard(part) for key, part in schema.items()}
+        case list():
+            return [standard(part) for part in schema]
+    return schema
 
 
 def sections(schema: dict[str, Any]) -> list[dict[str, Any]]:

@@ -77,7 +77,3 @@ class Painter(Protocol):
         Raises InvalidInput, OutOfMemory, PictureFailed, Unreachable, WorkflowError.
         """
         ...
-
-    async def close(self) -> None:
-        """Lets go of connections."""
-        ...

@@ -16,6 +16,7 @@ from pointsman.core.reply import Decided, Failed
 from pointsman.dashboard import conversation, decisioncard, replycard
 from pointsman.dashboard.composer import LONGEST_MESSAGE, OPEN_LINK, Composer, words
 from pointsman.dashboard.exchange import Exchange
+from pointsman.dashboard.gpucard import GpuCard
 from pointsman.dashboard.quotacard import QuotaCard
 from pointsman.dashboard.theme import ICON, css
 from pointsman.dashboard.visit import Item
@@ -79,6 +80,8 @@ class Playground:
             self._empty = words("p", "pm-note", EMPTY)
             self._list = ui.element("div").classes("pm-list")
             self._quota = QuotaCard(self._router)
+            if self._router.card is not None:
+                GpuCard(self._router.card.snapshot)
 
     def _submitted(self, event: events.GenericEventArguments) -> None:
         given = event.args if isinstance(event.args, dict) else {}

@@ -11,9 +11,9 @@ from pointsman.core.decision import Decision
 from pointsman.core.errors import ModelFailed, NoValue, PointsmanError, Unreachable
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Chat, Compute, Draw, Plan, Say
-from pointsman.core.ports import ChatModel, ChatOptions, Clock, Delta, Painter
+from pointsman.core.ports import ChatModel, ChatOptions, Clock, Delta
 from pointsman.core.reply import Done, Event, Failed, Picture, Progress, Status, Text
-from pointsman.engine.leasing import ELSEWHERE, Leases, Piece, Wishes, Work, leased
+from pointsman.engine.leasing import ELSEWHERE, Card, Leases, Piece, Work, leased
 from pointsman.gpu.want import Lease, Want
 
 Evaluate = Callable[[str], str]
@@ -22,10 +22,7 @@ Evaluate = Callable[[str], str]
 class Executor:
     """Walks a plan with the models, painters and tools that are there.
 
-    `models` are those that can be asked by name; `serving` has what a lease may name besides: the same models with
-    less context, and others that stand in. `painters` are the picture workflows by name; where their server was only
-    looked for and is not `painter_expected`, its absence is told and is no failure. Without `leases` nobody owns the
-    card, and everything runs at once.
+    `models` are those that can be asked by name; `card` opens what goes with the card, when it is first needed.
     """
 
     def __init__(
@@ -34,20 +31,29 @@ class Executor:
         models: Mapping[str, ChatModel],
         evaluate: Evaluate,
         clock: Clock,
-        serving: Mapping[str, ChatModel] | None = None,
-        painters: Mapping[str, Painter] | None = None,
-        painter_expected: bool = False,
-        leases: Leases | None = None,
-        wishes: Wishes | None = None,
+        card: Callable[[], Card] = Card,
     ) -> None:
         self.models = models
-        self.leases = leases
-        self._serving = serving or {}
-        self._painters = painters or {}
-        self._painter_expected = painter_expected
-        self._wishes = wishes
+        self._open_card = card
+        self._card: Card | None = None
         self._evaluate = evaluate
         self._clock = clock
+        self._started = False
+
+    @property
+    def card(self) -> Card:
+        """What goes with the card. Raises ConfigError where that cannot be opened."""
+        if self._card is None:
+            self._card = self._open_card()
+        return self._card
+
+    async def owner(self) -> Leases | None:
+        """Who owns the card, begun by the first who asks; None where nobody does. Raises ConfigError."""
+        leases = self.card.leases
+        if leases is not None and not self._started:
+            self._started = True
+            await leases.start()
+        return leases
 
     async def run(
         self, plan: Plan, decision: Decision, message: Message, options: ChatOptions
@@ -119,13 +125,14 @@ class Executor:
         def work(lease: Lease) -> AsyncGenerator[Delta, None]:
             return self._talk(self._model(lease.rung.serve or name), lease, turns, options)
 
-        want = await self._wishes.chat(name, turns) if self._wishes else None
+        wishes = self.card.wishes
+        want = await wishes.chat(name, turns) if wishes else None
         async with aclosing(self._used(want, work)) as pieces:
             async for piece in pieces:
                 yield piece
 
     def _model(self, name: str) -> ChatModel:
-        model = self.models.get(name) or self._serving.get(name)
+        model = self.models.get(name) or self.card.serving.get(name)
         if model is None:
             raise Unreachable(
                 "no chat model is available", cure="pip install 'pointsman[local]', then pointsman pull smollm2"
@@ -145,43 +152,50 @@ class Executor:
 
     async def _draw(self, draw: Draw, decision: Decision, began: float) -> AsyncGenerator[Event, None]:
         """The way to the pictures: of the card only the picture server is leased, and no chat model touched."""
-        if not self._painters:
+        studio, wishes, name = self.card.studio, self.card.wishes, ""
+        if studio is None or wishes is None:
             yield Text(no_painter(draw))
             yield Done(decision, seconds=self._clock() - began)
             return
-        painter = next(iter(self._painters))
 
         def work(lease: Lease) -> AsyncGenerator[Status | Progress | Picture, None]:
-            nonlocal painter
-            painter = lease.rung.serve or painter
-            return self._painters[painter].draw(draw)
+            nonlocal name
+            painter = studio.painter(lease.rung)
+            name = painter.name
+            return painter.draw(draw)
 
         try:
-            want = await self._wishes.picture(draw) if self._wishes else None
+            want = await wishes.picture(draw)
             async with aclosing(self._used(want, work)) as events:
                 async for event in events:
                     yield event
         except Unreachable:
-            if self._painter_expected:
+            if self.card.studio_expected:
                 raise
             yield Text(no_painter(draw))
-            painter = ""
-        yield Done(decision, model=painter, seconds=self._clock() - began)
+        yield Done(decision, model=name, seconds=self._clock() - began)
 
-    def _used(self, want: Want | None, work: Work[Piece]) -> AsyncGenerator[Piece | Status, None]:
+    async def _used(self, want: Want | None, work: Work[Piece]) -> AsyncGenerator[Piece | Status, None]:
         """What `work` gives, under a lease where one is needed."""
-        if want is None or self.leases is None:
-            return cast("AsyncGenerator[Piece | Status, None]", work(ELSEWHERE))
-        return leased(self.leases, want, work)
+        leases = await self.owner() if want else None
+        events: AsyncGenerator[Piece | Status, None]
+        if want is None or leases is None:
+            events = cast("AsyncGenerator[Piece | Status, None]", work(Lease("", want.best) if want else ELSEWHERE))
+        else:
+            events = leased(leases, want, work)
+        async with aclosing(events):
+            async for event in events:
+                yield event
 
     async def close(self) -> None:
         """Lets go of the card, the models and the painters."""
-        if self.leases is not None:
-            await self.leases.close()
-        for model in {id(it): it for it in (*self.models.values(), *self._serving.values())}.values():
+        card = self._card or Card()
+        if card.leases is not None:
+            await card.leases.close()
+        for model in {id(it): it for it in (*self.models.values(), *card.serving.values())}.values():
             await model.close()
-        for painter in self._painters.values():
-            await painter.close()
+        if card.studio is not None:
+            await card.studio.close()
 
 
 def no_painter(draw: Draw) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from pointsman.core.errors import OutOfMemory
 from pointsman.core.message import Turn
 from pointsman.core.plan import Draw
+from pointsman.core.ports import ChatModel, Painter
 from pointsman.core.reply import Progress, Status
 from pointsman.gpu.snapshot import Snapshot
 from pointsman.gpu.want import Lease, Notice, Rung, Want
@@ -78,6 +80,35 @@ class Wishes(Protocol):
     async def picture(self, draw: Draw) -> Want | None:
         """The ladder of a picture."""
         ...
+
+
+class Studio(Protocol):
+    """What draws, in whichever way the lease says."""
+
+    def painter(self, rung: Rung) -> Painter:
+        """The painter for a rung."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What becomes of work that needs the card: who owns it, what work takes of it, and what serves and draws.
+
+    `serving` has what a lease may name besides the models that can be asked by name: the same with less context, and
+    others that stand in; it is filled as they come up. A `studio` that was only looked for, and is not
+    `studio_expected`, may be absent without that being a failure. Without `leases` nobody owns the card, and
+    everything runs at once.
+    """
+
+    leases: Leases | None = None
+    wishes: Wishes | None = None
+    studio: Studio | None = None
+    serving: Mapping[str, ChatModel] = field(default_factory=dict)
+    studio_expected: bool = False
 
 
 async def leased(leases: Leases, want: Want, work: Work[Piece]) -> AsyncGenerator[Piece | Status, None]:

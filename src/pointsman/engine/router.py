@@ -122,6 +122,10 @@ class Router:
         """Opens what deciding needs, so that the first message does not wait for it (about 0.8 s)."""
         await self._cascade.warm()
 
+    async def own_card(self) -> None:
+        """Begins to look after the card; otherwise that begins with the first message that needs it."""
+        await self._executor.owner()
+
     async def decide(self, message: Message) -> Decision:
         """The track that a message takes; loads no model, and is recorded before it is returned."""
         decision = await self._decided(message)
@@ -231,8 +235,8 @@ class Router:
 
     @property
     def card(self) -> Leases | None:
-        """Who owns the card; None where nothing that is set up needs one."""
-        return self._executor.leases
+        """Who owns the card; None where nothing that is set up needs one. Raises ConfigError."""
+        return self._executor.card.leases
 
     async def close(self) -> None:
         """Lets go of models and files."""

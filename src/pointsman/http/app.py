@@ -17,6 +17,7 @@ from pointsman.core.ports import Clock
 from pointsman.engine.router import Router
 from pointsman.http.auth import KeyGuard
 from pointsman.http.errors import Problem, shown
+from pointsman.http.gpu import add_gpu_routes
 from pointsman.http.intake import Intake
 from pointsman.http.native import CorrectionRequest, NativeRoutes, RouteRequest
 from pointsman.http.openai import PING, OpenAiRoutes
@@ -65,6 +66,7 @@ def create_app(
     app.add_middleware(Intake, max_body=max_body, stopping=stopping)
     app.add_middleware(KeyGuard, key=key)  # added last, so it is asked first: nobody else's bodies are read
     add_routes(app, OpenAiRoutes(router, footer=footer, now=now, ping=ping), NativeRoutes(router))
+    add_gpu_routes(app, router.card)
     return app
 
 

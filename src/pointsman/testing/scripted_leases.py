@@ -13,7 +13,7 @@ class ScriptedLeases:
     """Grants the rung `take` of each ladder after `notices`, or raises `refusal`.
 
     What happened is in `wanted`, `given_back` (wishes, one for each lease or waiting that ended), `ran_out`,
-    `hinted` and `closed`.
+    `hinted`, `started` (how often it was begun) and `closed`.
     """
 
     def __init__(self, *, take: int = 0, notices: Sequence[Notice] = (), refusal: PointsmanError | None = None) -> None:
@@ -24,6 +24,7 @@ class ScriptedLeases:
         self.given_back: list[Want] = []
         self.ran_out: list[Want] = []
         self.hinted: list[tuple[Want, float]] = []
+        self.started = 0
         self.closed = False
 
     def request(self, want: Want) -> ScriptedTicket:
@@ -45,7 +46,8 @@ class ScriptedLeases:
         return 0
 
     async def start(self) -> None:
-        """Nothing to begin."""
+        """Notes it."""
+        self.started += 1
 
     async def close(self) -> None:
         """Notes that it was closed."""

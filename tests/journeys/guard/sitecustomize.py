@@ -28,6 +28,8 @@ WAYS_OUT: Final = frozenset(
     }
 )
 # What ctypes asks where a library lies, which is on this machine.
+# Ollama and ComfyUI on this very machine, which are looked for where none is configured.
+NEIGHBOURS: Final = frozenset({("127.0.0.1", 11434), ("127.0.0.1", 8188)})
 LINKERS: Final = frozenset({"ldconfig", "gcc", "cc", "ld"})
 NOTES: Final = "GUARD_NOTES"
 
@@ -39,7 +41,8 @@ class Left(OSError):
 class Guard:
     """While it is up, whoever leaves is refused, and what was tried stays in `attempts` and in the file `notes`.
 
-    Not even this very machine may be connected to. Looking up an address that is written in numbers asks nobody.
+    Not even this very machine may be connected to, but for the two ports at which Ollama and ComfyUI are looked for.
+    Looking up an address that is written in numbers asks nobody.
     """
 
     def __init__(self, notes: str = "") -> None:
@@ -74,9 +77,11 @@ class Guard:
 
 
 def asks_nobody(event: str, arguments: tuple[Any, ...]) -> bool:
-    """Whether it only looks like leaving: numbers looked up, a message on an open connection, a linker."""
+    """Whether it only looks like leaving: a neighbour on this machine, numbers looked up, a message on an open connection, a linker."""
     if event == "subprocess.Popen":
         return Path(str(arguments[0])).name in LINKERS
+    if event == "socket.connect":
+        return arguments[1] in NEIGHBOURS
     if event == "socket.getaddrinfo":
         host = arguments[0]
         try:

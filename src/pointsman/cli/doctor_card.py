@@ -1,0 +1,77 @@
+"""What `pointsman doctor` finds out about the card and the picture server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pointsman.cli.finding import Finding
+
+if TYPE_CHECKING:
+    from pointsman.config.model import Config
+
+ANSWERS_IN: Final = 5.0
+NO_PICTURES: Final = "pictures are recognised, and nothing is drawn"
+
+
+def pictures(config: Config) -> Finding:
+    """Is there a picture server, with all that its workflow needs? Raises Unreachable, WorkflowError."""
+    import asyncio
+
+    from pointsman.build.gpu import open_studio
+    from pointsman.core.errors import Unreachable
+
+    settings = config.images.comfyui
+    if settings.enabled is False:
+        return Finding("pictures", "ok", f"switched off (images.comfyui.enabled): {NO_PICTURES}")
+
+    async def survey() -> str:
+        studio = open_studio(config)
+        try:
+            async with asyncio.timeout(ANSWERS_IN):
+                await studio.survey()
+                return studio.workflow.name
+        except TimeoutError:
+            raise Unreachable(
+                f"{settings.url} did not answer within {ANSWERS_IN:g} s", cure="is ComfyUI busy? ask again"
+            ) from None
+        finally:
+            await studio.close()
+
+    try:
+        return Finding("pictures", "ok", f"{asyncio.run(survey())} at {settings.url}")
+    except Unreachable as error:
+        if settings.enabled is True:
+            raise
+        return Finding("pictures", "warning", f"{error.message}: {NO_PICTURES}", error.cure)
+
+
+def card(config: Config) -> Finding:
+    """Can the card's memory be seen, or is it owned by a budget?"""
+    import asyncio
+
+    from pointsman.build.gpu import open_probe
+    from pointsman.observe.amounts import size
+
+    if not config.gpu.enabled:
+        return Finding("card", "ok", "left to the servers (gpu.enabled)")
+    probe = open_probe(config)
+
+    async def look() -> list[str]:
+        try:
+            return [
+                f"{it.device} {it.name or 'card'}, {size(it.total)}, {size(it.free)} free ({it.source})"
+                for it in await probe.sample()
+            ]
+        finally:
+            await probe.close()
+
+    found = asyncio.run(look())
+    if found:
+        return Finding("card", "ok", "; ".join(found))
+    trouble = probe.trouble
+    return Finding(
+        "card",
+        "warning",
+        f"none is seen: {trouble.what if trouble else 'nothing measures it'}",
+        (trouble.cure if trouble else "") or "with a card, set gpu.budget to what may be shared out, such as 20GB",
+    )

@@ -1,0 +1,52 @@
+"""Small steps from a state to the next one, which the transitions are made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+from pointsman.gpu.footprints import Footprint
+from pointsman.gpu.settings import Settings
+from pointsman.gpu.state import Card, State, Tenant
+
+V = TypeVar("V")
+LONG_AGO: Final = float("-inf")
+
+
+def rate_now(tenant: Tenant, now: float, settings: Settings) -> float:
+    """The uses a second of a tenant, those of long ago forgotten."""
+    return tenant.rate * math.exp(-max(0.0, now - tenant.rate_at) / settings.rate_decay)
+
+
+def learned(state: State, key: str, footprint: Footprint) -> State:
+    """With a footprint as it is known now."""
+    return replace(state, footprints=with_key(state.footprints, key, footprint))
+
+
+def changed(state: State, device: str, now: float) -> State:
+    """Our tenants began or ended to take memory of a card: older readings of it say nothing."""
+    card = state.cards.get(device)
+    return state if card is None else with_card(state, replace(card, changed_at=now))
+
+
+def with_tenant(state: State, tenant: Tenant) -> State:
+    """With a tenant as it is now."""
+    return replace(state, tenants=with_key(state.tenants, tenant.name, tenant))
+
+
+def with_card(state: State, card: Card) -> State:
+    """With a card as it is now."""
+    return replace(state, cards=with_key(state.cards, card.device, card))
+
+
+def with_key(mapping: Mapping[str, V], key: str, value: V) -> Mapping[str, V]:
+    """A mapping with one more, or another, value."""
+    return MappingProxyType({**mapping, key: value})
+
+
+def without_key(mapping: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """A mapping with one value less."""
+    return MappingProxyType({it: value for it, value in mapping.items() if it != key})

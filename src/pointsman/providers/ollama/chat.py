@@ -1,0 +1,144 @@
+"""A model of Ollama that talks, always set up in the same way, because another set of options would reload it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, Protocol, Self
+
+from pointsman.core.errors import InvalidInput, PointsmanError
+from pointsman.core.message import Turn
+from pointsman.core.ports import ChatOptions, Delta
+from pointsman.providers.llama_wire import messages_of
+from pointsman.providers.ollama.asking import ChatAsk, ChatMessage, Manner, Setup, Think
+from pointsman.providers.ollama.client import Ollama
+from pointsman.providers.ollama.keep_alive import ALONE, AT_ONCE, FOREVER
+from pointsman.providers.ollama.options import RunnerOptions, asked_for
+from pointsman.providers.ollama.said import End, Running
+
+Heard = Callable[[End], None]
+"""Is told how each reply ended, and how each load did: `End.load_seconds` of a cold one is what a reload costs."""
+
+
+class Settings(Protocol):
+    """The part of a configuration that describes a model of Ollama."""
+
+    @property
+    def model(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str | None: ...  # noqa: D102
+    @property
+    def context(self) -> int: ...  # noqa: D102
+    @property
+    def keep_alive(self) -> float | None: ...  # noqa: D102
+    @property
+    def think(self) -> Think: ...  # noqa: D102
+    @property
+    def given(self) -> Mapping[str, Any]: ...  # noqa: D102
+
+
+class OllamaChat:
+    """A chat model (`core.ports.ChatModel`) on an Ollama, called `name` by clients.
+
+    The `setup` is fixed: model, context, layers on the card, keep-alive. `options` are the model's own where a
+    caller says nothing. With `preloads`, a model that is not in memory is first loaded in a task of its own, so that
+    somebody who loses patience does not have the load dropped that the next one needs; an arbiter has done that
+    already. After a load, `note` says so where a part of the model lies in the computer's memory.
+    """
+
+    def __init__(
+        self,
+        ollama: Ollama,
+        setup: Setup,
+        *,
+        name: str = "",
+        note: str = "",
+        think: Think = None,
+        options: Mapping[str, Any] | None = None,
+        preloads: bool = True,
+        heard: Heard | None = None,
+    ) -> None:
+        self.name = name or setup.model
+        self.setup = setup
+        self.note = note
+        self._own_note = note
+        self._ollama = ollama
+        self._think = think
+        self._options = dict(options or {})
+        self._preloads = preloads and setup.keep_alive != AT_ONCE
+        self._heard = heard
+        self._looked = False
+
+    @classmethod
+    def from_config(
+        cls, settings: Settings, ollama: Ollama, *, arbiter: bool, variant: str = "", heard: Heard | None = None
+    ) -> Self:
+        """The model that a configuration describes, in a `variant` of its load-time options such as ctx=4096,gpu=20.
+
+        With an `arbiter`, which sends models away when their memory is wanted, it stays for ever unless the
+        configuration says otherwise. Raises ConfigError.
+        """
+        runner, options = RunnerOptions.split(settings.given, num_ctx=settings.context)
+        kept = settings.keep_alive if settings.keep_alive is not None else FOREVER if arbiter else ALONE
+        return cls(
+            ollama,
+            Setup(settings.model, RunnerOptions.of_variant(variant, runner), kept),
+            name=settings.name or "",
+            think=settings.think,
+            options=options,
+            preloads=not arbiter,
+            heard=heard,
+        )
+
+    async def chat(self, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:
+        """The reply in pieces, the last with the reason of its end and the token counts; thoughts are left out.
+
+        Raises InputTooLarge, InvalidInput, ModelFailed, NoRoom, OutOfMemory, UnknownModel, Unreachable. Closing the
+        iterator stops the model.
+        """
+        messages = [ChatMessage(turn["role"], turn["content"]) for turn in messages_of(turns, "")]
+        if not messages:  # which would only load the model
+            raise InvalidInput("there is nothing to answer", cure="send at least one message")
+        cold = self._preloads and self._told(await self._ollama.preload(self.setup)).cold
+        said = asked_for(options, self._options, most=self.setup.runner.num_ctx)
+        # An answer to half of a conversation is worse than none: Ollama would cut it and say nothing.
+        manner = Manner(options=said, think=self._think, truncate=False)
+        async with aclosing(self._ollama.chat(ChatAsk(self.setup, messages, manner))) as pieces:
+            async for piece in pieces:
+                if piece.text:
+                    yield Delta(piece.text)
+                if (end := piece.end) is not None:
+                    cold = self._told(end).cold or cold
+                    await self._look(cold=cold)
+                    yield Delta("", end.reason, end.prompt_tokens, end.tokens)
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._ollama.close()
+
+    def _told(self, end: End) -> End:
+        if self._heard:
+            self._heard(end)
+        return end
+
+    async def _look(self, *, cold: bool) -> None:
+        """Looks where the model lies, which only a load changes, and notes what is not on the card."""
+        if self._looked and not cold:
+            return
+        try:
+            running = await self._ollama.is_loaded(self.setup.model)
+        except PointsmanError:  # the reply is there, and not worth less for it
+            return
+        self._looked = running is not None
+        spilled = spill_note(self.name, running) if running is not None else ""
+        self.note = "; ".join(filter(None, (self._own_note, spilled)))
+
+
+def spill_note(name: str, running: Running) -> str:
+    """What to tell about a model of which a part is not on the card; "" where all of it is."""
+    if not running.spilled:
+        return ""
+    if not running.on_card:
+        return f"{name} runs on the processor alone, many times slower than on the card"
+    share = running.on_card / running.size
+    return f"only {share:.0%} of {name} fitted on the card, so it is several times slower than it could be"
