@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test install bench check lint types layers tests lock clean help
+.PHONY: run test install bench chaos simulate live check lint types layers tests lock clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,15 @@ tests:
 
 bench: $(VENV)/.test  ## benchmarks: ratios measured in one run
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+chaos: $(VENV)/.test  ## 10,000 messages among services that fail at random, in about four minutes (CHAOS="--seed 2")
+	@$(BIN)/python -m tests.chaos $(CHAOS)
+
+simulate: $(VENV)/.test  ## 20 days on one card under each policy (SIMULATE="--plot out.png")
+	@$(BIN)/pointsman gpu simulate $(SIMULATE)
+
+live: $(VENV)/.test  ## the contract tests against an Ollama and a ComfyUI that you name (POINTSMAN_LIVE_OLLAMA, POINTSMAN_LIVE_COMFYUI)
+	@$(BIN)/python -m tests.live
 
 lock: $(VENV)/.test  ## compile the pinned, hashed constraints again from pyproject.toml
 	@for set in run test; do \

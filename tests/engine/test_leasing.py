@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -17,6 +17,7 @@ from pointsman.core.reply import Done, Event, Failed, Picture, Progress, Status,
 from pointsman.engine.execute import Executor
 from pointsman.engine.leasing import Card
 from pointsman.gpu.want import Notice, Rung, Want
+from pointsman.http.errors import Problem
 from pointsman.testing.scripted_leases import ScriptedLeases
 from pointsman.testing.scripted_model import ScriptedModel
 
@@ -30,9 +31,9 @@ PAINTING = (Rung("comfyui:z", 7, "1024x1024", "z"),)
 class Wishing:
     """Chats take the ladder, pictures the painter."""
 
-    async def chat(self, model: str, turns: Sequence[Turn]) -> Want | None:
+    async def chat(self, model: str, turns: Sequence[Turn], *, background: bool = False) -> Want | None:
         del turns
-        return Want("chat", LADDER) if model == "big" else None
+        return Want("chat", LADDER, "background" if background else "interactive") if model == "big" else None
 
     async def picture(self, draw: Draw) -> Want | None:
         del draw
@@ -108,6 +109,14 @@ async def test_a_lower_rung_answers_and_says_why(big: ScriptedModel, small: Scri
     assert Text("I am small") in events
     assert (done.model, done.footer) == ("small", f"{LADDER[1].note}; It is small.")
     assert not big.asked
+
+
+async def test_after_a_lower_rung_the_best_is_said_to_be_wanted(big: ScriptedModel, small: ScriptedModel) -> None:
+    lower, best = ScriptedLeases(take=1), ScriptedLeases()
+    await run(executor(lower, big=big, small=small), Chat("big"))
+    await run(executor(best, big=big, small=small), Chat("big"))
+    assert lower.hinted == [(Want("chat", LADDER[:1]), 1.0)]
+    assert best.hinted == []
 
 
 async def test_a_refusal_is_told_with_its_cure(big: ScriptedModel, small: ScriptedModel) -> None:
@@ -209,3 +218,20 @@ async def test_the_owner_begins_with_the_first_who_needs_the_card(big: ScriptedM
     await run(made, Chat("big"))
     await run(made, Chat("big"))
     assert leases.started == 1
+
+
+async def test_what_a_chat_page_asks_for_itself_waits_for_people(big: ScriptedModel, small: ScriptedModel) -> None:
+    leases = ScriptedLeases()
+    title = replace(DECISION, slots={"job": "title"})
+    made = executor(leases, big=big, small=small)
+    events = made.run(Plan(Chat("big")), title, Message("### Task: a title"), ChatOptions())
+    assert isinstance([event async for event in events][-1], Done)
+    assert [it.priority for it in leases.wanted] == ["background"]
+
+
+async def test_a_refusal_says_when_to_ask_again(big: ScriptedModel, small: ScriptedModel) -> None:
+    leases = ScriptedLeases(refusal=NoRoom("a game holds 20 GB", retry_after=42.5))
+    failed = (await run(executor(leases, big=big, small=small), Chat("big")))[-1]
+    assert isinstance(failed, Failed)
+    assert failed.retry_after == 42.5
+    assert Problem.of_failed(failed).response().headers["retry-after"] == "43"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from pointsman.providers.ollama.asking import Setup
 from pointsman.providers.ollama.client import Ollama
 from pointsman.providers.ollama.options import RunnerOptions
 from pointsman.testing.clouds import FakeOpenAi
+from pointsman.testing.comfyui import FakeComfyUi
 from pointsman.testing.ollama import Mishap
 
 PICTURE = "draw me a cat"
@@ -137,6 +138,19 @@ class TestServersThatAreDown:
             second = await say(router, QUESTION)
             assert second.failed is None
 
+    async def test_a_comfyui_without_the_files_says_where_they_belong(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with opened_house(tmp_path) as made, FakeComfyUi(made.card, models={}) as empty:
+            house = on_card(monkeypatch, made)
+            async with opened(house.config(images={"comfyui": {"enabled": True, "url": empty.url, **LIGHT}})) as router:
+                picture = await say(router, PICTURE)
+        assert picture.failed is not None
+        assert picture.failed.code == "workflow_invalid"
+        assert "z_image_turbo_int8_convrot.safetensors" in picture.failed.cause
+        assert "models/diffusion_models" in picture.failed.cause + picture.failed.cure
+        assert house.card.most_used == 0
+
 
 class TestFullMemory:
     async def test_a_picture_that_ran_out_is_drawn_once_more(self, house: House) -> None:
@@ -182,7 +196,7 @@ class TestFullMemory:
 
 
 class TestOthers:
-    async def test_what_somebody_else_loaded_is_made_room_for(self, house: House) -> None:
+    async def test_what_somebody_else_loaded_is_not_ours_to_send_away(self, house: House) -> None:
         """A model that somebody asked Ollama for directly: its bytes count, and no picture is drawn over them."""
         somebody = Ollama(house.ollama.url)
         async with opened(house.config()) as router:
@@ -190,9 +204,13 @@ class TestOthers:
             assert house.card.used > 18 * GB
             picture = await say(router, PICTURE)
         await somebody.close()
-        assert picture.failed is not None or len(picture.pictures) == 1
-        assert house.card.most_used <= house.card.total - house.card.total // 25
-        assert "qwen3:30b" in house.resident
+        assert picture.failed is not None
+        assert picture.failed.code == "no_room"
+        assert re.search(
+            r"needs 7\.0 GB of 25\.8 GB, and (ollama:qwen3:30b|other programs) holds? 19\.\d GB", picture.failed.cause
+        )
+        assert list(house.resident) == ["qwen3:30b"]
+        assert house.drawn == []
 
     async def test_a_model_that_we_know_is_taken_over(self, house: House) -> None:
         """Loaded by somebody else with our options: nothing is loaded again, and it gives way like our own."""

@@ -116,8 +116,9 @@ class Scene:
 
     async def until(self, met: Callable[[], bool]) -> None:
         """Waits until something is so; a test that waits in vain fails."""
-        while not met():
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(HANGS):
+            while not met():  # noqa: ASYNC110 - other processes and servers tell nobody
+                await asyncio.sleep(0.01)
 
 
 @pytest.fixture
@@ -135,7 +136,7 @@ async def scene() -> AsyncIterator[Scene]:
     )
     await arbiter.start()
     try:
-        async with asyncio.timeout(HANGS), looking(card):
+        async with looking(card):
             yield Scene(processes, card, arbiter, footprints)
     finally:
         await arbiter.close()
@@ -189,7 +190,9 @@ async def test_one_card_for_two_models_and_a_game(scene: Scene) -> None:
     assert scene.card.most_used <= TOTAL - MARGIN
 
     # What was learned is what was measured.
-    await scene.until(lambda: len(scene.footprints.kept) == 2 and all(it.samples for it in scene.footprints.kept.values()))
+    await scene.until(
+        lambda: len(scene.footprints.kept) == 2 and all(it.samples for it in scene.footprints.kept.values())
+    )
     for footprint in scene.footprints.kept.values():
         assert footprint.bytes(SETTINGS) == pytest.approx(took, rel=0.15)
 

@@ -33,7 +33,20 @@ async def test_two_processes_do_not_take_each_others_away(tmp_path: Path) -> Non
     await two.close()
 
 
-@pytest.mark.parametrize("text", ["", "no json", "[]", '{"a": 1}', '{"a": {"samples": ["x"]}}', '{"a": {"cold": 3}}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no json",
+        "[]",
+        '{"a": 1}',
+        '{"a": {"samples": ["x"]}}',
+        '{"a": {"cold": 3}}',
+        '{"a": {"samples": [Infinity]}}',
+        '{"a": {"samples": [-5]}}',
+        '{"a": {"warm": [NaN]}}',
+    ],
+)
 async def test_what_is_damaged_is_left_out_and_written_anew(text: str) -> None:
     shelf = MemoryShelf()
     await shelf.change(KEY, lambda _before: (text, None))

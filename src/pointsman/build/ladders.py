@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pointsman.core.errors import PointsmanError
-from pointsman.gpu.want import Rung, Want
+from pointsman.gpu.want import Priority, Rung, Want
 from pointsman.providers.ollama.backend import tenant_of
 from pointsman.providers.ollama.chat import OllamaChat
 from pointsman.providers.ollama.footprint import Shape, estimate
@@ -62,7 +62,8 @@ class OllamaTrack:
                 self.settings, self._ollama, arbiter=True, variant=runner.variant
             )
         taken = estimate(await self._show(), self._size, runner.num_ctx, num_gpu=runner.num_gpu)
-        return Rung(tenant_of(self.settings.model, self._backend), taken, runner.variant, serve, note)
+        devices = (self.settings.device,) if self.settings.device else ()
+        return Rung(tenant_of(self.settings.model, self._backend), taken, runner.variant, serve, note, devices)
 
     async def layers(self) -> int:
         """How many layers it has; 0 where Ollama does not tell."""
@@ -102,7 +103,7 @@ class Ladders:
         self._patience = patience
         self._surveyed = False
 
-    async def chat(self, model: str, turns: Sequence[Turn]) -> Want | None:
+    async def chat(self, model: str, turns: Sequence[Turn], *, background: bool = False) -> Want | None:
         """The ladder of a chat: less context, the small model, half of the layers, another computer.
 
         Raises UnknownModel, Unreachable, ModelFailed.
@@ -124,7 +125,8 @@ class Ladders:
         if self._spare:
             note = f"{self._spare} answers on another computer, as the card has no room for {model}"
             rungs.append(Rung("", serve=self._spare, note=note))
-        return Want("chat", tuple(rungs), patience=self._patience, seconds=CHAT_SECONDS)
+        priority: Priority = "background" if background else "interactive"
+        return Want("chat", tuple(rungs), priority, patience=self._patience, seconds=CHAT_SECONDS)
 
     async def picture(self, draw: Draw) -> Want | None:
         """The ladder of a picture: ComfyUI alone. Raises BadField, Unreachable, WorkflowError."""

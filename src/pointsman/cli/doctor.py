@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from pointsman.cli.finding import Finding
-from pointsman.cli.session import config_option, with_store
+from pointsman.cli.session import config_option, with_models_found, with_store
 
 if TYPE_CHECKING:
     from pointsman.config.model import Config
@@ -58,11 +58,12 @@ def examine(config_path: Path | None, *, online: bool = False) -> list[Finding]:
     source = str(loaded.source) if loaded.source else "none found, so defaults (that is fine)"
     findings = [Finding("configuration", "ok", source)]
     findings += [Finding("tiers", "warning", it.problem, it.cure) for it in cautions(loaded)]
+    config = with_models_found(loaded)
     checks: tuple[tuple[str, Callable[[Config], Finding]], ...] = (
         ("categories", categories),
         ("encoder", encoder),
         ("chat model", chat_model),
-        *((("small model", small_model),) if loaded.config.models.small != loaded.config.models.main else ()),
+        *((("small model", small_model),) if config.models.small != config.models.main else ()),
         ("pictures", pictures),
         ("card", card),
         ("store", store),
@@ -72,10 +73,10 @@ def examine(config_path: Path | None, *, online: bool = False) -> list[Finding]:
     )
     for name, check in checks:
         try:
-            findings.append(check(loaded.config))
+            findings.append(check(config))
         except PointsmanError as error:
             findings.append(Finding(name, "failed", error.message, error.cure))
-    return [*findings, *services(loaded.config, online=online)]
+    return [*findings, *services(config, online=online)]
 
 
 def services(config: Config, *, online: bool) -> list[Finding]:

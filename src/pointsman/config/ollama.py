@@ -116,6 +116,9 @@ class OllamaModel(Strict):
         default=None, description="Whether, or how much, it thinks first; null leaves that to the model."
     )
     options: OllamaOptions = Field(default_factory=OllamaOptions, description="Options in Ollama's own names.")
+    device: str = Field(
+        default="", description="The card that it is loaded on, as `pointsman gpu` names it, where there are several."
+    )
     timeout: Annotated[Seconds, Field(gt=0)] = Field(
         default=300.0, description="How long it may be silent before its first word, and between two."
     )

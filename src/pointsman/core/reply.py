@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pointsman.core.decision import Decision
-from pointsman.core.errors import PointsmanError
+from pointsman.core.errors import NoRoom, PointsmanError
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The reply broke off; `cause` says why and `cure` what to do about it, the codes are the error's."""
+    """The reply broke off; `cause` says why and `cure` what to do about it, the codes are the error's.
+
+    `retry_after` is in how many seconds it is worth asking again; 0 says nothing of that.
+    """
 
     cause: str
     cure: str = ""
@@ -76,11 +79,13 @@ class Failed:
     http_status: int = 500
     exit_code: int = 1
     decision: Decision | None = None
+    retry_after: float = 0.0
 
     @classmethod
     def of(cls, error: PointsmanError, decision: Decision | None = None) -> Failed:
         """The failure that an error is to the reader of a reply."""
-        return cls(error.message, error.cure, error.code, error.http_status, error.exit_code, decision)
+        wait = error.retry_after if isinstance(error, NoRoom) else 0.0
+        return cls(error.message, error.cure, error.code, error.http_status, error.exit_code, decision, wait)
 
 
 Event = Decided | Status | Text | Progress | Picture | Done | Failed

@@ -91,7 +91,7 @@ class Executor:
         self, name: str, decision: Decision, message: Message, options: ChatOptions, began: float
     ) -> AsyncGenerator[Event, None]:
         turns = (*message.history, Turn("user", message.text))
-        async with aclosing(self.chat(name, turns, options)) as pieces:
+        async with aclosing(self.chat(name, turns, options, background="job" in decision.slots)) as pieces:
             async for piece in pieces:
                 if not isinstance(piece, Delta):
                     yield piece
@@ -114,11 +114,12 @@ class Executor:
         )
 
     async def chat(
-        self, name: str, turns: Sequence[Turn], options: ChatOptions
+        self, name: str, turns: Sequence[Turn], options: ChatOptions, *, background: bool = False
     ) -> AsyncGenerator[Delta | Status, None]:
         """What a model says, once the card has room for it; a lower rung of its ladder may answer in its place.
 
-        The last Delta names the model that answered, and its note. Raises what ChatModel.chat and Ticket.lease do.
+        What is done in the `background`, for a chat page and not for a person, waits for others. The last Delta names
+        the model that answered, and its note. Raises what ChatModel.chat and Ticket.lease do.
         """
         self._model(name)
 
@@ -126,7 +127,7 @@ class Executor:
             return self._talk(self._model(lease.rung.serve or name), lease, turns, options)
 
         wishes = self.card.wishes
-        want = await wishes.chat(name, turns) if wishes else None
+        want = await wishes.chat(name, turns, background=background) if wishes else None
         async with aclosing(self._used(want, work)) as pieces:
             async for piece in pieces:
                 yield piece

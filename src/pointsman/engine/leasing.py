@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from pointsman.core.errors import OutOfMemory
@@ -73,8 +73,8 @@ class Leases(Protocol):
 class Wishes(Protocol):
     """What serving a step takes of the card; None where it takes nothing."""
 
-    async def chat(self, model: str, turns: Sequence[Turn]) -> Want | None:
-        """The ladder of a chat model."""
+    async def chat(self, model: str, turns: Sequence[Turn], *, background: bool = False) -> Want | None:
+        """The ladder of a chat model; nobody waits for what is done in the `background`."""
         ...
 
     async def picture(self, draw: Draw) -> Want | None:
@@ -126,6 +126,9 @@ async def leased(leases: Leases, want: Want, work: Work[Piece]) -> AsyncGenerato
             lease = await ticket.lease()
             if lease.rung.note:
                 yield Status(lease.rung.note)
+            if lease.rung != want.best:
+                # Where time was what lacked, and not room, the next one finds the best there.
+                leases.hint(replace(want, ladder=want.ladder[:1]), 1.0)
             async with aclosing(work(lease)) as pieces:
                 async for piece in pieces:
                     given = given or not isinstance(piece, Status | Progress)

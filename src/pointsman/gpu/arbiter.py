@@ -55,6 +55,7 @@ class Arbiter:
         self._footprints = footprints
         self._probe = probe
         self._raw = clock()
+        self._latest = self._raw
         self._skipped = 0.0
         self._inbox: deque[Callable[[], None]] = deque()
         self._news = asyncio.Event()
@@ -84,6 +85,7 @@ class Arbiter:
         await self._carrier.close()
         self._owner.desk.refuse_all(NoRoom("Pointsman is stopping", cure="ask again when it runs"))
         await self._probe.close()
+        await self._footprints.close()
 
     def request(self, want: Want) -> Ticket:
         """A ticket for a wish, at once."""
@@ -119,7 +121,8 @@ class Arbiter:
         raw = self._clock()
         self._skipped += max(0.0, self._raw - raw)
         self._raw = raw
-        return raw + self._skipped
+        self._latest = max(self._latest, raw + self._skipped)
+        return self._latest
 
     def _post(self, event: Callable[[], None]) -> None:
         self._inbox.append(event)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pointsman.gpu import ledger
-from pointsman.gpu.changes import with_card, with_tenant
+from pointsman.gpu.backend import Loaded
+from pointsman.gpu.changes import lingers, with_card, with_tenant
+from pointsman.gpu.reconcile import heard
 from pointsman.gpu.settings import Settings
 from pointsman.gpu.sight import Sight
 from pointsman.gpu.state import State, Tenant
@@ -40,8 +42,8 @@ def by_sight(state: State, tenant: Tenant, sight: Sight, now: float, settings: S
         return let_go(state, tenant, min(back, tenant.holds), now, settings)
     if at < since + settings.barrier_seconds:
         return state
-    if still_listed(tenant, sight, settings):
-        return kept(state, tenant, now, settings)
+    if entry := still_listed(tenant, sight, settings):
+        return kept(state, tenant, entry, now, settings)
     return let_go(state, tenant, back, now, settings)
 
 
@@ -52,23 +54,21 @@ def by_word(state: State, tenant: Tenant, sight: Sight, now: float, settings: Se
         return state
     if tenant.server in state.servers and sight.reports.get(tenant.server) is None:
         return state
-    if still_listed(tenant, sight, settings):
-        return kept(state, tenant, now, settings)
+    if entry := still_listed(tenant, sight, settings):
+        return kept(state, tenant, entry, now, settings)
     return released(state, tenant.name, now)
 
 
 def let_go(state: State, tenant: Tenant, back: int, now: float, settings: Settings) -> State:
     """Cold; the bytes that are not back yet are waited for, and nothing is loaded into them."""
     card = state.cards[tenant.device]
-    left = max(0, tenant.holds - back)
     baseline = None if card.baseline is None else card.baseline - back
-    lingering = left + (card.lingering if now < card.lingering_until else 0)
-    until = now + settings.linger_seconds if left else card.lingering_until
-    state = with_card(state, replace(card, baseline=baseline, lingering=lingering, lingering_until=until))
+    state = with_card(state, replace(card, baseline=baseline))
+    state = lingers(state, tenant.device, tenant.holds - back, now, settings)
     return released(state, tenant.name, now)
 
 
-def kept(state: State, tenant: Tenant, now: float, settings: Settings) -> State:
+def kept(state: State, tenant: Tenant, entry: Loaded, now: float, settings: Settings) -> State:
     """Its server did not let it go: it is in memory as before, and is not asked again for a while."""
     card = state.cards[tenant.device]
     others = [it for it in ledger.on_card(state, card.device) if it.phase == "releasing" and it.name != tenant.name]
@@ -76,7 +76,7 @@ def kept(state: State, tenant: Tenant, now: float, settings: Settings) -> State:
     return with_tenant(
         state,
         replace(
-            tenant,
+            heard(tenant, entry),
             phase="resident",
             since=now - settings.min_residency,
             unloaded_at=None,
@@ -85,11 +85,10 @@ def kept(state: State, tenant: Tenant, now: float, settings: Settings) -> State:
     )
 
 
-def still_listed(tenant: Tenant, sight: Sight, settings: Settings) -> bool:
-    """Whether its server says that it holds more of it than a remainder."""
+def still_listed(tenant: Tenant, sight: Sight, settings: Settings) -> Loaded | None:
+    """What its server says of it, when that is more than a remainder."""
     report = sight.reports.get(tenant.server) or ()
     entry = next((it for it in report if it.tenant == tenant.name), None)
-    if entry is None:
-        return False
-    # Some servers name who is there and not how much it holds.
-    return not entry.size or entry.on_card > (1 - settings.back_share) * tenant.holds
+    if entry is None or (entry.size and entry.on_card <= (1 - settings.back_share) * tenant.holds):
+        return None
+    return entry  # some servers name who is there and not how much it holds

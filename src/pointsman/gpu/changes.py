@@ -32,6 +32,15 @@ def changed(state: State, device: str, now: float) -> State:
     return state if card is None else with_card(state, replace(card, changed_at=now))
 
 
+def lingers(state: State, device: str, size: int, now: float, settings: Settings) -> State:
+    """Bytes that a server of ours gave up are not back yet: they are others' until they are, and waited for."""
+    card = state.cards.get(device)
+    if card is None or size <= 0:
+        return state
+    size += card.lingering if now < card.lingering_until else 0
+    return with_card(state, replace(card, lingering=size, lingering_until=now + settings.linger_seconds))
+
+
 def with_tenant(state: State, tenant: Tenant) -> State:
     """With a tenant as it is now."""
     return replace(state, tenants=with_key(state.tenants, tenant.name, tenant))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from pointsman.core.errors import NoRoom, PointsmanError
+from pointsman.core.errors import NoRoom, PointsmanError, Unreachable
 from pointsman.gpu.ledger import gigabytes
 from pointsman.gpu.settings import Settings
 from pointsman.gpu.state import Grant, Job, Refuse, State
@@ -36,6 +36,9 @@ class Desk:
     def refuse(self, action: Refuse) -> None:
         """Refuses a wish: with its server's own error where that is the reason."""
         error = self.errors.get(action.tenant)
+        if action.tenant and (error is None or error.message not in action.why):
+            server = action.tenant.partition(":")[0]
+            error = Unreachable(action.why, cure=f"start {server}, or look whether it is stuck")
         if error is None:
             error = NoRoom(
                 action.why,

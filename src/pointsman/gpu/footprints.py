@@ -56,6 +56,10 @@ class FootprintStore(Protocol):
         """Keeps one. Raises StoreError."""
         ...
 
+    async def close(self) -> None:
+        """Lets go of files."""
+        ...
+
 
 @dataclass(slots=True)
 class MemoryFootprints:
@@ -70,3 +74,6 @@ class MemoryFootprints:
     async def keep(self, key: str, footprint: Footprint) -> None:
         """Keeps one."""
         self.kept[key] = footprint
+
+    async def close(self) -> None:
+        """Nothing is open."""

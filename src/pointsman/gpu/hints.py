@@ -30,8 +30,9 @@ def preloads(state: State, now: float, settings: Settings) -> tuple[Action, ...]
 def for_hint(moment: Moment, hint: Hint) -> tuple[Action, ...]:
     """What one hint asks for; nothing when it is there already, or would cost somebody more than it gains."""
     rung = hint.want.best
-    if not rung.tenant or trouble(moment, rung):
-        return ()
+    tenant = moment.state.tenants.get(rung.tenant)
+    if tenant is None or tenant.on_use or trouble(moment, rung):
+        return ()  # what is loaded when it is used cannot be loaded before
     found = best_plan(moment, rung, Job("", hint.want, hint.at))
     if found is None or found.way not in {"load", "evict"}:
         return ()

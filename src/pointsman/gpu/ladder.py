@@ -13,15 +13,15 @@ from pointsman.gpu.want import Rung
 def choose(moment: Moment, job: Job) -> Plan | Refuse | None:
     """How a wish is best served now; None while that is not known because the cards have not been looked at.
 
-    The first rung that can be had within the wish's patience, or else the one that can be had soonest. A rung counts
-    as long as it fits beside what others hold.
+    The first rung that can be had within the wish's patience, or else the one that can be had soonest; a lower one
+    only where it is worth it. A rung counts as long as it fits beside what others hold.
     """
-    plans = []
+    plans: list[Plan] = []
     for rung in job.want.ladder:
         found = best_plan(moment, rung, job)
         if found is None and undecided(moment, rung):
             return None
-        if found is not None:
+        if found is not None and (not plans or worth_it(found, plans[0], moment.settings)):
             plans.append(found)
             if in_time(found, job, moment.now, moment.settings):
                 return found
@@ -42,6 +42,16 @@ def best_plan(moment: Moment, rung: Rung, job: Job | None) -> Plan | None:
     return min(ways, key=lambda it: it[:3])[3] if ways else None
 
 
+def worth_it(lower: Plan, best: Plan, settings: Settings) -> bool:
+    """Whether a lower rung is so much sooner than the best one that somebody would want it.
+
+    For a model that is there, and only busy or still loading, nobody else is sent away.
+    """
+    if best.way in {"full", "loading"} and lower.way in {"evict", "drain"}:
+        return False
+    return lower.seconds <= settings.step_down_share * best.seconds
+
+
 def in_time(found: Plan, job: Job, now: float, settings: Settings) -> bool:
     """Whether a plan ends within the wish's patience; what is nearly done is waited for in any case."""
     patience = job.want.patience
@@ -55,13 +65,15 @@ def undecided(moment: Moment, rung: Rung) -> bool:
         return False
     if not state.cards:
         return state.looked_at == float("-inf")
-    return any(not ledger.known(state, it, moment.now, moment.settings) for it in cards_of(state, rung))
+    possible = [it for it in cards_of(state, rung) if fits_alone(state, it, rung, moment.settings)]
+    return any(not ledger.known(state, it, moment.now, moment.settings) for it in possible)
 
 
 def trouble(moment: Moment, rung: Rung) -> str:
     """Why a rung's tenant cannot be loaded just now, whatever room there is; "" when nothing is known against it."""
     tenant = moment.state.tenants.get(rung.tenant)
-    if tenant is not None and tenant.phase in {"resident", "loading"}:
+    there = tenant is not None and tenant.phase in {"resident", "loading"}
+    if tenant is not None and there and tenant.rung is not None and tenant.rung.variant == rung.variant:
         return ""
     if tenant is not None and moment.now < tenant.failed_until:
         return tenant.failure

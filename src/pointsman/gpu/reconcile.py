@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pointsman.gpu import ledger
 from pointsman.gpu.backend import Loaded
-from pointsman.gpu.changes import with_card, with_key, with_tenant
+from pointsman.gpu.changes import lingers, with_card, with_key, with_tenant
 from pointsman.gpu.settings import Settings
 from pointsman.gpu.sight import Sight
 from pointsman.gpu.state import Card, Server, State, Tenant
@@ -29,7 +29,7 @@ def reported(state: State, sight: Sight, now: float, settings: Settings) -> Stat
             server = replace(server, missed=missed, ask_at=rest)
         else:
             server = replace(server, missed=0)
-            state = told(state, name, shared_out(state, name, report), sight.at, new=new)
+            state = told(state, name, shared_out(state, name, report), sight.at, settings, new=new)
         state = replace(state, servers=with_key(state.servers, name, server))
     return state
 
@@ -50,7 +50,7 @@ def shared_out(state: State, server: str, report: Sequence[Loaded]) -> Sequence[
     return [*named, *shares]
 
 
-def told(state: State, server: str, report: Sequence[Loaded], at: float, *, new: bool) -> State:
+def told(state: State, server: str, report: Sequence[Loaded], at: float, settings: Settings, *, new: bool) -> State:
     """With what one server says of the tenants that we think it holds."""
     entries = {it.tenant: it for it in report}
     for tenant in [it for it in state.tenants.values() if it.server == server and it.phase == "resident"]:
@@ -58,10 +58,13 @@ def told(state: State, server: str, report: Sequence[Loaded], at: float, *, new:
             continue  # it is older than the load
         entry = entries.get(tenant.name)
         if entry is None:
-            held = 0 if tenant.on_use and tenant.reported is not None else tenant.reported
-            state = with_tenant(state, replace(tenant, missing=tenant.missing + new, reported=held))
+            held = 0 if tenant.on_use else tenant.reported
+            after = replace(tenant, missing=tenant.missing + new, reported=held)
         else:
-            state = with_tenant(state, heard(tenant, entry))
+            after = heard(tenant, entry)
+        if tenant.on_use and tenant.reported:
+            state = lingers(state, tenant.device, tenant.reported - (after.reported or 0), at, settings)
+        state = with_tenant(state, after)
     return state
 
 
@@ -106,7 +109,7 @@ def reconciled(state: State, sight: Sight, now: float, settings: Settings) -> St
 def is_gone(state: State, tenant: Tenant, settings: Settings) -> bool:
     """Whether its server no longer names it, or is silent while the card can be seen."""
     if tenant.missing >= settings.missing_reports:
-        return not tenant.on_use or tenant.reported is not None
+        return True
     card = state.cards.get(tenant.device)
     seen = card is not None and card.measured and not ledger.stale(state, card, settings)
     return seen and ledger.down(state, tenant.name, settings)
@@ -119,10 +122,7 @@ def gone(state: State, tenant: Tenant, now: float, settings: Settings) -> State:
         return released(state, tenant.name, now)
     if not card.measured or ledger.stale(state, card, settings):
         return with_tenant(state, replace(tenant, phase="releasing", since=now, unloaded_at=now))
-    lingering = tenant.holds + (card.lingering if now < card.lingering_until else 0)
-    until = now + settings.linger_seconds
-    state = with_card(state, replace(card, lingering=lingering, lingering_until=until))
-    return released(state, tenant.name, now)
+    return released(lingers(state, tenant.device, tenant.holds, now, settings), tenant.name, now)
 
 
 def adopted(state: State, tenant: Tenant, entry: Loaded, at: float, settings: Settings) -> State:

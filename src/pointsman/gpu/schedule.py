@@ -53,10 +53,21 @@ class Turn:
             self.do(Refuse(job.id, why, self._settings.retry_after))
             return
         found = choose(self._moment(), job)
+        if self._unseen(job) and not (isinstance(found, Plan) and found.way == "here" and found.rung == job.want.best):
+            return
         if isinstance(found, Refuse):
             self.do(found)
         elif found is not None:
             self._follow(job, found)
+
+    def _unseen(self, job: Job) -> bool:
+        """Whether the cards have not been seen since a wish came: a look is on its way, and a game may have begun."""
+        if self._now - job.at > self._settings.fresh_seconds:
+            return False
+        cards = self.state.cards.values()
+        return any(
+            it.measured and it.read_at < job.at and not ledger.stale(self.state, it, self._settings) for it in cards
+        )
 
     def _follow(self, job: Job, found: Plan) -> None:
         match found.way:

@@ -39,6 +39,8 @@ class Settings:
     batch_seconds: float = 20.0
     # A lower rung is not taken for the sake of the last quarter of the patience, when a load is nearly done.
     patience_grace: float = 0.25
+    # Nor for one that is hardly sooner: half the wait of the best rung at most.
+    step_down_share: float = 0.5
     retry_after: float = 30.0
 
     # Eviction: how far ahead a use counts, and how fast past uses are forgotten.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
 
-from pointsman.core.errors import BadField, PointsmanError
+from pointsman.core.errors import BadField, NoRoom, PointsmanError
 from pointsman.core.reply import Failed
 
 NO_HEADERS: Mapping[str, str] = {}
@@ -25,17 +26,19 @@ class Problem:
     code: str
     cure: str = ""
     field: str = ""
+    retry_after: float = 0.0
 
     @classmethod
     def of(cls, error: PointsmanError) -> Problem:
         """The problem that an error is to a caller."""
         field = error.field if isinstance(error, BadField) else ""
-        return cls(error.message, error.http_status, error.code, error.cure, field)
+        wait = error.retry_after if isinstance(error, NoRoom) else 0.0
+        return cls(error.message, error.http_status, error.code, error.cure, field, wait)
 
     @classmethod
     def of_failed(cls, failed: Failed) -> Problem:
         """The problem that a failed reply is to a caller."""
-        return cls(failed.cause, failed.http_status, failed.code, failed.cure)
+        return cls(failed.cause, failed.http_status, failed.code, failed.cure, retry_after=failed.retry_after)
 
     @property
     def kind(self) -> str:
@@ -51,7 +54,8 @@ class Problem:
 
     def response(self, headers: Mapping[str, str] = NO_HEADERS) -> Json:
         """The whole answer."""
-        return Json(self.to_dict(), self.status, headers)
+        wait = {"Retry-After": str(math.ceil(self.retry_after))} if self.retry_after > 0 else {}
+        return Json(self.to_dict(), self.status, {**headers, **wait})
 
 
 class Json(Response):

@@ -140,4 +140,4 @@ async def direct(router: Router, ask: Ask) -> AsyncGenerator[Event]:
                         finish_reason=delta.finish_reason,
                     )
     except PointsmanError as error:
-        yield Failed(error.message, error.cure, error.code, error.http_status)
+        yield Failed.of(error)

@@ -52,6 +52,8 @@ def footprint_of(said: object) -> Footprint | None:
     try:
         samples = tuple(int(it) for it in said.get("samples") or ())
         cold, warm = (tuple(float(it) for it in said.get(name) or ()) for name in ("cold", "warm"))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
+    if not all(0 < it < float("inf") for it in (*samples, *cold, *warm)):
+        return None  # nothing takes no bytes, or no time
     return Footprint(samples, cold, warm)

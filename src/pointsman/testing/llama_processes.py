@@ -75,9 +75,9 @@ class LlamaProcesses:
             running.process.stdin.close()
 
     async def loaded(self) -> Sequence[Loaded]:
-        """The models whose processes answer, with their processes' memory."""
+        """The models whose processes live, with their processes' memory."""
         held = [(tenant, it, resident(it.process.pid)) for tenant, it in self.running.items()]
-        return tuple(Loaded(tenant, size, size, it.variant) for tenant, it, size in held)
+        return tuple(Loaded(tenant, size, size, it.variant) for tenant, it, size in held if size)
 
     async def close(self) -> None:
         """Ends all processes."""

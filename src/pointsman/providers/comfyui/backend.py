@@ -44,3 +44,7 @@ class ComfyBackend:
         stats = await self._client.system_stats()
         held = sum(it.torch_total for it in stats.devices if it.is_card)
         return (Loaded(self.tenant, held, held, device=self._device),) if held > NOTHING else ()
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._client.close()

@@ -92,6 +92,10 @@ class OllamaBackend:
         if running is not None:
             self._brought[model] = Brought(runner, running.context)
 
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._ollama.close()
+
     def _model_of(self, tenant: str) -> str:
         """The model that a tenant is."""
         return plain(tenant.removeprefix(f"{self.name}:"))

@@ -77,7 +77,8 @@ class Pointsman:
             server: [
                 Loaded(name, held.bytes, held.bytes)
                 for name, held in sorted(world.held.items())
-                if held.phase == "resident" and name.startswith(f"{server}:")
+                # Both servers tell what they hold of a model that is still being loaded.
+                if held.phase in {"loading", "resident"} and name.startswith(f"{server}:")
             ]
             for server in self.state.servers
         }
