@@ -235,3 +235,26 @@ async def test_a_refusal_says_when_to_ask_again(big: ScriptedModel, small: Scrip
     assert isinstance(failed, Failed)
     assert failed.retry_after == 42.5
     assert Problem.of_failed(failed).response().headers["retry-after"] == "43"
+
+
+@pytest.mark.parametrize(("step", "tenant"), [(Chat("big"), "ollama:big"), (Draw("a cat"), "comfyui:z")])
+async def test_what_is_probably_wanted_soon_is_told(
+    big: ScriptedModel, small: ScriptedModel, step: Chat | Draw, tenant: str
+) -> None:
+    leases = ScriptedLeases()
+    await executor(leases, big=big, small=small, painter=Paints()).expect(step)
+    ((want, probability),) = leases.hinted
+    assert want.best.tenant == tenant
+    assert 0.5 < probability < 1.0
+    assert leases.wanted == []
+
+
+async def test_nobody_hears_of_what_cannot_be_expected(big: ScriptedModel) -> None:
+    class Unlucky(Wishing):
+        async def chat(self, model: str, turns: Sequence[Turn], *, background: bool = False) -> Want | None:
+            raise Unreachable("nobody answers")
+
+    leases = ScriptedLeases()
+    made = Executor(models={"big": big}, evaluate=str, clock=lambda: 0.0, card=lambda: Card(leases, Unlucky()))
+    await made.expect(Chat("big"))
+    assert leases.hinted == []

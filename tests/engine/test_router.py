@@ -14,7 +14,7 @@ from pointsman.core.category import Catalogue, Category
 from pointsman.core.decision import Answer, Slots, Verdict
 from pointsman.core.errors import ModelFailed, StoreError, UnknownModel
 from pointsman.core.message import Message, Turn
-from pointsman.core.plan import Abilities
+from pointsman.core.plan import Abilities, Chat, Draw
 from pointsman.core.ports import ChatOptions, Delta
 from pointsman.core.reply import Decided, Done, Event, Failed, Status, Text
 from pointsman.engine.execute import Executor
@@ -225,3 +225,36 @@ async def test_a_reply_that_is_complete_is_not_spoilt_when_its_end_cannot_be_rec
     events = await events_of(router(ScriptedModel(["fine"]), Full()).stream(Message("talk")))
     assert isinstance(events[-1], Done)
     assert "was not recorded" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("category", "step"),
+    [("general_chat", Chat("scripted")), ("draw", Draw("what is typed")), ("hello", None), ("", None)],
+)
+async def test_what_is_being_typed_is_judged_here_and_told_to_the_card(
+    category: str, step: Chat | Draw | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def foresee(message: Message) -> str:
+        assert message.text == "what is typed"
+        return category
+
+    log = MemoryStore()
+    executor = Executor(models={}, evaluate=evaluate, clock=lambda: 0.0)
+    told: list[Chat | Draw] = []
+
+    async def expect(wanted: Chat | Draw) -> None:
+        told.append(wanted)
+
+    monkeypatch.setattr(executor, "expect", expect)
+    made = Router(
+        catalogue=CATALOGUE,
+        cascade=Cascade([Stage(FirstWord(), 0.5)], CATALOGUE, find_slots=rest),
+        log=log,
+        executor=executor,
+        abilities=lambda: Abilities(main="scripted", small="scripted"),
+        chance=random.Random(0),
+        foresee=foresee,
+    )
+    await made.expect("what is typed")
+    assert told == ([step] if step else [])
+    assert await log.recently_said(10) == []

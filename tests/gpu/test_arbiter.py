@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.gpu.scene import CLOUD, GB, HUGE, IMAGE, MAIN, MIDDLE, SHORT, TINY, Rung, Scene, want
+from tests.gpu.scene import CLOUD, GB, HUGE, IMAGE, MAIN, MIDDLE, SHORT, TINY, Scene, want
 
 from pointsman.core.errors import ModelFailed, NoRoom
 from pointsman.gpu.settings import Settings
 from pointsman.gpu.ticket import Ticket
-from pointsman.gpu.want import Lease, Notice
+from pointsman.gpu.want import Lease, Notice, Rung
 
 LARGE = Rung("comfyui:large", 12 * GB, "", "large pictures")
 
@@ -100,7 +100,7 @@ async def test_nothing_is_evicted_when_that_is_not_enough(scene: Scene) -> None:
 async def test_a_pinned_model_never_gives_way() -> None:
     async with Scene(settings=Settings(pinned=frozenset({MAIN.tenant}))) as scene:
         await scene.used(MAIN)
-        with pytest.raises(NoRoom, match="ollama:main is pinned with 14.5 GB"):
+        with pytest.raises(NoRoom, match=r"ollama:main is pinned with 14\.5 GB"):
             await scene.until(scene.arbiter.request(want(LARGE)).lease(), seconds=3)
 
 

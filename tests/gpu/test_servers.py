@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.gpu.scene import GB, IMAGE, MAIN, MIDDLE, TINY, Rung, Scene, want
+from tests.gpu.scene import GB, IMAGE, MAIN, MIDDLE, TINY, Scene, want
 
 from pointsman.core.errors import ModelFailed, OutOfMemory, StoreError, Unreachable
 from pointsman.gpu.footprints import Footprint, MemoryFootprints
 from pointsman.gpu.settings import Settings
+from pointsman.gpu.want import Rung
 
 
 @pytest.fixture

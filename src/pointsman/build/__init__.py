@@ -89,6 +89,7 @@ def open_router(
         chance=random.Random(),
         teaching=Teaching(log, catalogue, categorise, learned=learned, sketcher=lambda: known()[1]),
         services=standings,
+        foresee=categorise,
     )
 
 

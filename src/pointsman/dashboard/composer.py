@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from nicegui import events, ui
 from nicegui.elements.mixins.text_element import TextElement
@@ -30,6 +30,13 @@ KEYS = """(event) => {
   event.preventDefault();
   event.target.form.requestSubmit();
 }"""
+# What is being typed, at most every three seconds, so that what it needs may be loaded meanwhile.
+TYPING = """(event) => {
+  const box = event.target, now = Date.now();
+  if (box.value.trim().length < 12 || now - Number(box.dataset.told || 0) < 3000) return;
+  box.dataset.told = now;
+  emit(box.value.slice(0, 400));
+}"""
 EXAMPLE = """(event) => {
   const form = document.querySelector("form.pm-composer");
   const box = form.elements.message;
@@ -46,7 +53,7 @@ OPEN_LINK = """(event) => {
 class Composer:
     """Builds the form; `submitted` gets {"text", "mode"} with mode "run" or "decide", `stop` is asked for by Stop.
 
-    `afresh` is asked for by "new conversation".
+    `afresh` is asked for by "new conversation"; `typing` gets what stands in the box while somebody types.
     """
 
     def __init__(
@@ -54,12 +61,14 @@ class Composer:
         submitted: Callable[[events.GenericEventArguments], None],
         stop: Callable[[], None],
         afresh: Callable[[], None],
+        typing: Callable[[events.GenericEventArguments], Awaitable[None]],
     ) -> None:
         self._form = ui.element("form").classes("pm-composer").props("data-busy=no autocomplete=off")
         self._form.on("submit", submitted, js_handler=SUBMIT)
         with self._form:
             box = ui.element("textarea").props(f"name=message rows=2 maxlength={LONGEST_MESSAGE} autofocus dir=auto")
             box.props('placeholder="Say something" aria-label="Message"').on("keydown", stop, js_handler=KEYS)
+            box.on("input", typing, js_handler=TYPING)
             with ui.element("div").classes("pm-actions"):
                 words("span", "pm-hint", "Enter sends, Shift + Enter starts a new line")
                 words("span", "pm-wait", WAIT).props("role=status")

@@ -52,7 +52,7 @@ class Playground:
             self._build_top()
             with ui.element("div").classes("pm-columns"):
                 with ui.element("main").classes("pm-main"):
-                    self._composer = Composer(self._submitted, self._stop, self._start_afresh)
+                    self._composer = Composer(self._submitted, self._stop, self._start_afresh, self._typing)
                     self._build_result()
                 self._build_visit()
         self._timer = ui.timer(REFRESH, self._refresh, active=False)
@@ -82,6 +82,10 @@ class Playground:
             self._quota = QuotaCard(self._router)
             if self._router.card is not None:
                 GpuCard(self._router.card.snapshot)
+
+    async def _typing(self, event: events.GenericEventArguments) -> None:
+        if isinstance(event.args, str):
+            await self._router.expect(event.args)
 
     def _submitted(self, event: events.GenericEventArguments) -> None:
         given = event.args if isinstance(event.args, dict) else {}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import cast
+from typing import Final, cast
 
 from pointsman.core.decision import Decision
 from pointsman.core.errors import ModelFailed, NoValue, PointsmanError, Unreachable
@@ -16,7 +17,11 @@ from pointsman.core.reply import Done, Event, Failed, Picture, Progress, Status,
 from pointsman.engine.leasing import ELSEWHERE, Card, Leases, Piece, Work, leased
 from pointsman.gpu.want import Lease, Want
 
+logger = logging.getLogger(__name__)
+
 Evaluate = Callable[[str], str]
+# How often what is being typed is sent, and wants what it seemed to.
+LIKELY: Final = 0.7
 
 
 class Executor:
@@ -54,6 +59,18 @@ class Executor:
             self._started = True
             await leases.start()
         return leases
+
+    async def expect(self, step: Chat | Draw) -> None:
+        """Says that a step will probably be wanted soon; what goes wrong is logged, as nobody asked for anything."""
+        try:
+            wishes = self.card.wishes
+            if wishes is None:
+                return
+            want = await (wishes.picture(step) if isinstance(step, Draw) else wishes.chat(step.model, ()))
+            if want is not None and (leases := await self.owner()) is not None:
+                leases.hint(want, LIKELY)
+        except PointsmanError as error:
+            logger.info("nothing is loaded ahead: %s", error.message)
 
     async def run(
         self, plan: Plan, decision: Decision, message: Message, options: ChatOptions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from pointsman.core.errors import OutOfMemory
 from pointsman.core.message import Turn
@@ -17,6 +17,9 @@ from pointsman.gpu.want import Lease, Notice, Rung, Want
 
 Piece = TypeVar("Piece")
 Work = Callable[[Lease], AsyncGenerator[Piece, None]]
+
+SOON: Final = 1.0
+"""Seconds for which nobody is told why he waits."""
 
 ELSEWHERE = Lease("", Rung(""))
 """The lease of work that needs no card."""
@@ -122,7 +125,8 @@ async def leased(leases: Leases, want: Want, work: Work[Piece]) -> AsyncGenerato
         given = False
         try:
             async for notice in ticket.notices():
-                yield Status(notice.text)
+                if notice.seconds > SOON:
+                    yield Status(notice.text)
             lease = await ticket.lease()
             if lease.rung.note:
                 yield Status(lease.rung.note)

@@ -13,12 +13,12 @@ from pointsman.core.correction import Correction, Preview
 from pointsman.core.decision import Decision
 from pointsman.core.errors import PointsmanError, UnknownModel
 from pointsman.core.message import Message, Turn
-from pointsman.core.plan import Abilities, plan_for
+from pointsman.core.plan import Abilities, Chat, Draw, plan_for
 from pointsman.core.ports import ChatModel, ChatOptions, Delta
 from pointsman.core.reply import Decided, Done, Event, Failed
 from pointsman.engine.execute import Executor
 from pointsman.engine.leasing import Leases
-from pointsman.engine.teaching import CorrectionLog, Teaching
+from pointsman.engine.teaching import Categorise, CorrectionLog, Teaching
 from pointsman.tiers.cascade import Cascade
 
 logger = logging.getLogger(__name__)
@@ -108,6 +108,7 @@ class Router:
         chance: random.Random,
         teaching: Teaching | None = None,
         services: Asked | None = None,
+        foresee: Categorise | None = None,
     ) -> None:
         self.catalogue = catalogue
         self._cascade = cascade
@@ -116,11 +117,24 @@ class Router:
         self._abilities = abilities
         self._chance = chance
         self._services = services
+        self._foresee = foresee
         self._teaching = teaching or Teaching(log, catalogue, self._categorise)
 
     async def warm(self) -> None:
         """Opens what deciding needs, so that the first message does not wait for it (about 0.8 s)."""
         await self._cascade.warm()
+
+    async def expect(self, text: str) -> None:
+        """Says that somebody is typing this: what it will probably need may be loaded, where that costs nobody more.
+
+        It is judged in this process alone, and neither recorded nor kept. What goes wrong is no matter of the typist's.
+        """
+        category = await self._foresee(Message(text)) if self._foresee else ""
+        path = self.catalogue.path_of(category) if category else "simple"
+        if path == "image":
+            await self._executor.expect(Draw(text))
+        elif path != "simple":
+            await self._executor.expect(Chat(self._abilities().main))
 
     async def own_card(self) -> None:
         """Begins to look after the card; otherwise that begins with the first message that needs it."""
