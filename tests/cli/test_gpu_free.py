@@ -89,6 +89,19 @@ async def test_memory_that_does_not_come_back_is_not_said_to(gpu_here: Any, monk
     ]
 
 
+@pytest.mark.parametrize("asked", ["", "comfyui:another"])
+async def test_a_comfyui_that_kept_its_memory_is_listed(
+    gpu_here: Any, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    async def stubborn(_tenant: str, *, deep: bool = False) -> None:  # noqa: ARG001 - it lets go of nothing
+        gpu_here.comfyui.held = [Loaded("comfyui:z", GB, GB)]
+
+    monkeypatch.setattr(gpu_here.comfyui, "unload", stubborn)
+    slept: list[float] = []
+    outcome = await freed_here(gpu_here.card, [gpu_here.comfyui], asked, lambda: sum(slept), noted(slept))
+    assert outcome.still == ("comfyui:z",)
+
+
 def test_with_nobody_who_measures_it_says_so(gpu_here: Any) -> None:
     gpu_here.card.blind = True
     assert "no sensor here can see whether the memory is back" in run("free").stdout

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -15,7 +16,7 @@ from pointsman.core.plan import Chat, Draw, Plan, Say
 from pointsman.core.ports import ChatModel, ChatOptions
 from pointsman.core.reply import Done, Event, Failed, Picture, Progress, Status, Text
 from pointsman.engine.execute import Executor
-from pointsman.engine.leasing import Card
+from pointsman.engine.leasing import Card, Wishes
 from pointsman.gpu.want import Notice, Rung, Want
 from pointsman.http.errors import Problem
 from pointsman.testing.scripted_leases import ScriptedLeases
@@ -38,6 +39,9 @@ class Wishing:
     async def picture(self, draw: Draw) -> Want | None:
         del draw
         return Want("image", PAINTING)
+
+    async def close(self) -> None:
+        pass
 
 
 @dataclass
@@ -68,13 +72,19 @@ DECISION = Decision("id", "general_chat", "llm", 1.0, "test", ())
 
 
 def executor(
-    leases: ScriptedLeases, *, big: ChatModel, small: ChatModel, painter: Paints | None = None, expected: bool = True
+    leases: ScriptedLeases,
+    *,
+    big: ChatModel,
+    small: ChatModel,
+    painter: Paints | None = None,
+    expected: bool = True,
+    wishes: Wishes | None = None,
 ) -> Executor:
     return Executor(
         models={"big": big},
         evaluate=str,
         clock=lambda: 0.0,
-        card=lambda: Card(leases, Wishing(), painter, {"small": small}, studio_expected=expected),
+        card=lambda: Card(leases, wishes or Wishing(), painter, {"small": small}, studio_expected=expected),
     )
 
 
@@ -168,11 +178,47 @@ async def test_progress_is_no_picture_so_that_a_full_card_is_tried_once_more(
 async def test_an_absent_picture_server_is_a_failure_where_one_was_set_up(
     big: ScriptedModel, small: ScriptedModel, *, expected: bool, ends: type[Event]
 ) -> None:
-    painter = Paints([Unreachable("nobody answers at 127.0.0.1:8188", cure="start it")])
-    leases = ScriptedLeases()
-    events = await run(executor(leases, big=big, small=small, painter=painter, expected=expected), Draw("a cat"))
+    class Absent(Wishing):
+        async def picture(self, draw: Draw) -> Want | None:
+            raise Unreachable("nobody answers at 127.0.0.1:8188", cure="start it")
+
+    made = executor(ScriptedLeases(), big=big, small=small, painter=Paints(), expected=expected, wishes=Absent())
+    events = await run(made, Draw("a cat"))
     assert isinstance(events[-1], ends)
     assert any(isinstance(it, Text) and "a cat" in it.delta for it in events) is not expected
+
+
+@pytest.mark.parametrize("expected", [True, False])
+async def test_a_picture_server_that_is_lost_while_it_draws_is_a_failure(
+    big: ScriptedModel, small: ScriptedModel, *, expected: bool
+) -> None:
+    painter = Paints([Unreachable("the connection broke", cure="start it")])
+    events = await run(
+        executor(ScriptedLeases(), big=big, small=small, painter=painter, expected=expected), Draw("a cat")
+    )
+    assert [type(it) for it in events] == [Progress, Failed]
+
+
+async def test_a_first_start_that_was_given_up_is_no_end(big: ScriptedModel, small: ScriptedModel) -> None:
+    class Slow(ScriptedLeases):
+        def __init__(self) -> None:
+            super().__init__()
+            self.may_begin = asyncio.Event()
+
+        async def start(self) -> None:
+            await self.may_begin.wait()
+            await super().start()
+
+    leases = Slow()
+    made = executor(leases, big=big, small=small)
+    first = asyncio.create_task(run(made, Chat("big")))
+    await asyncio.sleep(0)
+    first.cancel()
+    with suppress(asyncio.CancelledError):
+        await first
+    leases.may_begin.set()
+    assert isinstance((await run(made, Chat("big")))[-1], Done)
+    assert leases.started == 1
 
 
 async def test_a_greeting_leases_nothing(big: ScriptedModel, small: ScriptedModel) -> None:

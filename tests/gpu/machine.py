@@ -179,6 +179,8 @@ class CardMachine(RuleBasedStateMachine):
         seat: Seat | None = None
         backend = self.scene.backends.get(asked.lease.rung.tenant.partition(":")[0])
         try:
+            if backend is not None and backend.loads_on_use:
+                await self.scene.time.sleep(uses % 3)  # the memory is taken some time after the lease was given
             if backend is not None:
                 seat = backend.begin_use(asked.lease.rung, asked.lease.device)
         except PointsmanError:
@@ -344,10 +346,6 @@ class CardMachine(RuleBasedStateMachine):
             it.device: max(0, ledger.booked(state, it.device) + it.external - it.largest) for it in state.cards.values()
         }
 
-    def sensing(self) -> bool:
-        cards = self.scene.cards
-        return not (cards.stale or cards.hung or any(it.blind for it in cards.cards.values()))
-
     def check_ledger(self, over: dict[str, int], state: State, action: Action) -> None:
         """1: booked + external <= total - margin: no action of ours makes it more, releasing bytes count."""
         after = self.over(state)
@@ -374,7 +372,7 @@ class CardMachine(RuleBasedStateMachine):
             if job.want.kind == "image":
                 assert not action.rung.tenant.startswith("ollama"), "invariant 9: a picture loads the chat model"
         card = state.cards[action.device]
-        if self.sensing() and card.read_at > self.outside_at + 1e-6:
+        if not ledger.stale(state, card, self.scene.settings) and card.read_at > self.outside_at + 1e-6:
             # 11: after a look, no spike of others' makes us take what is not there.
             real = self.scene.cards.cards[action.device]
             grows = sum(max(0, it.booked - self.held(it.name)) for it in there if it.on_use)

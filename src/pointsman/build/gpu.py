@@ -6,11 +6,11 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pointsman.config.model import Config
 from pointsman.config.ollama import OllamaModel
-from pointsman.core.loopback import is_here
 from pointsman.engine.leasing import Card, Leases
 
 if TYPE_CHECKING:
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from pointsman.gpu.arbiter import Arbiter
     from pointsman.gpu.backend import Backend
     from pointsman.gpu.settings import Settings
+    from pointsman.gpu.trace import Record
     from pointsman.providers.comfyui.studio import Studio
     from pointsman.providers.ollama.client import Ollama
-    from pointsman.providers.probes.cached import CachedProbe
+    from pointsman.providers.probes.trouble import Sensor
 
 OLLAMA: Final = "ollama"
 
@@ -78,30 +79,11 @@ def backend_of(config: Config, url: str) -> str:
     return OLLAMA if place == 0 else f"{OLLAMA}_{place + 1}"
 
 
-def open_probe(config: Config) -> CachedProbe:
-    """What measures the cards.
+def open_probe(config: Config) -> Sensor:
+    """What measures the cards."""
+    from pointsman.build.hosts import open_cards
 
-    Where every server is on another computer, that one's card counts, and not what is in this one.
-    """
-    from pointsman.providers.comfyui.client import ComfyClient
-    from pointsman.providers.probes.choice import Kind, open_sensor
-
-    comfyui = config.images.comfyui
-    urls = (*ollama_urls(config), *((comfyui.url,) if comfyui.enabled is True else ()))
-    elsewhere = bool(urls) and not any(map(is_here, urls))
-    kind: Kind = config.gpu.probe
-    if kind == "auto" and elsewhere:
-        kind = "static" if config.gpu.budgets else "comfyui"
-    wanted = comfyui.enabled is not False and (kind == "comfyui" or elsewhere)
-    client = ComfyClient(comfyui.url) if wanted else None
-    return open_sensor(
-        kind,
-        clock=time.monotonic,
-        budgets=config.gpu.budgets,
-        comfyui=client.system_stats if client else None,
-        close_comfyui=client.close if client else None,
-        serves=config.gpu.serves,
-    )
+    return open_cards(config)
 
 
 def open_backends(config: Config) -> list[Backend]:
@@ -132,12 +114,14 @@ def open_card(config: Config, ollamas: Ollamas) -> Card:
     """The card's owner and what goes with it; without one, servers keep what they load. Raises WorkflowError."""
     if not needs_card(config):
         return Card()
+    from pointsman.build.hosts import devices_for
     from pointsman.build.ladders import Ladders, OllamaTrack
+    from pointsman.build.ownership import Ownership
     from pointsman.build.parts import name_of, open_remote
 
     serving: dict[str, ChatModel] = {}
     tracks = {
-        name_of(it): OllamaTrack(it, ollamas.of(it), backend_of(config, it.url), serving)
+        name_of(it): OllamaTrack(it, ollamas.of(it), backend_of(config, it.url), serving, devices_for(config, it.url))
         for it in ollama_models(config)
     }
     spare = config.models.spare if config.gpu.cloud_when_full else None
@@ -150,7 +134,9 @@ def open_card(config: Config, ollamas: Ollamas) -> Card:
         small=name_of(config.models.small),
         spare=name_of(spare) if spare else "",
         studio=studio,
+        studio_devices=devices_for(config, comfyui.url),
         patience=config.gpu.patience,
+        ownership=Ownership(Path(f"{config.store.path}.card")),
     )
     arbiter = open_arbiter(config, ollamas, studio) if config.gpu.enabled else None
     return Card(arbiter, ladders, studio, serving, studio_expected=comfyui.enabled is True)
@@ -172,7 +158,19 @@ def open_arbiter(config: Config, ollamas: Ollamas, studio: Studio | None) -> Arb
         sleep=asyncio.sleep,
         settings=settings_of(config),
         footprints=ShelfFootprints(SqliteShelf(config.store.path)),
+        record=recorder(config.gpu.record) if config.gpu.record else None,
     )
+
+
+def recorder(path: Path) -> Record:
+    """What writes the card's days into a file, for `pointsman gpu simulate --trace`."""
+    from pointsman.gpu.simulate.record import TraceRecorder
+
+    def write(line: str) -> None:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+
+    return TraceRecorder(write)
 
 
 def settings_of(config: Config) -> Settings:

@@ -104,7 +104,7 @@ class LeasedLabeller:
         if leases is None:
             return await self._labeller.label(question, sample)
         rung = await self._track.rung()
-        ticket = leases.request(Want("decide", (rung,), deadline=JUDGE_WAITS, seconds=JUDGE_SECONDS))
+        ticket = leases.request(Want("decide", (rung,), deadline=JUDGE_WAITS, seconds=JUDGE_SECONDS, evicts=False))
         try:
             await ticket.lease()
             return await self._labeller.label(question, sample)

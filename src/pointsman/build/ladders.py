@@ -15,6 +15,7 @@ from pointsman.providers.ollama.options import RunnerOptions
 from pointsman.providers.ollama.said import plain
 
 if TYPE_CHECKING:
+    from pointsman.build.ownership import Ownership
     from pointsman.config.ollama import OllamaModel
     from pointsman.core.message import Turn
     from pointsman.core.plan import Draw
@@ -35,14 +36,23 @@ PICTURE_SECONDS: Final = 12.0
 class OllamaTrack:
     """One chat model of an Ollama, and the ways in which it can be in memory.
 
-    Models for them are put into `serving` as they are needed, under their rungs' `serve`.
+    Models for them are put into `serving` as they are needed, under their rungs' `serve`. `devices` are the cards of
+    its computer, where there are several computers.
     """
 
-    def __init__(self, settings: OllamaModel, ollama: Ollama, backend: str, serving: dict[str, ChatModel]) -> None:
+    def __init__(
+        self,
+        settings: OllamaModel,
+        ollama: Ollama,
+        backend: str,
+        serving: dict[str, ChatModel],
+        devices: tuple[str, ...] = (),
+    ) -> None:
         self.name = settings.name or settings.model
         self.settings = settings
         self._ollama = ollama
         self._backend = backend
+        self._devices = devices
         self._serving = serving
         self._shown: Mapping[str, object] | None = None
         self._size = 0
@@ -62,7 +72,7 @@ class OllamaTrack:
                 self.settings, self._ollama, arbiter=True, variant=runner.variant
             )
         taken = estimate(await self._show(), self._size, runner.num_ctx, num_gpu=runner.num_gpu)
-        devices = (self.settings.device,) if self.settings.device else ()
+        devices = (self.settings.device,) if self.settings.device else self._devices
         return Rung(tenant_of(self.settings.model, self._backend), taken, runner.variant, serve, note, devices)
 
     async def layers(self) -> int:
@@ -84,7 +94,8 @@ class Ladders:
     """The wishes of chats and pictures (engine.leasing.Wishes).
 
     `tracks` are the models that need the card, by the names that clients use; `small` stands in for the others when
-    there is no room, `spare` names one on another computer ("" for none). `studio` draws.
+    there is no room, `spare` names one on another computer ("" for none). `studio` draws, on `studio_devices` where
+    there are several computers. Without the `ownership`, which another process has, nobody is sent away for a wish.
     """
 
     def __init__(
@@ -94,13 +105,17 @@ class Ladders:
         small: str = "",
         spare: str = "",
         studio: Studio | None = None,
+        studio_devices: tuple[str, ...] = (),
         patience: float = 20.0,
+        ownership: Ownership | None = None,
     ) -> None:
         self._tracks = tracks
         self._small = small
         self._spare = spare
         self._studio = studio
         self._patience = patience
+        self._studio_devices = studio_devices
+        self._ownership = ownership
         self._surveyed = False
 
     async def chat(self, model: str, turns: Sequence[Turn], *, background: bool = False) -> Want | None:
@@ -111,22 +126,34 @@ class Ladders:
         track = self._tracks.get(model)
         if track is None:
             return None
-        rungs = [await track.rung()]
-        half = track.runner.num_ctx // 2
-        if half >= LEAST_CONTEXT and tokens_of(turns) <= half:
-            note = f"{model} answers with half of its context, as the card has no room for more"
-            rungs.append(await track.rung(context=half, note=note))
-        rungs += await self._standing_in(model)
-        if track.runner.num_gpu is None and (layers := await track.layers()) > 1:
+        rungs, failed = await self._of_main(model, track, turns)
+        rungs += await self._standing_in(model, failed)
+        if failed is None and track.runner.num_gpu is None and (layers := await track.layers()) > 1:
             note = (
                 f"half of {model} runs on the processor, as the card has no room for it, so it is several times slower"
             )
             rungs.append(await track.rung(layers=layers // 2, note=note))
         if self._spare:
-            note = f"{self._spare} answers on another computer, as the card has no room for {model}"
+            note = f"{self._spare} answers on another computer, as {lack(model, failed)}"
             rungs.append(Rung("", serve=self._spare, note=note))
+        if not rungs and failed is not None:
+            raise failed
         priority: Priority = "background" if background else "interactive"
-        return Want("chat", tuple(rungs), priority, patience=self._patience, seconds=CHAT_SECONDS)
+        return Want("chat", tuple(rungs), priority, patience=self._patience, seconds=CHAT_SECONDS, evicts=self._owns)
+
+    async def _of_main(
+        self, model: str, track: OllamaTrack, turns: Sequence[Turn]
+    ) -> tuple[list[Rung], PointsmanError | None]:
+        """The model's own rungs on the card; none where its server does not answer, and why."""
+        try:
+            rungs = [await track.rung()]
+            half = track.runner.num_ctx // 2
+            if half >= LEAST_CONTEXT and tokens_of(turns) <= half:
+                note = f"{model} answers with half of its context, as the card has no room for more"
+                rungs.append(await track.rung(context=half, note=note))
+        except PointsmanError as error:
+            return [], error
+        return rungs, None
 
     async def picture(self, draw: Draw) -> Want | None:
         """The ladder of a picture: ComfyUI alone. Raises BadField, Unreachable, WorkflowError."""
@@ -135,13 +162,26 @@ class Ladders:
         if not self._surveyed:
             await self._studio.survey()
             self._surveyed = True
-        return Want("image", self._studio.ladder(draw), patience=self._patience, seconds=PICTURE_SECONDS * draw.count)
+        rungs = self._studio.ladder(draw)
+        if self._studio_devices:
+            rungs = tuple(replace(it, devices=it.devices or self._studio_devices) for it in rungs)
+        seconds = PICTURE_SECONDS * draw.count
+        return Want("image", rungs, patience=self._patience, seconds=seconds, evicts=self._owns)
 
-    async def _standing_in(self, model: str) -> list[Rung]:
+    async def close(self) -> None:
+        """Gives the ownership of the card up."""
+        if self._ownership is not None:
+            self._ownership.close()
+
+    @property
+    def _owns(self) -> bool:
+        return self._ownership is None or self._ownership.taken()
+
+    async def _standing_in(self, model: str, failed: PointsmanError | None) -> list[Rung]:
         """The small model, where it is another one; what Ollama does not have, nobody misses here."""
         if self._small in {"", model}:
             return []
-        note = f"{self._small} answers, as the card has no room for {model}"
+        note = f"{self._small} answers, as {lack(model, failed)}"
         track = self._tracks.get(self._small)
         if track is None:
             return [Rung("", serve=self._small, note=note)]
@@ -149,6 +189,11 @@ class Ladders:
             return [await track.rung(note=note)]
         except PointsmanError:
             return []
+
+
+def lack(model: str, failed: PointsmanError | None) -> str:
+    """Why another one answers."""
+    return f"the card has no room for {model}" if failed is None else f"{model} cannot be had: {failed.message}"
 
 
 def tokens_of(turns: Sequence[Turn]) -> int:

@@ -25,6 +25,8 @@ def ask(text: str, output: Path | None, quiet: bool, config_path: Path | None) -
 
     The reply goes to standard output; how it was decided, notices and the footer to standard error.
     """
+    if output and not output.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {output.parent}", param_hint="'-o'")
     said = sys.stdin.read() if text == "-" else text
 
     from pointsman.config.load import load

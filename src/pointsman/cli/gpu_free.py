@@ -100,6 +100,7 @@ async def freed_here(probe: Probe, backends: Sequence[Backend], tenant: str, clo
 
     before = await used(probe)
     asked: list[str] = []
+    told: list[Backend] = []
     failed: list[PointsmanError] = []
     expected = 0
     for backend in backends:
@@ -110,13 +111,17 @@ async def freed_here(probe: Probe, backends: Sequence[Backend], tenant: str, clo
             for name in names:
                 await backend.unload(name, deep=True)
             asked += [name.rstrip(":") for name in names]
+            told += [backend] if names else []
             expected += sum(it.on_card for it in held)
         except PointsmanError as error:
             failed.append(error)
     if failed and len(failed) == len(backends):
         raise Unreachable("; ".join(it.message for it in failed), cure=failed[0].cure or "start it")
     back = await seen_back(probe, before, expected, clock, sleep) if asked else 0
-    still = [it.tenant for backend in backends for it in await listed(backend) if it.tenant in asked]
+    # Who loads on use lets go of all or nothing, by whatever name it was asked.
+    still = [
+        it.tenant for backend in told for it in await listed(backend) if backend.loads_on_use or it.tenant in asked
+    ]
     return Outcome("here", back, tuple(asked), tuple(still), tuple(it.message for it in failed))
 
 

@@ -9,11 +9,11 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from pointsman.config.strict import Section, Strict
-from pointsman.config.values import SIZE, Bytes, Seconds, describe, in_bytes
+from pointsman.config.values import SIZE, Bytes, Place, Seconds, describe, in_bytes
 from pointsman.gpu.state import margin_of
 
 FIRST: Final = "gpu0"
-Device = Annotated[str, StringConstraints(pattern=r"^gpu[0-9]{1,2}(\.mig[0-9]{1,2})?$")]
+Device = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9.:-]{1,100}/)?gpu[0-9]{1,2}(\.mig[0-9]{1,2})?$")]
 TenantName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*:[^\s\x00-\x1f]{1,200}$")]
 # Unlike a size of a thing, what is kept may be nothing.
 Kept = Annotated[
@@ -53,10 +53,17 @@ class Gpu(Section):
         default=(), description="What is never made to give way once it is loaded, such as ollama:qwen3:14b."
     )
     devices: Mapping[Device, OneCard] = Field(
-        default={}, description="What is different on single cards: gpu0, gpu1, or gpu0.mig0 for a part of one."
+        default={},
+        description="What is different on single cards: gpu0, gpu1, gpu0.mig0 for a part of one, or box/gpu0 on the "
+        "computer box.",
     )
     poll: Annotated[Seconds, Field(ge=0.1, le=60)] = Field(
         default=1.0, description="How often the cards are looked at; four times as often while something loads."
+    )
+    record: Place | None = Field(
+        default=None,
+        description="A file that what happens on the card is added to, for `pointsman gpu simulate --trace`; nothing of "
+        "what was said is in it.",
     )
     patience: Annotated[Seconds, Field(le=3600)] = Field(
         default=20.0, description="How long a message waits for the best model before a smaller one answers."

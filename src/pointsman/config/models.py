@@ -22,7 +22,7 @@ from pointsman.config.addresses import Url
 from pointsman.config.cloud import Key, ModelId, ModelIds
 from pointsman.config.ollama import OllamaModel
 from pointsman.config.strict import Section, Strict
-from pointsman.config.values import EMBEDDED, Count, ModelFile, Seconds, Threads
+from pointsman.config.values import EMBEDDED, Bytes, Count, ModelFile, Seconds, Threads
 
 
 def not_auto(name: str) -> str:
@@ -84,6 +84,20 @@ class OpenAiModel(Strict):
     timeout: Annotated[Seconds, Field(gt=0)] = Field(
         default=120.0, description="How long the server may be silent before its first word, and between two."
     )
+    router: bool = Field(
+        default=False,
+        description="Whether its server is llama-server in router mode on a card of yours: its models are then loaded "
+        "and sent away as the memory is wanted.",
+    )
+    size: Bytes | None = Field(
+        default=None,
+        description="With `router`: what the model takes on the card, such as 9GB, until it was measured.",
+    )
+    device: str = Field(
+        default="",
+        description="With `router`: the card that its preset puts it on, as `pointsman gpu` names it, where there are "
+        "several.",
+    )
 
     @field_validator("url")
     @classmethod
@@ -100,6 +114,19 @@ class OpenAiModel(Strict):
             raise PydanticCustomError("which", "should name its model with `model`, or several in order with `models`")
         if self.name is None and self.ids[0] == "auto":
             raise PydanticCustomError("taken", "'auto' is what clients say when they want routing; give it a `name`")
+        return self
+
+    @model_validator(mode="after")
+    def one_of_known_size(self) -> Self:
+        """Refuses a model of a router whose memory could not be booked."""
+        if self.router and self.model is None:
+            cure = "name one with `model`; `small` may be another of the same router"
+            raise PydanticCustomError("router_model", "has several `models`; a router serves one", {"cure": cure})
+        if self.router and self.size is None:
+            cure = "set `size` to what the model takes on the card, such as 9GB: its file and a tenth more"
+            raise PydanticCustomError(
+                "router_size", "has no `size`, and llama-server does not tell how large its models are", {"cure": cure}
+            )
         return self
 
     @property
@@ -139,7 +166,12 @@ class Models(Section):
 
     @model_validator(mode="after")
     def told_apart(self) -> Self:
-        """Refuses two models that clients could not tell apart."""
+        """Refuses two models that clients could not tell apart, and a spare one that takes memory of the card."""
+        if self.spare and self.spare.router:
+            cure = "leave `router` out there, or make it `small`"
+            raise PydanticCustomError(
+                "spare_router", "spare is for another computer, and `router` for a card of yours", {"cure": cure}
+            )
         named = {"main": self.main, "small": self.small, **({"spare": self.spare} if self.spare else {})}
         for one, other in combinations(named, 2):
             if named[one] != named[other] and called(named[one]) == called(named[other]):

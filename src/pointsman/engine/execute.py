@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from typing import Final, cast
 
@@ -20,7 +21,7 @@ from pointsman.gpu.want import Lease, Want
 logger = logging.getLogger(__name__)
 
 Evaluate = Callable[[str], str]
-# How often what is being typed is sent, and wants what it seemed to.
+# The share of what is being typed that is sent, and wants what it seemed to want.
 LIKELY: Final = 0.7
 
 
@@ -43,7 +44,7 @@ class Executor:
         self._card: Card | None = None
         self._evaluate = evaluate
         self._clock = clock
-        self._started = False
+        self._starting: asyncio.Future[None] | None = None
 
     @property
     def card(self) -> Card:
@@ -55,10 +56,16 @@ class Executor:
     async def owner(self) -> Leases | None:
         """Who owns the card, begun by the first who asks; None where nobody does. Raises ConfigError."""
         leases = self.card.leases
-        if leases is not None and not self._started:
-            self._started = True
-            await leases.start()
+        if leases is not None:
+            if self._starting is None:
+                self._starting = asyncio.ensure_future(leases.start())
+                self._starting.add_done_callback(self._began)
+            await asyncio.shield(self._starting)  # it begins even if the one who asked first goes away
         return leases
+
+    def _began(self, task: asyncio.Future[None]) -> None:
+        if task.cancelled() or task.exception() is not None:
+            self._starting = None
 
     async def expect(self, step: Chat | Draw) -> None:
         """Says that a step will probably be wanted soon; what goes wrong is logged, as nobody asked for anything."""
@@ -184,13 +191,15 @@ class Executor:
 
         try:
             want = await wishes.picture(draw)
-            async with aclosing(self._used(want, work)) as events:
-                async for event in events:
-                    yield event
         except Unreachable:
             if self.card.studio_expected:
                 raise
             yield Text(no_painter(draw))
+            yield Done(decision, seconds=self._clock() - began)
+            return
+        async with aclosing(self._used(want, work)) as events:
+            async for event in events:
+                yield event
         yield Done(decision, model=name, seconds=self._clock() - began)
 
     async def _used(self, want: Want | None, work: Work[Piece]) -> AsyncGenerator[Piece | Status, None]:
@@ -208,12 +217,11 @@ class Executor:
     async def close(self) -> None:
         """Lets go of the card, the models and the painters."""
         card = self._card or Card()
-        if card.leases is not None:
-            await card.leases.close()
-        for model in {id(it): it for it in (*self.models.values(), *card.serving.values())}.values():
-            await model.close()
-        if card.studio is not None:
-            await card.studio.close()
+        models = {id(it): it for it in (*self.models.values(), *card.serving.values())}.values()
+        async with AsyncExitStack() as closing:  # closes the rest, too, when one of them fails
+            for it in (card.studio, *models, card.wishes, card.leases):
+                if it is not None:
+                    closing.push_async_callback(it.close)
 
 
 def no_painter(draw: Draw) -> str:

@@ -84,6 +84,10 @@ class Wishes(Protocol):
         """The ladder of a picture."""
         ...
 
+    async def close(self) -> None:
+        """Lets go of what it holds."""
+        ...
+
 
 class Studio(Protocol):
     """What draws, in whichever way the lease says."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -118,6 +119,7 @@ class Router:
         self._chance = chance
         self._services = services
         self._foresee = foresee
+        self._ahead: asyncio.Future[None] | None = None
         self._teaching = teaching or Teaching(log, catalogue, self._categorise)
 
     async def warm(self) -> None:
@@ -161,6 +163,9 @@ class Router:
 
     async def stream(self, message: Message, options: ChatOptions | None = None) -> AsyncGenerator[Event, None]:
         """The whole way: Decided first, then the reply's events, ended by exactly one Done or Failed."""
+        if self._services is not None:
+            # A service may take a second: what the tiers here lean to is loaded meanwhile, where there is room.
+            self._ahead = asyncio.ensure_future(self.expect(message.text))
         decision = await self.decide(message)
         outcome: Event | None = None
         try:
@@ -254,6 +259,8 @@ class Router:
 
     async def close(self) -> None:
         """Lets go of models and files."""
+        if self._ahead is not None:
+            self._ahead.cancel()
         await self._executor.close()
         if self._services is not None:
             await self._services.close()

@@ -15,6 +15,7 @@ from pointsman.gpu import looking
 from pointsman.gpu.backend import Backend
 from pointsman.gpu.calls import Sleep
 from pointsman.gpu.carrier import Carrier
+from pointsman.gpu.desk import alike
 from pointsman.gpu.footprints import FootprintStore
 from pointsman.gpu.owner import Owner
 from pointsman.gpu.reading import Probe
@@ -34,7 +35,8 @@ class Arbiter:
 
     One task makes every change of the state, in the order in which things happened; loads and releases run in tasks
     of their own, which survive whoever asked for them. `clock` gives seconds (it may jump; the arbiter's own time
-    never goes back) and `sleep` waits; `record` gets trace events.
+    never goes back) and `sleep` waits; `record` gets trace events. `known` names the tenants that may be asked for, so
+    that what their servers hold already is theirs, and not a stranger's.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Arbiter:
         settings: Settings,
         footprints: FootprintStore,
         record: Record | None = None,
+        known: Sequence[str] = (),
     ) -> None:
         named = {it.name: it for it in backends}
         self._clock = clock
@@ -65,6 +68,10 @@ class Arbiter:
         self._owner = Owner(
             named, now=self._now, settings=settings, carrier=self._carrier, trace=Trace(record), post=self._post
         )
+        self._owner.introduce(known)
+        self._started = False
+        self._over: PointsmanError | None = None
+        self._awaited: set[asyncio.Future[int]] = set()
 
     @property
     def state(self) -> State:
@@ -79,17 +86,21 @@ class Arbiter:
             logger.warning("what models take has to be learned anew: %s", error.message)
         for work in (self._own(), self._look_on()):
             self._carrier.start(work).add_done_callback(self._stopped)
+        self._started = True
 
     async def close(self) -> None:
         """Ends it: whoever waits is refused. What is in memory stays there; its server decides on it now."""
+        self._end(NoRoom("Pointsman is stopping", cure="ask again when it runs"))
         await self._carrier.close()
-        self._owner.desk.refuse_all(NoRoom("Pointsman is stopping", cure="ask again when it runs"))
         await self._probe.close()
         await self._footprints.close()
 
     def request(self, want: Want) -> Ticket:
-        """A ticket for a wish, at once."""
+        """A ticket for a wish, at once; one that is refused already when the owner is gone."""
         ticket = Ticket(f"wish-{next(self._numbers)}", want, self)
+        if self._over is not None:
+            ticket.refused(alike(self._over))
+            return ticket
         self._owner.desk.tickets[ticket.id] = ticket
         self._post(partial(self._owner.submit, ticket))
         return ticket
@@ -99,8 +110,15 @@ class Arbiter:
         self._post(partial(self._owner.hint, want, probability))
 
     async def free(self, tenant: str = "", *, deep: bool = True) -> int:
-        """Releases what is idle, or one tenant even if it is pinned; returns the bytes that were seen back."""
-        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        """Releases what is idle, or one tenant even if it is pinned; returns the bytes that were seen back.
+
+        Raises what ended the owner when it is gone.
+        """
+        if self._over is not None:
+            raise alike(self._over)
+        if not self._started:
+            return 0  # nothing of ours is there yet
+        done = self._promise()
         self._post(partial(self._owner.free, tenant, done, deep=deep))
         return await done
 
@@ -113,8 +131,22 @@ class Arbiter:
         self._post(partial(self._owner.given_back, ticket))
 
     def ran_out(self, ticket: Ticket, done: Callable[[], None]) -> None:
-        """For tickets: a use ran out of memory; `done` is called when what is idle has gone."""
-        self._post(partial(self._owner.ran_out, ticket, done))
+        """For tickets: a use ran out of memory; `done` is called when what is idle has gone, or the owner is."""
+        if self._over is not None:
+            done()
+            return
+        gone = self._promise()
+
+        def tell() -> None:
+            if not gone.done():
+                gone.set_result(0)
+
+        def told(it: asyncio.Future[int]) -> None:
+            it.exception()  # whoever ran out of memory asks again, and is told then
+            done()
+
+        gone.add_done_callback(told)
+        self._post(partial(self._owner.ran_out, ticket, tell))
 
     def _now(self) -> float:
         """Seconds that never go back: when the clock does, they go on from where they were."""
@@ -125,8 +157,25 @@ class Arbiter:
         return self._latest
 
     def _post(self, event: Callable[[], None]) -> None:
-        self._inbox.append(event)
-        self._news.set()
+        if self._over is None:
+            self._inbox.append(event)
+            self._news.set()
+
+    def _promise(self) -> asyncio.Future[int]:
+        """What somebody awaits, until it is told or the owner is gone."""
+        promise: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._awaited.add(promise)
+        promise.add_done_callback(self._awaited.discard)
+        return promise
+
+    def _end(self, error: PointsmanError) -> None:
+        """From now on everything is refused, and so is what nobody has taken in yet."""
+        if self._over is None:
+            self._over = error
+            self._inbox.clear()
+            self._owner.desk.refuse_all(error)
+            for it in [it for it in self._awaited if not it.done()]:
+                it.set_exception(alike(error))
 
     async def _own(self) -> None:
         while True:
@@ -154,4 +203,4 @@ class Arbiter:
         """A fault of ours must not leave anybody waiting."""
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("the card's owner stopped", exc_info=error)
-            self._owner.desk.refuse_all(ModelFailed(f"the card's owner stopped: {error!r}", cure="restart Pointsman"))
+            self._end(ModelFailed(f"the card's owner stopped: {error!r}", cure="restart Pointsman"))

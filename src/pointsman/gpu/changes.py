@@ -8,9 +8,11 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
+from pointsman.gpu import ledger
 from pointsman.gpu.footprints import Footprint
 from pointsman.gpu.settings import Settings
 from pointsman.gpu.state import Card, State, Tenant
+from pointsman.gpu.want import Rung
 
 V = TypeVar("V")
 LONG_AGO: Final = float("-inf")
@@ -26,10 +28,25 @@ def learned(state: State, key: str, footprint: Footprint) -> State:
     return replace(state, footprints=with_key(state.footprints, key, footprint))
 
 
+def too_small(state: State, rung: Rung, size: int, settings: Settings) -> State:
+    """So many bytes were not enough: 15 % more are booked from now on, and never more than a card can hold."""
+    most = max((it.largest for it in state.cards.values()), default=size)
+    key = rung.footprint
+    return learned(state, key, state.footprints.get(key, Footprint()).ran_out(size, most, settings))
+
+
 def changed(state: State, device: str, now: float) -> State:
     """Our tenants began or ended to take memory of a card: older readings of it say nothing."""
     card = state.cards.get(device)
     return state if card is None else with_card(state, replace(card, changed_at=now))
+
+
+def unmeasurable(state: State, device: str) -> State:
+    """What is loaded on a card just now cannot be measured there: something else moves at the same time."""
+    for tenant in ledger.on_card(state, device):
+        if tenant.phase == "loading" and tenant.before is not None:
+            state = with_tenant(state, replace(tenant, before=None))
+    return state
 
 
 def lingers(state: State, device: str, size: int, now: float, settings: Settings) -> State:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from pointsman.core.errors import NoRoom, PointsmanError, Unreachable
 from pointsman.gpu.ledger import gigabytes
@@ -20,16 +19,15 @@ class Desk:
     def __init__(self) -> None:
         self.tickets: dict[str, Ticket] = {}
         self.errors: dict[str, PointsmanError] = {}
-        self._watches: list[tuple[frozenset[str], Callable[[], None]]] = []
+        self._watches: list[tuple[frozenset[str], float, Callable[[], None]]] = []
 
     def grant(self, state: State, job: Job, action: Grant, now: float) -> Lease:
-        """Hands out a lease; that a part of it is slow is said in its rung's note."""
-        rung = action.rung
+        """Hands out a lease; that a part of it is slow is said in its note."""
+        rung, note = action.rung, ""
         tenant = state.tenants.get(rung.tenant)
         if tenant is not None and tenant.spilled:
-            slow = f"{gigabytes(tenant.spilled)} of it lie in the computer's memory, so that it is slow"
-            rung = replace(rung, note=f"{rung.note}; {slow}" if rung.note else slow)
-        lease = Lease(job.id, rung, action.device, job.cold, max(0.0, now - job.at), job.evicted)
+            note = f"{gigabytes(tenant.spilled)} of it lie in the computer's memory, so that it is slow"
+        lease = Lease(job.id, rung, action.device, job.cold, max(0.0, now - job.at), job.evicted, note)
         self.tickets[job.id].granted(lease)
         return lease
 
@@ -46,26 +44,35 @@ class Desk:
                 " or a cloud in the configuration would serve meanwhile",
                 retry_after=action.retry_after,
             )
-        self.tickets.pop(action.job).refused(error)
+        self.tickets.pop(action.job).refused(alike(error))
 
     def refuse_all(self, error: PointsmanError) -> None:
         """Refuses whoever still waits."""
         for ticket in self.tickets.values():
-            ticket.refused(error)
-        for _, tell in self._watches:
+            ticket.refused(alike(error))
+        self.tickets.clear()
+        for _, _, tell in self._watches:
             tell()
         self._watches.clear()
 
-    def watch(self, tenants: frozenset[str], tell: Callable[[], None]) -> None:
-        """Tells somebody when none of these tenants is being released any more."""
-        self._watches.append((tenants, tell))
+    def watch(self, tenants: frozenset[str], until: float, tell: Callable[[], None]) -> None:
+        """Tells somebody when none of these tenants is being released any more, and at a time in any case."""
+        self._watches.append((tenants, until, tell))
 
     def tell(self, state: State, now: float, settings: Settings) -> None:
         """Tells everybody how it stands."""
         for job, _, notice in standings(state, now, settings):
             self.tickets[job.id].stands(notice)
         releasing = {it.name for it in state.tenants.values() if it.phase == "releasing"}
-        over = [it for it in self._watches if not it[0] & releasing]
-        self._watches = [it for it in self._watches if it[0] & releasing]
-        for _, tell in over:
+        over = [it for it in self._watches if not it[0] & releasing or now >= it[1]]
+        self._watches = [it for it in self._watches if it not in over]
+        for _, _, tell in over:
             tell()
+
+
+def alike(error: PointsmanError) -> PointsmanError:
+    """The same error once more: one that is raised in several places at once would gather all their tracebacks."""
+    copied = type(error).__new__(type(error), *error.args)
+    copied.__dict__.update(error.__dict__)
+    copied.__cause__ = error.__cause__
+    return copied

@@ -62,7 +62,9 @@ def in_use_beside(state: State, tenant: Tenant) -> bool:
 
 
 def candidates(moment: Moment, tenants: Iterable[Tenant], job: Job | None) -> list[Tenant]:
-    """Those of some tenants that may be evicted for a wish now."""
+    """Those of some tenants that may be evicted for a wish now; nobody for one that sends nobody away."""
+    if job is not None and not job.want.evicts:
+        return []
     return [it for it in tenants if evictable_at(moment, it, job) <= moment.now]
 
 

@@ -96,7 +96,8 @@ def refusal(moment: Moment, job: Job) -> Refuse | None:
             waits.append(max(1.0, tenant.failed_until - moment.now) if tenant else settings.failed_seconds)
         else:
             cards = cards_of(state, rung)
-            if any(ledger.moving(state, it.device) and fits_alone(state, it, rung, settings) for it in cards):
+            large = [it for it in cards if fits_alone(state, it, rung, settings)]
+            if any(ledger.unsettled(state, it.device, settings) for it in large):
                 return None
             why = no_room(state, rung, cards, settings)
         if why not in reasons:
@@ -125,6 +126,11 @@ def no_room(state: State, rung: Rung, cards: list[Card], settings: Settings) -> 
     holding = [card.holders or "others hold some"] if card.external else []
     there = ledger.on_card(state, card.device)
     holding += [f"{it.name} is pinned with {ledger.gigabytes(it.booked)}" for it in there if it.pinned]
+    lost = [it for it in there if ledger.lost(state, it, settings)]
+    holding += [
+        f"{it.server} does not answer, so that the {ledger.gigabytes(it.booked)} of {it.name} are not known to be free"
+        for it in lost
+    ]
     free = max(0, card.largest - card.external)
     who = " and ".join(holding) or f"only {ledger.gigabytes(free)} are left"
     return f"{name} needs {ledger.gigabytes(need)} of {ledger.gigabytes(card.total)}, and {who}"

@@ -22,9 +22,31 @@ def room(state: State, card: Card) -> int:
     return card.budget - booked(state, card.device)
 
 
-def coming(state: State, device: str) -> int:
-    """The bytes that are being released."""
-    return sum(it.booked for it in on_card(state, device) if it.phase == "releasing")
+def coming(state: State, device: str, settings: Settings) -> int:
+    """The bytes that are being released, and will be back."""
+    there = [it for it in on_card(state, device) if it.phase == "releasing"]
+    return sum(it.booked for it in there if not lost(state, it, settings))
+
+
+def lost(state: State, tenant: Tenant, settings: Settings) -> bool:
+    """Whether nobody can say if a release that is overdue has ended: its server is down, no sensor sees the card."""
+    if tenant.phase != "releasing" or not down(state, tenant.name, settings):
+        return False
+    if state.looked_at < tenant.since + settings.barrier_seconds + settings.unload_limit:
+        return False
+    card = state.cards.get(tenant.device)
+    return card is not None and (not card.measured or stale(state, card, settings))
+
+
+def served(state: State, tenant: Tenant, rung: Rung, settings: Settings) -> int:
+    """The bytes to book when a tenant that is there serves a rung.
+
+    What loads on use serves any variant in place (ComfyUI with another picture size): it needs that variant's peak,
+    and may keep what it holds of the one before.
+    """
+    if not tenant.on_use or tenant.rung is None or tenant.rung.variant == rung.variant:
+        return tenant.booked
+    return max(needs(state, rung, settings), tenant.booked if tenant.leases else tenant.holds)
 
 
 def needs(state: State, rung: Rung, settings: Settings) -> int:
@@ -40,15 +62,16 @@ def reload_seconds(state: State, rung: Rung, settings: Settings) -> float:
     return timed or settings.load_start + needs(state, rung, settings) / settings.load_bytes_per_second
 
 
-def ceiling(state: State, card: Card, rung: Rung, now: float) -> int:
-    """What a rung could have there once all that is ours and not pinned has gone; others stay.
+def ceiling(state: State, card: Card, rung: Rung, now: float, settings: Settings) -> int:
+    """What a rung could have there once all that is ours and not pinned nor lost has gone; others stay.
 
     Bytes that a server of ours was asked to give back, and that others gave up a moment ago, count as free: they are
     waited for.
     """
     external = card.external - (card.lingering if now < card.lingering_until else 0)
-    pinned = sum(it.booked for it in on_card(state, card.device) if it.pinned and it.name != rung.tenant)
-    return card.largest - max(0, external) - pinned
+    there = [it for it in on_card(state, card.device) if it.name != rung.tenant]
+    stays = sum(it.booked for it in there if it.pinned or lost(state, it, settings))
+    return card.largest - max(0, external) - stays
 
 
 def loading(state: State, device: str) -> Tenant | None:
@@ -59,6 +82,12 @@ def loading(state: State, device: str) -> Tenant | None:
 def moving(state: State, device: str) -> bool:
     """Whether a tenant on a card is being loaded or released."""
     return any(it.phase in {"loading", "releasing"} for it in on_card(state, device))
+
+
+def unsettled(state: State, device: str, settings: Settings) -> bool:
+    """Whether what moves on a card will come to an end that is seen."""
+    there = on_card(state, device)
+    return any(it.phase in {"loading", "releasing"} and not lost(state, it, settings) for it in there)
 
 
 def stale(state: State, card: Card, settings: Settings) -> bool:

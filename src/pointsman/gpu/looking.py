@@ -16,6 +16,10 @@ from pointsman.gpu.settings import Settings
 from pointsman.gpu.sight import Sight
 from pointsman.gpu.state import State
 
+# Seconds between two looks at most, while memory moves and while somebody waits.
+MOST_MOVING = 0.25
+MOST_WAITING = 1.0
+
 
 class Looker:
     """Takes sights; every call to the probe and to a server ends within `look_limit`.
@@ -40,6 +44,7 @@ class Looker:
         self._sleep = sleep
         self._settings = settings
         self._asked_at: dict[str, float] = {}
+        self._seen: dict[str, tuple[float, float]] = {}
 
     async def look(self, state: State, *, busy: bool) -> Sight:
         """One sight. Servers are asked each time while something happens, and now and then otherwise."""
@@ -49,9 +54,16 @@ class Looker:
         asked = asyncio.gather(*(self._report(it) for it in names))
         readings = await self._readings()
         reports = await asked
-        # A reading that is older than the look was kept by somebody since: it is as old as that.
-        dated = tuple(replace(it, at=at - max(0.0, clock - it.at)) for it in readings)
+        dated = tuple(self._dated(it, at, clock) for it in readings)
         return Sight(at, dated, dict(zip(names, reports, strict=True)))
+
+    def _dated(self, reading: Reading, at: float, clock: float) -> Reading:
+        """A reading in the schedule's time: one that somebody kept is as old as it is, whatever the clock did since."""
+        raw, known = self._seen.get(reading.device, (float("nan"), at))
+        if reading.at != raw:
+            known = at - max(0.0, clock - reading.at)
+            self._seen[reading.device] = reading.at, known
+        return replace(reading, at=known)
 
     def _due(self, state: State, name: str, now: float, *, busy: bool) -> bool:
         server = state.servers.get(name)
@@ -81,9 +93,14 @@ class Looker:
 
 
 def pause(state: State, now: float, asked_at: float, settings: Settings) -> float | None:
-    """How long until the next look; None when nobody needs one."""
+    """How long until the next look; None when nobody needs one.
+
+    Deadlines, patience and aging are looked at with each look: whoever waits is not made to wait for a rare one.
+    """
     if any(it.phase in {"loading", "releasing"} for it in state.tenants.values()):
-        return settings.look_moving
+        return min(settings.look_moving, settings.look_seconds, MOST_MOVING)
+    if state.queue:
+        return min(settings.look_seconds, MOST_WAITING)
     if busy(state, now, asked_at, settings) or any(it.phase != "cold" for it in state.tenants.values()):
         return settings.look_seconds
     return settings.look_seconds if now - asked_at < settings.rest_after else None

@@ -71,10 +71,18 @@ class Owner:
         for key in footprints:
             self.state = transitions.introduced(self.state, key.rpartition("@")[0], self._settings)
 
+    def introduce(self, names: Iterable[str]) -> None:
+        """Tenants are known by their names before anybody asks for them."""
+        for name in names:
+            self.state = transitions.introduced(self.state, name, self._settings)
+
     def turn(self) -> None:
         """Begins what is due, and tells everybody how it stands."""
         now = self._now()
+        leases = self.state.grants.keys()
         self.state = transitions.swept(self.state, now, self._settings)
+        for job in leases - self.state.grants.keys():
+            self.desk.tickets.pop(job, None)  # its holder crashed
         for _ in range(MOST_ROUNDS):
             actions = schedule(self.state, now, self._settings)
             if not actions:
@@ -121,6 +129,10 @@ class Owner:
         if ticket.id not in self.desk.tickets:
             return
         now = self.asked_at = self._now()
+        if len(self.state.queue) >= self._settings.most_waiting:
+            self._trace.event(now, "refuse", id=ticket.id, why=(why := f"{len(self.state.queue)} wait already"))
+            self.desk.refuse(Refuse(ticket.id, why, self._settings.retry_after))
+            return
         self.state = transitions.submitted(self.state, ticket.id, ticket.want, now, self._settings)
         self._trace.wish(now, self.state.queue[-1])
         for rung in ticket.want.ladder:
@@ -158,7 +170,11 @@ class Owner:
             self._learn(before)
             self._trace.event(now, "oom", grant.rung.tenant, id=ticket.id)
             names = self._clear_out(grant.device, f"{grant.rung.tenant} ran out of memory", now)
-        self.desk.watch(names, done)
+        self.desk.watch(names, self._patience(now), done)
+
+    def _patience(self, now: float) -> float:
+        """Until when a release is awaited: on a card that nobody sees, one of a dead server never ends."""
+        return now + self._settings.barrier_seconds + self._settings.unload_limit
 
     def _clear_out(self, device: str, why: str, now: float) -> frozenset[str]:
         actions = clear_out(self.state, why, device=device)
@@ -169,16 +185,17 @@ class Owner:
         """Somebody asked for the memory; `done` gets the bytes that were seen back."""
         now = self.asked_at = self._now()
         actions = clear_out(self.state, "it was asked for", tenant=tenant, deep=deep)
-        held = sum(self.state.tenants[it.tenant].holds for it in actions)
+        held = {it.tenant: self.state.tenants[it.tenant].holds for it in actions}
         used = {it.device: it.used for it in self.state.cards.values() if it.measured}
         self._begin(actions, now)
 
         def tell() -> None:
             back = sum(max(0, size - self.state.cards[it].used) for it, size in used.items())
+            gone = sum(size for name, size in held.items() if self.state.tenants[name].phase != "releasing")
             if not done.done():
-                done.set_result(min(held, back) if used else held)
+                done.set_result(min(gone, back) if used else gone)
 
-        self.desk.watch(frozenset(it.tenant for it in actions), tell)
+        self.desk.watch(frozenset(held), self._patience(now), tell)
 
     def _loaded(self, action: Load, error: PointsmanError | None) -> None:
         name = action.rung.tenant

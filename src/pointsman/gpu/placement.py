@@ -44,7 +44,7 @@ def plan(moment: Moment, rung: Rung, card: Card, job: Job | None) -> Plan | None
     if tenant is not None and tenant.phase == "cold":
         tenant = None
     if tenant is not None and tenant.device == card.device and tenant.phase != "releasing":
-        if tenant.rung is not None and tenant.rung.variant == rung.variant:
+        if tenant.rung is not None and (tenant.rung.variant == rung.variant or in_place(moment, rung, tenant)):
             return present(moment, rung, tenant, job)
     elif tenant is not None and tenant.device != card.device:
         return moved(moment, rung, card, tenant, job)
@@ -53,9 +53,20 @@ def plan(moment: Moment, rung: Rung, card: Card, job: Job | None) -> Plan | None
     return absent(moment, rung, card, tenant, job)
 
 
+def in_place(moment: Moment, rung: Rung, tenant: Tenant) -> bool:
+    """Whether a tenant serves another variant as it is: what loads on use does, unless it keeps too much for that."""
+    state, settings = moment.state, moment.settings
+    if not tenant.on_use:
+        return False
+    return ledger.served(state, tenant, rung, settings) <= ledger.ceiling(
+        state, state.cards[tenant.device], rung, moment.now, settings
+    )
+
+
 def fits_beside(moment: Moment, rung: Rung, card: Card) -> bool:
     """Whether a rung fits on a card once all that is ours has gone, beside what others hold."""
-    return ledger.needs(moment.state, rung, moment.settings) <= ledger.ceiling(moment.state, card, rung, moment.now)
+    need = ledger.needs(moment.state, rung, moment.settings)
+    return need <= ledger.ceiling(moment.state, card, rung, moment.now, moment.settings)
 
 
 def moved(moment: Moment, rung: Rung, card: Card, tenant: Tenant, job: Job | None) -> Plan | None:
@@ -66,8 +77,10 @@ def moved(moment: Moment, rung: Rung, card: Card, tenant: Tenant, job: Job | Non
     seconds = settings.release_seconds + ledger.reload_seconds(state, rung, settings)
     if tenant.phase == "releasing":
         return Plan(rung, card.device, "coming", seconds)
-    way: Way = "evict" if own_variant_at(state, tenant, job) <= moment.now else "drain"
     need = ledger.needs(state, rung, settings)
+    if job is not None and not job.want.evicts:
+        return Plan(rung, card.device, "drain", chance_left(moment, job), need)
+    way: Way = "evict" if own_variant_at(state, tenant, job) <= moment.now else "drain"
     return Plan(rung, card.device, way, seconds + free_in(moment, tenant, job), need, (tenant,))
 
 
@@ -83,13 +96,19 @@ def present(moment: Moment, rung: Rung, tenant: Tenant, job: Job | None) -> Plan
         ahead = sum(it.want.seconds for it in state.queue if job and it.at < job.at and it.want.best == rung)
         return Plan(rung, card.device, "full", ends(state, tenant, now) + ahead / tenant.most_leases)
     # What loads on use takes its peak again with every use, so that it has to fit again.
-    short = -ledger.room(state, card) if tenant.on_use and not tenant.leases else 0
+    size = ledger.served(state, tenant, rung, settings)
+    more = max(0, size - tenant.booked)
+    short = size - tenant.booked - ledger.room(state, card) if tenant.on_use and (more or not tenant.leases) else 0
+    short += moment.claimed.get(card.device, 0) if more else 0
     if short <= 0:
-        return Plan(rung, card.device, "here", 0.0)
-    if tenant.booked > ledger.ceiling(state, card, rung, now):
+        return Plan(rung, card.device, "here", 0.0, more)
+    if size > ledger.ceiling(state, card, rung, now, settings):
         return None
+    short -= ledger.coming(state, card.device, settings)
+    if short <= 0:
+        return Plan(rung, card.device, "coming", settings.release_seconds, more)
     way, seconds, evict = making_room(moment, card, short, job, stays=tenant)
-    return Plan(rung, card.device, way, settings.release_seconds + seconds, 0, evict)
+    return Plan(rung, card.device, way, settings.release_seconds + seconds, more, evict)
 
 
 def absent(moment: Moment, rung: Rung, card: Card, tenant: Tenant | None, job: Job | None) -> Plan:
@@ -106,7 +125,7 @@ def absent(moment: Moment, rung: Rung, card: Card, tenant: Tenant | None, job: J
     space = ledger.room(state, card) - moment.claimed.get(device, 0)
     if tenant is None and need <= space:
         return Plan(rung, device, "load", seconds, need)
-    space += ledger.coming(state, device)
+    space += ledger.coming(state, device, settings)
     other = tenant if tenant is not None and tenant.phase == "resident" else None
     if other is None and need <= space:
         return Plan(rung, device, "coming", seconds + settings.release_seconds, need)
@@ -122,6 +141,8 @@ def making_room(
     `goes` goes in any case, `stays` does not.
     """
     state, now, settings = moment.state, moment.now, moment.settings
+    if job is not None and not job.want.evicts:
+        return "drain", chance_left(moment, job), ()
     first = () if goes is None else (goes,)
     short -= sum(it.booked for it in first)
     there = [it for it in ledger.on_card(state, card.device) if it.phase != "releasing" and it not in {goes, stays}]
@@ -135,6 +156,11 @@ def making_room(
         # Only others can make the room: what they gave up a moment ago, or what a server has not let go yet.
         until = max(until, card.calm_at - now if card.withheld else settings.barrier_seconds)
     return "drain", until, (*first, *(waited or ()))
+
+
+def chance_left(moment: Moment, job: Job) -> float:
+    """The seconds in which others may still give up by themselves what a wish needs that sends nobody away."""
+    return max(0.0, job.at + job.want.deadline - moment.now)
 
 
 def own_variant_at(state: State, tenant: Tenant, job: Job | None) -> float:

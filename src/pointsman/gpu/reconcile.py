@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pointsman.gpu import ledger
 from pointsman.gpu.backend import Loaded
-from pointsman.gpu.changes import lingers, with_card, with_key, with_tenant
+from pointsman.gpu.changes import LONG_AGO, lingers, with_card, with_key, with_tenant
 from pointsman.gpu.settings import Settings
 from pointsman.gpu.sight import Sight
 from pointsman.gpu.state import Card, Server, State, Tenant
@@ -79,7 +79,8 @@ def heard(tenant: Tenant, entry: Loaded) -> Tenant:
     rung = tenant.rung
     meant = rung is not None and any(it.startswith(LAYERS) for it in rung.variant.split(","))
     size = entry.on_card if meant else entry.size
-    if rung is not None and entry.variant and entry.variant != rung.variant and not tenant.leases:
+    told = bool(entry.variant) and not tenant.leases and not tenant.on_use  # what loads on use serves any variant
+    if told and rung is not None and entry.variant != rung.variant:
         rung = Rung(tenant.name, entry.size, entry.variant)
     peak = max(tenant.peak, entry.on_card) if tenant.on_use and tenant.leases else tenant.peak
     return replace(
@@ -97,13 +98,25 @@ def reconciled(state: State, sight: Sight, now: float, settings: Settings) -> St
     """Without the tenants that are gone, and with those that somebody else loaded and that we know by name."""
     for tenant in list(state.tenants.values()):
         if tenant.idle and tenant.server in sight.reports and is_gone(state, tenant, settings):
-            state = gone(state, tenant, now, settings)
-    for report in sight.reports.values():
-        for entry in report or ():
+            state = gone(state, tenant, sight, now, settings)
+    for name, report in sight.reports.items():
+        for entry in found_there(state, name, report or ()):
             tenant = state.tenants.get(entry.tenant, Tenant(""))
             if tenant.name and tenant.phase == "cold" and (entry.on_card or not entry.size):
                 state = adopted(state, tenant, entry, sight.at, settings)
     return foreign(state, sight)
+
+
+def found_there(state: State, server: str, report: Sequence[Loaded]) -> Sequence[Loaded]:
+    """A server that tells only its sum, and of which we have had nothing yet: the first that we know by name holds it.
+
+    Once we have loaded or released something there, what is left of it is not a tenant that somebody loaded.
+    """
+    whole = [it for it in report if it.tenant.rstrip(":") == server]
+    known = [it for it in state.tenants.values() if it.server == server]
+    if not whole or not known or any(it.phase != "cold" or it.since != LONG_AGO for it in known):
+        return report
+    return [*(it for it in report if it not in whole), *(replace(it, tenant=known[0].name) for it in whole[:1])]
 
 
 def is_gone(state: State, tenant: Tenant, settings: Settings) -> bool:
@@ -115,13 +128,19 @@ def is_gone(state: State, tenant: Tenant, settings: Settings) -> bool:
     return seen and ledger.down(state, tenant.name, settings)
 
 
-def gone(state: State, tenant: Tenant, now: float, settings: Settings) -> State:
-    """Out of the ledger. What is not back yet is seen as somebody else's; where nobody sees, the barrier runs."""
+def gone(state: State, tenant: Tenant, sight: Sight, now: float, settings: Settings) -> State:
+    """Out of the ledger, when this look shows what is left of it as somebody else's.
+
+    Where nobody sees the card, the barrier runs; where the sensor is only late, the next look decides.
+    """
     card = state.cards.get(tenant.device)
     if card is None:
         return released(state, tenant.name, now)
     if not card.measured or ledger.stale(state, card, settings):
         return with_tenant(state, replace(tenant, phase="releasing", since=now, unloaded_at=now))
+    at = max((it.at for it in sight.readings if it.device == card.device), default=float("-inf"))
+    if at < card.changed_at or sight.at - at > settings.fresh_seconds or ledger.moving(state, card.device):
+        return state
     return released(lingers(state, tenant.device, tenant.holds, now, settings), tenant.name, now)
 
 

@@ -100,6 +100,8 @@ class Turn:
 
     def _drain(self, job: Job, found: Plan) -> None:
         """The first wish on a card that has let enough go before it: nobody else begins what is in its way."""
+        if not job.want.evicts:
+            return
         if found.device in self._cleared or not reserves(job, self._now, self._settings):
             return
         self._cleared.add(found.device)
@@ -118,11 +120,14 @@ class Turn:
     def _quiet(self, device: str) -> bool:
         """Whether a load may begin: nothing else moves on the card, and what is free has been seen since."""
         card = self.state.cards[device]
-        return not ledger.moving(self.state, device) and ledger.known(self.state, card, self._now, self._settings)
+        moving = ledger.unsettled(self.state, device, self._settings)
+        return not moving and ledger.known(self.state, card, self._now, self._settings)
 
     def _may_use(self, found: Plan) -> bool:
         """Whether a use may begin: what takes its memory only now needs a quiet card, as a load does."""
         tenant = self.state.tenants.get(found.rung.tenant)
+        if tenant is not None and found.need:
+            return self._quiet(found.device) and found.device not in self._cleared
         if tenant is None or not tenant.on_use or tenant.leases:
             return True
         return tenant.holds >= self._settings.back_share * tenant.booked or self._quiet(found.device)

@@ -42,6 +42,8 @@ class Settings:
     # Nor for one that is hardly sooner: half the wait of the best rung at most.
     step_down_share: float = 0.5
     retry_after: float = 30.0
+    # More than so many who wait would have to wait for hours; each of them costs every turn a little.
+    most_waiting: int = 256
 
     # Eviction: how far ahead a use counts, and how fast past uses are forgotten.
     eviction_horizon: float = 120.0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from pointsman.gpu.state import Grant, Granted, Job, Load, Release, State, Tenant
 from pointsman.gpu.want import Lease
+
+logger = logging.getLogger(__name__)
 
 Record = Callable[[dict[str, Any]], None]
 
@@ -27,9 +30,14 @@ class Trace:
         self._external: dict[str, int] = {}
 
     def event(self, now: float, kind: str, tenant: str = "", **more: Any) -> None:
-        """One event."""
-        if self._record is not None:
+        """One event. A record that fails is not asked again: the card matters more than its trace."""
+        if self._record is None:
+            return
+        try:
             self._record({"t": round(now, 3), "kind": kind, "tenant": tenant, **more})
+        except Exception:
+            logger.exception("nothing more is recorded of the card")
+            self._record = None
 
     def wish(self, now: float, job: Job) -> None:
         """A wish came."""

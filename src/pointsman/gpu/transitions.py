@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pointsman.gpu import ledger
-from pointsman.gpu.changes import LONG_AGO, changed, learned, rate_now, with_card, with_key, with_tenant, without_key
+from pointsman.gpu.changes import (
+    LONG_AGO,
+    changed,
+    learned,
+    rate_now,
+    too_small,
+    unmeasurable,
+    with_card,
+    with_key,
+    with_tenant,
+    without_key,
+)
 from pointsman.gpu.footprints import Footprint
 from pointsman.gpu.settings import Settings
 from pointsman.gpu.state import (
@@ -21,7 +32,7 @@ from pointsman.gpu.state import (
     State,
     Tenant,
 )
-from pointsman.gpu.want import Rung, Want
+from pointsman.gpu.want import Want
 
 
 def apply(state: State, action: Action, now: float, settings: Settings) -> State:
@@ -168,13 +179,6 @@ def load_failed(
     return changed(with_tenant(state, tenant), tenant.device, now)
 
 
-def too_small(state: State, rung: Rung, size: int, settings: Settings) -> State:
-    """So many bytes were not enough: 15 % more are booked from now on, and never more than a card can hold."""
-    most = max((it.largest for it in state.cards.values()), default=size)
-    key = rung.footprint
-    return learned(state, key, state.footprints.get(key, Footprint()).ran_out(size, most, settings))
-
-
 def releasing(state: State, action: Release, now: float, settings: Settings) -> State:
     """The memory of a tenant was asked back: its bytes count until they are seen free."""
     tenant = state.tenants[action.tenant]
@@ -194,14 +198,6 @@ def releasing(state: State, action: Release, now: float, settings: Settings) -> 
     state = unmeasurable(state, tenant.device)
     tenant = replace(tenant, phase="releasing", since=now, unloaded_at=None, deep=action.deep, preloaded=False)
     return changed(replace(with_tenant(state, tenant), queue=jobs), tenant.device, now)
-
-
-def unmeasurable(state: State, device: str) -> State:
-    """What is loaded on a card just now cannot be measured there: something else moves at the same time."""
-    for tenant in ledger.on_card(state, device):
-        if tenant.phase == "loading" and tenant.before is not None:
-            state = with_tenant(state, replace(tenant, before=None))
-    return state
 
 
 def unloaded(state: State, name: str, now: float) -> State:
@@ -254,6 +250,8 @@ def granted(state: State, action: Grant, now: float, settings: Settings) -> Stat
         return state
     tenant = state.tenants[rung.tenant]
     rate = rate_now(tenant, now, settings) + 1 / settings.rate_decay
+    if tenant.on_use:
+        tenant = replace(tenant, booked=ledger.served(state, tenant, rung, settings), rung=rung)
     tenant = replace(
         tenant, leases=tenant.leases | {job.id}, rate=rate, rate_at=now, preloaded=False, hint=0.0, used_at=now
     )

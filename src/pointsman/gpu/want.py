@@ -42,6 +42,7 @@ class Want:
     memory, or when a better one would take longer than `patience` seconds. `seconds` is how long the use is
     thought to take, for telling waits; after `deadline` seconds in the queue the wish is refused. `holder` names
     a conversation: its tenant is kept a little while after each turn, so that loops of tool calls do not thrash.
+    Without `evicts`, the wish takes only what is there or fits beside it: nobody is sent away for it.
     """
 
     kind: Kind
@@ -51,6 +52,7 @@ class Want:
     deadline: float = 600.0
     seconds: float = 10.0
     holder: str = ""
+    evicts: bool = True
 
     @property
     def best(self) -> Rung:
@@ -71,7 +73,8 @@ class Notice:
 class Lease:
     """The right to use a tenant that is in memory, until it is given back.
 
-    `cold` says that it was loaded for this lease, `waited` how many seconds passed since the wish.
+    `cold` says that it was loaded for this lease, `waited` how many seconds passed since the wish; `note` says in
+    words what is amiss with it just now, such as that a part of it is slow ("" when nothing is).
     """
 
     id: str
@@ -80,3 +83,4 @@ class Lease:
     cold: bool = False
     waited: float = 0.0
     evicted: tuple[str, ...] = field(default=())
+    note: str = ""

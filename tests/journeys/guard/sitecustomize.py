@@ -77,7 +77,7 @@ class Guard:
 
 
 def asks_nobody(event: str, arguments: tuple[Any, ...]) -> bool:
-    """Whether it only looks like leaving: a neighbour on this machine, numbers looked up, a message on an open connection, a linker."""
+    """Whether it only looks like leaving: a neighbour here, numbers looked up, a message on an open connection."""
     if event == "subprocess.Popen":
         return Path(str(arguments[0])).name in LINKERS
     if event == "socket.connect":

@@ -81,6 +81,15 @@ async def test_nobody_there(unused_tcp_port: int, house: Any) -> None:
         assert "start ComfyUI" in caught.value.cure
 
 
+async def test_a_redirect_of_the_socket_is_not_followed(house: Any) -> None:
+    async def elsewhere(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=302, headers={"Location": "/inside"})
+
+    house.fake.sockets.serve = elsewhere
+    assert await house.client.listen("me") is None
+    assert ("GET", "/inside") not in [(method, path) for method, path, _ in house.fake.api.requests]
+
+
 async def test_frames_that_say_nothing_are_left_out(house: Any) -> None:
     socket = await house.client.listen("me")
     await house.fake.until(lambda: "me" in house.fake.sockets.clients)

@@ -18,6 +18,8 @@ POLICY = RefusedWords(["Nude", "grandma’s house", "Café", "  "])
         "NUDE, oil",
         "a n\u200bude statue",
         "ｎｕｄｅ",
+        "\N{MATHEMATICAL BOLD CAPITAL N}\N{MATHEMATICAL BOLD CAPITAL U}DE",
+        "\N{DOUBLE-STRUCK CAPITAL N}ude",
         "at grandma’s   house",
         "the cafe\u0301",
         "le cafe",

@@ -24,13 +24,17 @@ async def at_once(_seconds: float) -> None:
 
 
 class Now:
-    """A clock that is set by hand."""
+    """A clock that is set by hand, or moved on by sleeping."""
 
     def __init__(self) -> None:
         self.now = 0.0
 
     def __call__(self) -> float:
         return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+        self.now += seconds
 
 
 @pytest.fixture
@@ -139,10 +143,109 @@ async def test_a_model_that_it_does_not_have(router: LlamaRouter) -> None:
         await router.load(Rung("llamacpp:mistral"), "gpu0")
 
 
-async def test_a_load_that_does_not_end(server: FakeLlamaRouter, router: LlamaRouter) -> None:
+async def test_a_load_of_which_nothing_is_heard(server: FakeLlamaRouter) -> None:
     server.by_hand = True
-    with pytest.raises(ModelFailed, match="has been loading it for 120 s"):
+    time = Now()
+    router = LlamaRouter(server.url, clock=time, sleep=time.sleep)
+    async with aclosing_router(router):
+        with pytest.raises(ModelFailed, match="qwen: llama-server loads it and has told no progress for 12"):
+            await router.load(QWEN, "gpu0")
+
+
+def slowly(server: FakeLlamaRouter, *, until: float) -> tuple[LlamaRouter, Now]:
+    """A router that tells of the load of qwen every 100 s, and ends it after so many."""
+    server.by_hand = True
+    time, heard = Now(), asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        await server.until(lambda: server.listening == 1)
+        time.now += 100
+        heard.clear()
+        server.tell("qwen", 0.1)
+        await heard.wait()
+        if time.now >= until:
+            server.step("qwen")
+
+    return LlamaRouter(server.url, progress=lambda *_: heard.set(), clock=time, sleep=sleep), time
+
+
+async def test_a_slow_load_is_waited_for_as_long_as_its_progress_is_told(server: FakeLlamaRouter) -> None:
+    router, time = slowly(server, until=500)
+    async with aclosing_router(router):
         await router.load(QWEN, "gpu0")
+    assert time.now >= 500
+
+
+async def test_no_load_is_waited_for_without_end(server: FakeLlamaRouter) -> None:
+    router, _ = slowly(server, until=10_000)
+    async with aclosing_router(router):
+        with pytest.raises(ModelFailed, match="qwen: llama-server has been loading it for 900 s"):
+            await router.load(QWEN, "gpu0")
+
+
+async def test_another_phase_is_a_sign_of_life(server: FakeLlamaRouter) -> None:
+    server.models["qwen"].phase = "downloading"
+    time = Now()
+    phases = iter(["loading", "loading", "loaded"])
+
+    async def sleep(_: float) -> None:
+        time.now += 100
+        server.models["qwen"].phase = next(phases)
+
+    router = LlamaRouter(server.url, clock=time, sleep=sleep)
+    async with aclosing_router(router):
+        await router.load(QWEN, "gpu0")
+    assert time.now == 300
+
+
+async def test_the_time_that_answers_take_counts(server: FakeLlamaRouter) -> None:
+    server.by_hand = True
+    time = Now()
+
+    def clock() -> float:
+        time.now += 30
+        return time.now
+
+    router = LlamaRouter(server.url, clock=clock, sleep=at_once)
+    async with aclosing_router(router):
+        with pytest.raises(ModelFailed, match="has told no progress"):
+            await router.load(QWEN, "gpu0")
+    assert server.calls.count(("GET", "/models")) < 10
+
+
+async def test_the_silence_of_a_router_that_tells_no_progress_says_nothing(server: FakeLlamaRouter) -> None:
+    server.by_hand = server.without_events = True
+    time = Now()
+
+    async def sleep(_: float) -> None:
+        watching = {it for it in asyncio.all_tasks() if "_watch" in repr(it.get_coro())}
+        if watching:
+            await asyncio.wait(watching)
+        time.now += 100
+        if time.now >= 500:
+            server.step("qwen")
+
+    router = LlamaRouter(server.url, clock=time, sleep=sleep)
+    async with aclosing_router(router):
+        await router.load(QWEN, "gpu0")
+    assert time.now >= 500
+
+
+async def test_a_second_router_has_another_name(server: FakeLlamaRouter) -> None:
+    router = LlamaRouter(server.url, name="llamacpp_2", sleep=at_once)
+    async with aclosing_router(router):
+        await router.load(Rung("llamacpp_2:qwen"), "gpu0")
+        assert [it.tenant for it in await router.loaded()] == ["llamacpp_2:qwen"]
+        await router.unload("llamacpp_2:qwen")
+        assert await router.loaded() == ()
+
+
+@pytest.mark.parametrize("entry", ["qwen", None, 3, []])
+async def test_a_list_that_holds_no_models(server: FakeLlamaRouter, router: LlamaRouter, entry: object) -> None:
+    server.entries = [entry]
+    with pytest.raises(Unreachable, match="does not answer as llama-server does") as raised:
+        await router.loaded()
+    assert "--models-dir" in raised.value.cure
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from pointsman.core.errors import PictureFailed, PointsmanError, Unreachable
 from pointsman.core.faults import ServiceFailed
 from pointsman.providers.comfyui import failures
 from pointsman.providers.comfyui.graph import Graph
-from pointsman.providers.comfyui.listening import Socket
+from pointsman.providers.comfyui.listening import Socket, session_for
 from pointsman.providers.comfyui.stats import Stats, stats_in
-from pointsman.providers.remote.wire import Reply, Request, Wire, proxy_for
+from pointsman.providers.remote.wire import Reply, Request, Wire
 
 if TYPE_CHECKING:
     import aiohttp
@@ -145,7 +145,7 @@ class ComfyClient:
 
         url = f"{self.url}/ws?{urlencode({'clientId': client_id})}"
         if self._session is None:
-            self._session = aiohttp.ClientSession(proxy=proxy_for(self.url))
+            self._session = session_for(self.url)
         try:
             return await Socket.open(self._session, url, self._seconds)
         except aiohttp.WSServerHandshakeError:

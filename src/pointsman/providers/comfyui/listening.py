@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from pointsman.providers.comfyui import frames
 from pointsman.providers.comfyui.frames import FEATURES, Frame
+from pointsman.providers.remote.wire import proxy_for
 
 if TYPE_CHECKING:
+    from types import SimpleNamespace
+
     import aiohttp
 
 # A preview has 40 kB; what is larger than this is nothing that anybody needs while a picture is drawn.
@@ -20,6 +23,30 @@ class ConnectionLost(Exception):
     """The WebSocket ended; what it would have said is in the history and the queue."""
 
 
+def session_for(url: str) -> aiohttp.ClientSession:
+    """Connections for the WebSockets of the server at `url`, which follow no redirect.
+
+    A redirect would take the client to whatever the server names, on this machine too; aiohttp follows them for
+    WebSockets and has no argument against it.
+    """
+    import aiohttp
+
+    tracing = aiohttp.TraceConfig()
+    tracing.on_request_redirect.append(refuse)
+    return aiohttp.ClientSession(proxy=proxy_for(url), trace_configs=[tracing])
+
+
+async def refuse(_session: aiohttp.ClientSession, _: SimpleNamespace, told: aiohttp.TraceRequestRedirectParams) -> None:
+    """Ends a request that is sent elsewhere. Raises WSServerHandshakeError, as for any answer that is no WebSocket."""
+    import aiohttp
+
+    answer = told.response
+    answer.close()
+    raise aiohttp.WSServerHandshakeError(
+        answer.request_info, answer.history, status=answer.status, message="redirected", headers=answer.headers
+    )
+
+
 class Socket:
     """The events that ComfyUI sends to one client."""
 
@@ -29,7 +56,7 @@ class Socket:
 
     @classmethod
     async def open(cls, session: aiohttp.ClientSession, url: str, seconds: float) -> Self:
-        """Connects, and asks for previews that say whose they are."""
+        """Connects, over what `session_for` made, and asks for previews that say whose they are."""
         import aiohttp
 
         async with asyncio.timeout(seconds):

@@ -53,6 +53,7 @@ class RefusedWords(EverythingGoes):
 
 def fold(text: str) -> str:
     """A text without case, accents, invisible characters and doubled spaces, so that spellings compare."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    # Mathematical letters have no case of their own: they are decomposed into letters that have one.
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     seen = "".join(it for it in parts if unicodedata.category(it) not in {"Mn", "Cf"})
     return " ".join(seen.split())

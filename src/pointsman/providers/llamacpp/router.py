@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, Final, Literal, cast, get_args
 
 from pointsman.core.errors import ModelFailed, OutOfMemory, PointsmanError, UnknownModel, Unreachable
 from pointsman.core.faults import ServiceFailed
+from pointsman.core.ports import Clock
 from pointsman.gpu.backend import Loaded
 from pointsman.gpu.want import Rung
 from pointsman.providers.remote.stream import Events, Streams
@@ -18,9 +20,12 @@ from pointsman.providers.remote.wire import Reply, Request, Wire
 
 Phase = Literal["unloaded", "loading", "loaded", "sleeping", "downloading", "unloading"]
 
+NAME: Final = "llamacpp"
 ANSWERS_IN: Final = 10.0
 # The router says how far a load is; one that says nothing for so long hangs.
 SILENT_LOAD: Final = 120.0
+# 18 GB from a hard disk of 30 MB/s take ten minutes, whatever is told meanwhile.
+LONGEST_LOAD: Final = 900.0
 LOOKS_EVERY: Final = 0.5
 IS_IT_RUNNING: Final = "start llama-server without a model (--models-dir FOLDER); `url` says where it is looked for"
 IS_IT_ROUTING: Final = "start llama-server without -m, so that it routes: llama-server --models-dir FOLDER"
@@ -46,32 +51,61 @@ class LoadProgress:
     share: float
 
 
+@dataclass(slots=True)
+class Load:
+    """A load on its way: when it began, and when it was last heard of, on the router's clock."""
+
+    model: str
+    began: float
+    heard: float
+    phase: str = ""
+
+    def seen(self, phase: Phase, now: float) -> None:
+        """Notes the phase that it is in; a new one is a sign of life."""
+        if phase != self.phase:
+            self.phase, self.heard = phase, now
+
+    def check(self, now: float, *, tells: bool) -> None:
+        """Gives it up when it takes too long, or where the router `tells` and has been silent for too long.
+
+        Raises ModelFailed.
+        """
+        if now - self.began >= LONGEST_LOAD:
+            raise ModelFailed(f"{self.model}: llama-server has been loading it for {now - self.began:.0f} s", cure=LOG)
+        if tells and now - self.heard >= SILENT_LOAD:
+            silent = f"llama-server loads it and has told no progress for {now - self.heard:.0f} s"
+            raise ModelFailed(f"{self.model}: {silent}", cure=LOG)
+
+
 Told = Callable[[str, LoadProgress], None]
 
 
 class LlamaRouter:
-    """A Backend (gpu/backend.py) of models that llama-server holds; tenants are llamacpp:ID.
+    """A Backend (gpu/backend.py) of models that llama-server holds; tenants are `name` and a colon before their ids.
 
     The router counts models and not bytes (`--models-max`), and says of none how large it is: what one takes is
     measured on the card. `progress` is told how far loads are. `sleep` is waited with between two looks.
     """
 
-    name = "llamacpp"
     loads_on_use = False
 
     def __init__(
         self,
         url: str,
         *,
+        name: str = NAME,
         key: str = "",
         progress: Told | None = None,
+        clock: Clock = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self.name = name
         self.url = url.rstrip("/").removesuffix("/v1")
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._wire = Wire(self.name)
+        self._wire = Wire(name)
         self._streams = Streams(self.url)
         self._progress = progress
+        self._clock = clock
         self._sleep = sleep
 
     async def load(self, rung: Rung, device: str) -> None:
@@ -83,15 +117,15 @@ class LlamaRouter:
             raise UnknownModel(f"llama-server has no model {model}", cure=f"put it into its --models-dir; {LOG}")
         if found.phase == "loaded":
             return
-        watching = asyncio.create_task(self._watch(model)) if self._progress else None
+        load = Load(model, began := self._clock(), began)
+        watching = asyncio.create_task(self._watch(load))
         try:
             if found.phase not in {"loading", "downloading"}:
                 await self._act("load", model)
-            await self._until_loaded(model)
+            await self._until_loaded(load, watching)
         finally:
-            if watching:
-                watching.cancel()
-                await asyncio.gather(watching, return_exceptions=True)
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
 
     async def unload(self, tenant: str, *, deep: bool = False) -> None:
         """Asks for a model's memory: its process is ended. Raises ModelFailed, Unreachable."""
@@ -114,7 +148,8 @@ class LlamaRouter:
         reply = await self._send("GET", "/models")
         said = reply.json()
         entries = said.get("data") if isinstance(said, dict) else None
-        if reply.status != 200 or not isinstance(entries, list):
+        listed = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
+        if reply.status != 200 or not isinstance(entries, list) or not listed:
             raise Unreachable(f"{self.url} does not answer as llama-server does", cure=IS_IT_RUNNING)
         if any("status" not in entry for entry in entries):
             raise Unreachable(f"llama-server at {self.url} serves a single model", cure=IS_IT_ROUTING)
@@ -130,7 +165,7 @@ class LlamaRouter:
             async with self._streams.open(request, ANSWERS_IN) as events:
                 if not isinstance(events, Events):  # an older router, which does not tell
                     return
-                while event := await events.next(SILENT_LOAD):
+                while event := await events.next(LONGEST_LOAD):
                     if told := progress_in(event.data):
                         yield told
         except ServiceFailed as fault:
@@ -144,9 +179,10 @@ class LlamaRouter:
     async def _known(self) -> dict[str, RouterModel]:
         return {model.id: model for model in await self.models()}
 
-    async def _until_loaded(self, model: str) -> None:
-        waited = 0.0
-        while waited < SILENT_LOAD:
+    async def _until_loaded(self, load: Load, watching: asyncio.Task[None]) -> None:
+        """Looks until a load has ended. An older router tells no progress: its silence says nothing."""
+        model = load.model
+        while True:
             found = (await self._known()).get(model)
             if found is None:
                 raise ModelFailed(f"{model}: llama-server lost it while it was loaded", cure=LOG)
@@ -156,16 +192,19 @@ class LlamaRouter:
                 raise broke(found)
             if found.phase == "unloaded":
                 raise ModelFailed(f"{model}: llama-server let go of it while it was loaded", cure=LOG)
+            load.seen(found.phase, self._clock())
+            load.check(self._clock(), tells=not watching.done())
             await self._sleep(LOOKS_EVERY)
-            waited += LOOKS_EVERY
-        raise ModelFailed(f"{model}: llama-server has been loading it for {waited:g} s", cure=LOG)
 
-    async def _watch(self, wanted: str) -> None:
-        """Tells how far a load is, for as long as the router says so; without that, loads are only less told."""
+    async def _watch(self, load: Load) -> None:
+        """Hears how far a load is, for as long as the router says so."""
         try:
             async with aclosing(self.loads()) as loads:
                 async for model, progress in loads:
-                    if model == wanted and self._progress:
+                    if model != load.model:
+                        continue
+                    load.heard = self._clock()
+                    if self._progress:
                         self._progress(model, progress)
         except PointsmanError:
             return

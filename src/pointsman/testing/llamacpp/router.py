@@ -33,7 +33,7 @@ class FakeLlamaRouter:
     A load goes on when `step` is called, or by itself without `by_hand`; memory comes back `release_seconds` after
     an unload. At most `most` models are held: the one longest unused goes, busy or not, as the real one did. With
     `single` it serves one model and routes nothing; `broken` answers a page, as a proxy does. `calls` notes what
-    was asked.
+    was asked. What `entries` holds is listed in place of the models.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class FakeLlamaRouter:
         self.single = False
         self.broken = False
         self.without_events = False
+        self.entries: list[Any] | None = None
         self.url = ""
         self.calls: list[tuple[str, str]] = []
         self._used: list[str] = []
@@ -87,6 +88,13 @@ class FakeLlamaRouter:
         """Lets a load that waits go on to its end."""
         self.models[model].steps.set()
 
+    def tell(self, name: str, share: float) -> None:
+        """Says how far a load is, to all who follow."""
+        progress = {"stages": list(STAGES), "current": STAGES[0], "value": share}
+        said = {"model": name, "event": "status_change", "data": {"status": "loading", "progress": progress}}
+        for told in self._listeners:
+            told.put_nowait(json.dumps(said))
+
     @property
     def listening(self) -> int:
         """How many follow the progress of loads."""
@@ -112,6 +120,8 @@ class FakeLlamaRouter:
         await self._note("GET", "/models")
         if refused := self._refused(request, public=True):
             return refused
+        if self.entries is not None:
+            return web.json_response({"object": "list", "data": self.entries})
         if self.single:
             return web.json_response({"object": "list", "data": [{"id": next(iter(self.models)), "object": "model"}]})
         return web.json_response({"object": "list", "data": [entry(*it) for it in self.models.items()]})
@@ -163,7 +173,7 @@ class FakeLlamaRouter:
             self._listeners.remove(told)
 
     async def _loading(self, name: str, slot: Slot) -> None:
-        self._tell(name, 0.0)
+        self.tell(name, 0.0)
         if self.by_hand:
             await slot.steps.wait()
         try:
@@ -171,7 +181,7 @@ class FakeLlamaRouter:
         except CardOutOfMemory:
             slot.phase, slot.failed, slot.exit_code = "unloaded", True, 1
             return
-        self._tell(name, 1.0)
+        self.tell(name, 1.0)
         await asyncio.sleep(0)
         slot.phase = "loaded"
         self._used.append(name)
@@ -186,12 +196,6 @@ class FakeLlamaRouter:
         if slot.taken is not None:
             self.card.give_back(slot.taken, after=after)
         slot.taken = None
-
-    def _tell(self, name: str, share: float) -> None:
-        progress = {"stages": list(STAGES), "current": STAGES[0], "value": share}
-        said = {"model": name, "event": "status_change", "data": {"status": "loading", "progress": progress}}
-        for told in self._listeners:
-            told.put_nowait(json.dumps(said))
 
     def _refused(self, request: web.Request, *, public: bool = False) -> web.Response | None:
         if self.broken:
