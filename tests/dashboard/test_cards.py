@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pointsman.core.decision import Abstain, Answer, Decision, Evidence, Signal, TraceLine
-from pointsman.core.reply import Decided, Done, Failed, Picture, Status, Text
+from pointsman.core.reply import Decided, Done, Failed, Picture, Progress, Status, Text
 from pointsman.dashboard import decisioncard, replycard
 from pointsman.dashboard.exchange import Exchange
 
@@ -105,7 +107,12 @@ def test_a_reply_grows_and_ends() -> None:
 
 def test_waiting_is_said_until_there_is_something() -> None:
     assert "deciding…" in replycard.card(exchange())
-    assert "waiting for the first word…" in replycard.card(exchange(Decided(decision())))
+    drawing = exchange(Decided(decision()))
+    assert "waiting for the picture…" in replycard.card(drawing)
+    drawing.take(Progress(3, 8))
+    assert "drawing: step 3 of 8" in replycard.card(drawing)
+    chat = replace(decision(), category="general_chat", path="llm")
+    assert "waiting for the first word…" in replycard.card(exchange(Decided(chat)))
 
 
 def test_a_failure_has_its_cure() -> None:

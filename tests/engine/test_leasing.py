@@ -103,9 +103,10 @@ def small() -> ScriptedModel:
 
 
 async def test_a_chat_waits_for_its_lease_and_says_so(big: ScriptedModel, small: ScriptedModel) -> None:
-    leases = ScriptedLeases(notices=[Notice("a picture is being drawn; about 8 s", 1, 8.0)])
+    notices = [Notice("looking", 1, 1.0), Notice("a picture is drawn", 2, 8.0), Notice("a picture is drawn", 2, 5.0)]
+    leases = ScriptedLeases(notices=notices)
     events = await run(executor(leases, big=big, small=small), Chat("big"))
-    assert events[0] == Status("a picture is being drawn; about 8 s")
+    assert events[0] == Status("a picture is drawn: about 8 s, 1 before")
     assert events[1] == Text("I am big")
     assert isinstance(events[2], Done)
     assert (events[2].model, events[2].footer) == ("big", "")

@@ -15,6 +15,7 @@ import warnings
 
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
+from tests.gpu.invariants import Invariants
 from tests.gpu.machine import CardMachine
 
 LENGTH = 40
@@ -33,8 +34,8 @@ def main() -> int:
     began = time.monotonic()
     number = asked.seed
     try:
-        while CardMachine.steps < asked.steps:
-            left = asked.steps - CardMachine.steps
+        while Invariants.steps < asked.steps:
+            left = asked.steps - Invariants.steps
             run_state_machine_as_test(
                 seed(number)(CardMachine),
                 settings=settings(
@@ -50,12 +51,12 @@ def main() -> int:
             )
             number += 1
     except AssertionError as error:
-        print(f"violated after {CardMachine.steps} steps, seed {asked.seed}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"violated after {Invariants.steps} steps, seed {asked.seed}: {error}", file=sys.stderr)  # noqa: T201
         print(*getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)  # noqa: T201
         return 1
     took = time.monotonic() - began
-    print(f"{CardMachine.steps} steps, seed {asked.seed}, {took:.0f} s: no invariant was violated")  # noqa: T201
-    print(", ".join(f"{count} {kind}" for kind, count in CardMachine.happened.most_common()))  # noqa: T201
+    print(f"{Invariants.steps} steps, seed {asked.seed}, {took:.0f} s: no invariant was violated")  # noqa: T201
+    print(", ".join(f"{count} {kind}" for kind, count in Invariants.happened.most_common()))  # noqa: T201
     return 0
 
 

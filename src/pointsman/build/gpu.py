@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -11,19 +12,46 @@ from typing import TYPE_CHECKING, Final
 
 from pointsman.config.model import Config
 from pointsman.config.ollama import OllamaModel
+from pointsman.core.errors import WorkflowError
 from pointsman.engine.leasing import Card, Leases
 
 if TYPE_CHECKING:
-    from pointsman.core.ports import ChatModel
+    from pointsman.core.plan import Draw
+    from pointsman.core.ports import ChatModel, Painter
     from pointsman.gpu.arbiter import Arbiter
     from pointsman.gpu.backend import Backend
     from pointsman.gpu.settings import Settings
     from pointsman.gpu.trace import Record
+    from pointsman.gpu.want import Rung
     from pointsman.providers.comfyui.studio import Studio
     from pointsman.providers.ollama.client import Ollama
     from pointsman.providers.probes.trouble import Sensor
 
+logger = logging.getLogger(__name__)
+
 OLLAMA: Final = "ollama"
+
+
+class BrokenStudio:
+    """A ComfyUI whose workflow cannot be used: whoever wants a picture is told why."""
+
+    def __init__(self, error: WorkflowError) -> None:
+        self._error = error
+
+    async def survey(self) -> None:
+        """Raises the WorkflowError."""
+        raise self._error
+
+    def ladder(self, draw: Draw) -> tuple[Rung, ...]:  # noqa: ARG002 - nothing is drawn
+        """Raises the WorkflowError."""
+        raise self._error
+
+    def painter(self, rung: Rung) -> Painter:  # noqa: ARG002 - nothing is drawn
+        """Raises the WorkflowError."""
+        raise self._error
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 class Ollamas:
@@ -59,7 +87,9 @@ class Held:
 
 def needs_card(config: Config) -> bool:
     """Whether anything that is set up may take the card's memory."""
-    return bool(ollama_urls(config)) or config.images.comfyui.enabled is not False
+    from pointsman.build import llamacpp
+
+    return bool(ollama_urls(config) or llamacpp.routers(config)) or config.images.comfyui.enabled is not False
 
 
 def ollama_models(config: Config) -> tuple[OllamaModel, ...]:
@@ -87,10 +117,12 @@ def open_probe(config: Config) -> Sensor:
 
 
 def open_backends(config: Config) -> list[Backend]:
-    """The servers that may hold memory of the card. Raises WorkflowError."""
-    found = ollama_backends(config, Ollamas())
-    if config.images.comfyui.enabled is not False:
-        found.append(open_studio(config).backend)
+    """The servers that may hold memory of the card."""
+    from pointsman.build import llamacpp
+
+    found = [*ollama_backends(config, Ollamas()), *llamacpp.open_backends(config)]
+    if config.images.comfyui.enabled is not False and not isinstance(studio := usable_studio(config), BrokenStudio):
+        found.append(studio.backend)
     return found
 
 
@@ -110,25 +142,45 @@ def open_studio(config: Config) -> Studio:
     return Studio.from_config(config.images.comfyui, policy=RefusedWords(config.images.refuse))
 
 
+def check_workflow(config: Config) -> None:
+    """Raises WorkflowError where ComfyUI is not switched off and its workflow cannot be used."""
+    if config.images.comfyui.enabled is not False:
+        open_studio(config)
+
+
+def usable_studio(config: Config) -> Studio | BrokenStudio:
+    """The same; where its workflow cannot be used that is logged, and said to whoever wants a picture."""
+    try:
+        return open_studio(config)
+    except WorkflowError as error:
+        logger.warning("no picture can be drawn: %s", error)
+        return BrokenStudio(error)
+
+
 def open_card(config: Config, ollamas: Ollamas) -> Card:
-    """The card's owner and what goes with it; without one, servers keep what they load. Raises WorkflowError."""
+    """The card's owner and what goes with it; without one, servers keep what they load."""
     if not needs_card(config):
         return Card()
+    from pointsman.build import llamacpp
     from pointsman.build.hosts import devices_for
     from pointsman.build.ladders import Ladders, OllamaTrack
+    from pointsman.build.llamacpp import LlamaTrack
     from pointsman.build.ownership import Ownership
     from pointsman.build.parts import name_of, open_remote
 
     serving: dict[str, ChatModel] = {}
-    tracks = {
+    tracks: dict[str, OllamaTrack | LlamaTrack] = {
         name_of(it): OllamaTrack(it, ollamas.of(it), backend_of(config, it.url), serving, devices_for(config, it.url))
         for it in ollama_models(config)
     }
+    for router in llamacpp.routers(config):
+        made = LlamaTrack(router, llamacpp.backend_of(config, router), serving, devices_for(config, router.url))
+        tracks[made.name] = made
     spare = config.models.spare if config.gpu.cloud_when_full else None
     if spare is not None:
         serving[name_of(spare)] = open_remote(spare)
     comfyui = config.images.comfyui
-    studio = open_studio(config) if comfyui.enabled is not False else None
+    studio = usable_studio(config) if comfyui.enabled is not False else None
     ladders = Ladders(
         tracks,
         small=name_of(config.models.small),
@@ -142,15 +194,20 @@ def open_card(config: Config, ollamas: Ollamas) -> Card:
     return Card(arbiter, ladders, studio, serving, studio_expected=comfyui.enabled is True)
 
 
-def open_arbiter(config: Config, ollamas: Ollamas, studio: Studio | None) -> Arbiter:
+def open_arbiter(config: Config, ollamas: Ollamas, studio: Studio | BrokenStudio | None) -> Arbiter:
     """The owner of the card."""
+    from pointsman.build import llamacpp
     from pointsman.gpu.arbiter import Arbiter
+    from pointsman.providers.ollama.backend import tenant_of
     from pointsman.stores.footprints import ShelfFootprints
     from pointsman.stores.shelf import SqliteShelf
 
-    backends = ollama_backends(config, ollamas)
-    if studio is not None:
+    backends = [*ollama_backends(config, ollamas), *llamacpp.open_backends(config)]
+    known = [tenant_of(it.model, backend_of(config, it.url)) for it in ollama_models(config)]
+    known += [f"{llamacpp.backend_of(config, it)}:{it.ids[0]}" for it in llamacpp.routers(config)]
+    if studio is not None and not isinstance(studio, BrokenStudio):
         backends.append(studio.backend)
+        known.append(studio.tenant)
     return Arbiter(
         probe=open_probe(config),
         backends=backends,
@@ -158,6 +215,7 @@ def open_arbiter(config: Config, ollamas: Ollamas, studio: Studio | None) -> Arb
         sleep=asyncio.sleep,
         settings=settings_of(config),
         footprints=ShelfFootprints(SqliteShelf(config.store.path)),
+        known=known,
         record=recorder(config.gpu.record) if config.gpu.record else None,
     )
 

@@ -71,7 +71,8 @@ def sensor_of(config: Config, host: str, *, alone: bool) -> Sensor:
     }
     if host and kind == "auto":
         kind = "static" if budgets or not is_his else "comfyui"
-    client = ComfyClient(comfyui.url) if is_his and (host or kind == "comfyui") else None
+    # Asked last: where no driver is seen here, as in a container, ComfyUI may have a card all the same.
+    client = ComfyClient(comfyui.url) if is_his and kind in {"auto", "comfyui"} else None
     return open_sensor(
         kind,
         clock=time.monotonic,

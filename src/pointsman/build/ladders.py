@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from pointsman.core.errors import PointsmanError
 from pointsman.gpu.want import Priority, Rung, Want
@@ -15,6 +15,7 @@ from pointsman.providers.ollama.options import RunnerOptions
 from pointsman.providers.ollama.said import plain
 
 if TYPE_CHECKING:
+    from pointsman.build.gpu import BrokenStudio
     from pointsman.build.ownership import Ownership
     from pointsman.config.ollama import OllamaModel
     from pointsman.core.message import Turn
@@ -90,6 +91,23 @@ class OllamaTrack:
         return self._shown
 
 
+class Track(Protocol):
+    """A chat model that takes memory of the card, and the ways in which it can be there."""
+
+    @property
+    def runner(self) -> RunnerOptions:
+        """The options with which it is loaded when there is room."""
+        ...
+
+    async def rung(self, *, context: int = 0, layers: int | None = None, note: str = "") -> Rung:
+        """One rung. Raises UnknownModel, Unreachable."""
+        ...
+
+    async def layers(self) -> int:
+        """How many layers could be moved to the processor; 0 for none."""
+        ...
+
+
 class Ladders:
     """The wishes of chats and pictures (engine.leasing.Wishes).
 
@@ -100,11 +118,11 @@ class Ladders:
 
     def __init__(
         self,
-        tracks: Mapping[str, OllamaTrack],
+        tracks: Mapping[str, Track],
         *,
         small: str = "",
         spare: str = "",
-        studio: Studio | None = None,
+        studio: Studio | BrokenStudio | None = None,
         studio_devices: tuple[str, ...] = (),
         patience: float = 20.0,
         ownership: Ownership | None = None,
@@ -142,7 +160,7 @@ class Ladders:
         return Want("chat", tuple(rungs), priority, patience=self._patience, seconds=CHAT_SECONDS, evicts=self._owns)
 
     async def _of_main(
-        self, model: str, track: OllamaTrack, turns: Sequence[Turn]
+        self, model: str, track: Track, turns: Sequence[Turn]
     ) -> tuple[list[Rung], PointsmanError | None]:
         """The model's own rungs on the card; none where its server does not answer, and why."""
         try:

@@ -110,7 +110,7 @@ class Teller:
     def _drawing(self, done: int, most: int) -> None:
         if not self._quiet and sys.stderr.isatty():
             self._progress = True
-            click.secho(f"\rdrawing: step {done} of {most}", dim=True, err=True, nl=False)
+            click.secho(f"drawing: step {done} of {most}", dim=True, err=True, nl=False)
 
     def _save(self, data: bytes, seed: int) -> None:
         self.drawn += 1

@@ -32,6 +32,7 @@ def check(file: Path | None, as_json: bool) -> None:
 
     What is marked with "!" is valid, and may still surprise you.
     """
+    from pointsman.build.gpu import check_workflow
     from pointsman.config import intents
     from pointsman.config.cautions import cautions
     from pointsman.config.check import check as check_names
@@ -44,6 +45,7 @@ def check(file: Path | None, as_json: bool) -> None:
         catalogue = intents.listed(loaded.config)
         check_names(loaded, catalogue)
         check_patterns(catalogue)
+        check_workflow(loaded.config)
     except PointsmanError as error:
         if not as_json:
             raise

@@ -32,13 +32,15 @@ Part = TypeVar("Part", CardNow, TenantNow, WishNow)
 class Looked:
     """How the cards stand, and who said so: a running gateway, or this command by itself.
 
-    `remarks` say what is not known and why; `cure` what to do where no card is seen.
+    `remarks` say what is not known and why; `cure` what to do where no card is seen. `left_alone` says that
+    the servers decide on the cards by themselves.
     """
 
     snapshot: Snapshot
     by: Literal["gateway", "here"]
     remarks: tuple[str, ...] = ()
     cure: str = ""
+    left_alone: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data: what GET /v1/gpu says, and who said it."""
@@ -181,7 +183,8 @@ async def looked_here(probe: Probe, backends: Sequence[Backend], gpu: Gpu, now: 
         remarks.insert(0, trouble.what)
     cards = tuple(card_of(reading, on_device(loaded, reading, len(readings)), gpu, now) for reading in readings)
     tenants = tuple(tenant_of(it, gpu) for it in loaded)
-    return Looked(Snapshot(cards, tenants, ()), "here", tuple(remarks), trouble.cure if trouble else "")
+    cure = trouble.cure if trouble else ""
+    return Looked(Snapshot(cards, tenants, ()), "here", tuple(remarks), cure, left_alone=not gpu.enabled)
 
 
 async def held_by(backend: Backend) -> Sequence[Loaded] | str:

@@ -28,6 +28,7 @@ SOURCES: Final = {
     "nvml": "read by NVIDIA's driver",
     "amd-sysfs": "read from AMD's driver",
     "comfyui": "told by ComfyUI",
+    "memory": "this computer's memory, as no card is seen",
     STATIC: "a budget that nobody measures",
 }
 LOOKED_HERE: Final = (
@@ -41,6 +42,12 @@ Models of Ollama and ComfyUI are not loaded until a card is seen, or pointsman.y
     budget: 20GB        # or, where they compute without a card: enabled: false
 
 The embedded model, fixed replies and services need no card."""
+
+
+NOT_OURS: Final = (
+    "The memory of the cards is left to the servers (gpu.enabled: false): they load what they are asked for, and "
+    "nobody waits for room."
+)
 
 
 def report(looked: Looked, width: int) -> Iterator[RenderableType]:
@@ -219,7 +226,7 @@ def no_card(looked: Looked) -> Iterator[Text]:
     if looked.cure and "gpu.budget" not in looked.cure:  # which is said below
         yield Text(f"  cure: {looked.cure}", style="dim")
     yield Text()
-    yield Text(NO_CARD)
+    yield Text(NOT_OURS if looked.left_alone else NO_CARD)
 
 
 def line(looked: Looked, when: str) -> str:

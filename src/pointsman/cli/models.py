@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 ANSWERS_IN: Final = 10.0
 SHOWN: Final = 8
-LARGER: Final = "set models.main.file (or POINTSMAN_MODEL) to a larger GGUF, or ask a server: `provider: openai`"
+LARGER: Final = (
+    "set models.main.file (or POINTSMAN_MODEL) to a larger GGUF, or have a server answer: `provider: ollama`, or "
+    "`openai` for all others"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pointsman.gpu.state import margin_of
 
 FIRST: Final = "gpu0"
 Device = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9.:-]{1,100}/)?gpu[0-9]{1,2}(\.mig[0-9]{1,2})?$")]
-TenantName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*:[^\s\x00-\x1f]{1,200}$")]
+TenantName = Annotated[str, StringConstraints(pattern=r"^(ollama|llamacpp|comfyui)(_[0-9]+)?:[^\s\x00-\x1f]{1,200}$")]
 # Unlike a size of a thing, what is kept may be nothing.
 Kept = Annotated[
     int,
@@ -62,8 +62,8 @@ class Gpu(Section):
     )
     record: Place | None = Field(
         default=None,
-        description="A file that what happens on the card is added to, for `pointsman gpu simulate --trace`; nothing of "
-        "what was said is in it.",
+        description="A file that what happens on the card is added to, for `pointsman gpu simulate --trace`; "
+        "nothing of what was said is in it.",
     )
     patience: Annotated[Seconds, Field(le=3600)] = Field(
         default=20.0, description="How long a message waits for the best model before a smaller one answers."

@@ -33,6 +33,8 @@ def waiting_for(exchange: Exchange) -> str:
     """What is going on, for who waits."""
     if exchange.decision is None:
         return "deciding…"
+    if exchange.decision.path == "image":
+        return exchange.drawing or "waiting for the picture…"
     return "" if exchange.reply else "waiting for the first word…"
 
 

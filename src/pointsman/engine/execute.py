@@ -233,6 +233,6 @@ def no_painter(draw: Draw) -> str:
     negative = f"\n  without: {draw.negative}" if draw.negative else ""
     return (
         "No picture server is connected, so nothing was drawn. Pictures come from ComfyUI: start it, and say it"
-        " again; or set images.url to where it listens.\n"
+        " again; or set images.comfyui.url to where it listens.\n"
         f"This is what would be sent{size}{count}{seed}:\n  prompt: {draw.prompt}{style}{negative}"
     )

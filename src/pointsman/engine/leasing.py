@@ -128,9 +128,12 @@ async def leased(leases: Leases, want: Want, work: Work[Piece]) -> AsyncGenerato
         ticket = leases.request(want)
         given = False
         try:
+            told = ""
             async for notice in ticket.notices():
-                if notice.seconds > SOON:
-                    yield Status(notice.text)
+                if notice.seconds > SOON and notice.text != told:
+                    told = notice.text
+                    before = f", {notice.position - 1} before" if notice.position > 1 else ""
+                    yield Status(f"{told}: about {notice.seconds:.0f} s{before}")
             lease = await ticket.lease()
             if lease.rung.note:
                 yield Status(lease.rung.note)

@@ -49,6 +49,13 @@ def unmeasurable(state: State, device: str) -> State:
     return state
 
 
+def in_place(state: State, tenant: Tenant, rung: Rung, settings: Settings) -> Tenant:
+    """A tenant that serves a rung: where it loads on use, in whatever variant, with that one's bytes booked."""
+    if not tenant.on_use or tenant.rung is None or tenant.rung.variant == rung.variant:
+        return tenant
+    return replace(tenant, rung=rung, booked=ledger.served(state, tenant, rung, settings), kept=tenant.holds)
+
+
 def lingers(state: State, device: str, size: int, now: float, settings: Settings) -> State:
     """Bytes that a server of ours gave up are not back yet: they are others' until they are, and waited for."""
     card = state.cards.get(device)

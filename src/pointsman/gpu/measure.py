@@ -46,9 +46,14 @@ def after_load(state: State, tenant: Tenant, reading: Reading, settings: Setting
 
 
 def after_use(state: State, tenant: Tenant, reading: Reading, settings: Settings) -> State:
-    """A tenant that is loaded when it is used: the most that its server reported meanwhile."""
+    """A tenant that is loaded when it is used: the most that its server reported meanwhile.
+
+    No more than it kept of another variant says nothing of this one.
+    """
     if tenant.leases or not tenant.peak or reading.at < tenant.used_at:
         return state
+    if tenant.peak <= tenant.kept:
+        return with_tenant(state, replace(tenant, peak=0))
     return taken(state, replace(tenant, peak=0), tenant.peak, tenant.reported, settings)
 
 

@@ -187,7 +187,9 @@ def foreign(state: State, sight: Sight) -> State:
     for entry in (it for report in sight.reports.values() for it in report or ()):
         card = place(state, Tenant(""), entry)
         if entry.tenant not in ours and card is not None and card.device in sums:
-            sums[card.device] += entry.on_card
+            server = entry.tenant.rstrip(":")  # one that tells only its sum means ours too
+            there = [it for it in ledger.on_card(state, card.device) if it.server == server]
+            sums[card.device] += max(0, entry.on_card - sum(it.booked for it in there))
     for device, external in sums.items():
         state = with_card(state, replace(state.cards[device], external=external))
     return state

@@ -36,6 +36,7 @@ class Turn:
         self._now = now
         self._settings = settings
         self._claimed: dict[str, int] = {}
+        self._awaited: set[tuple[str, str]] = set()
         self._closed: frozenset[str] = frozenset()
         self._cleared: set[str] = set()
 
@@ -91,6 +92,8 @@ class Turn:
     def _evict(self, job: Job, found: Plan) -> None:
         if found.device in self._cleared or self._batched(job, found):
             return
+        if (found.device, found.rung.tenant) in self._awaited:
+            return  # room is being made for it already
         card = self.state.cards[found.device]
         ready = ledger.known(self.state, card, self._now, self._settings)
         if ready and ledger.loading(self.state, found.device) is None:
@@ -112,6 +115,10 @@ class Turn:
         self._closed |= closed - {found.rung.tenant}
 
     def _claim(self, found: Plan) -> None:
+        """Keeps room for a tenant, once: its next wish waits for the same room."""
+        if (found.device, found.rung.tenant) in self._awaited:
+            return
+        self._awaited.add((found.device, found.rung.tenant))
         self._claimed[found.device] = self._claimed.get(found.device, 0) + found.need
 
     def _moment(self) -> Moment:

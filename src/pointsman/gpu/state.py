@@ -73,10 +73,11 @@ class Tenant:
 
     `on_use` says that its server loads it when it is used (ComfyUI): it books its peak and holds less in between.
     `reported` is what its server says that it holds on the card, `measured` what the card showed, `spilled` what
-    lies in the computer's memory instead, `peak` the most that was reported during a use, `before` what the card
-    held without it. `hint` is how likely it is used before `hint_until`; `preloaded` that it
-    was loaded for a hint and not used yet; `loads` counts how often it was loaded, `missing` in how many reports in
-    a row its server did not name it. While it is released, `unloaded_at` is when its server had answered.
+    lies in the computer's memory instead, `peak` the most that was reported during a use, `kept` what it had of another
+    variant when it began to serve this one in place, `before` what the card held without it. `hint` is how likely it
+    is used before `hint_until`; `preloaded` that it was loaded for a hint and not used yet; `loads` counts how often it
+    was loaded, `missing` in how many reports in a row its server did not name it. While it is released, `unloaded_at`
+    is when its server had answered.
     After a load that failed it is left alone until `failed_until`, after a release that did until `stuck_until`.
     """
 
@@ -100,6 +101,7 @@ class Tenant:
     measured: int | None = None
     spilled: int = 0
     peak: int = 0
+    kept: int = 0
     before: int | None = None
     missing: int = 0
     loads: int = 0

@@ -8,6 +8,7 @@ from pointsman.gpu import ledger
 from pointsman.gpu.changes import (
     LONG_AGO,
     changed,
+    in_place,
     learned,
     rate_now,
     too_small,
@@ -19,19 +20,7 @@ from pointsman.gpu.changes import (
 )
 from pointsman.gpu.footprints import Footprint
 from pointsman.gpu.settings import Settings
-from pointsman.gpu.state import (
-    Action,
-    Grant,
-    Granted,
-    Hint,
-    Job,
-    Load,
-    Refuse,
-    Release,
-    Server,
-    State,
-    Tenant,
-)
+from pointsman.gpu.state import Action, Grant, Granted, Hint, Job, Load, Refuse, Release, Server, State, Tenant
 from pointsman.gpu.want import Want
 
 
@@ -119,6 +108,7 @@ def loading(state: State, action: Load, now: float, settings: Settings) -> State
         measured=None,
         spilled=0,
         peak=0,
+        kept=0,
         missing=0,
         unloaded_at=None,
         preloaded=not action.job,
@@ -221,6 +211,7 @@ def released(state: State, name: str, now: float) -> State:
         measured=None,
         spilled=0,
         peak=0,
+        kept=0,
         before=None,
         missing=0,
         unloaded_at=None,
@@ -250,8 +241,7 @@ def granted(state: State, action: Grant, now: float, settings: Settings) -> Stat
         return state
     tenant = state.tenants[rung.tenant]
     rate = rate_now(tenant, now, settings) + 1 / settings.rate_decay
-    if tenant.on_use:
-        tenant = replace(tenant, booked=ledger.served(state, tenant, rung, settings), rung=rung)
+    tenant = in_place(state, tenant, rung, settings)
     tenant = replace(
         tenant, leases=tenant.leases | {job.id}, rate=rate, rate_at=now, preloaded=False, hint=0.0, used_at=now
     )

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pointsman.core.reply import Done, Failed, Picture, Status, Text
+from pointsman.core.reply import Done, Failed, Picture, Progress, Status, Text
 from pointsman.http.errors import Problem
 from pointsman.http.feed import Feed
 from pointsman.http.sse import DONE, PING, comment, frame
@@ -86,6 +86,8 @@ async def chunks(feed: Feed, sheet: Sheet, ping: float) -> AsyncGenerator[bytes]
         match event := await feed.take():
             case Status(text):
                 yield comment(f"status {text}")
+            case Progress(done=done, most=most):
+                yield comment(f"status drawing: step {done} of {most}")
             case Text(delta):
                 yield sheet.chunk({"content": delta})
                 spoken = spoken or bool(delta)

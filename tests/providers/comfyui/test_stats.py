@@ -40,11 +40,6 @@ def test_flags() -> None:
     assert stats().flag("--lowvram") is None
 
 
-@pytest.mark.parametrize(("method", "sends"), [(None, False), ("none", False), ("auto", True), ("latent2rgb", True)])
-def test_previews(method: str | None, sends: bool) -> None:
-    assert stats(*(("--preview-method", method) if method else ())).sends_previews is sends
-
-
 @pytest.mark.parametrize(
     ("version", "computes"),
     [
@@ -83,7 +78,6 @@ async def test_of_a_card_and_of_a_processor() -> None:
             await client.close()
         (device,) = told.devices
         assert (device.kind, device.total, device.torch_total) == (kind, total, held)
-        assert told.sends_previews
 
 
 async def test_another_api_is_not_comfyui(house: Any) -> None:

@@ -114,11 +114,16 @@ async def served(place: Place) -> AsyncIterator[Served]:
 @pytest.fixture(autouse=True)
 def loopback_only(monkeypatch: pytest.MonkeyPatch, loopback_only: None) -> None:  # noqa: ARG001 - it goes first
     """Lets the contract reach the live Ollama that was named, and nothing else outside."""
+    let_through(monkeypatch, LIVE)
+
+
+def let_through(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Takes one server out of the guard, by the addresses of its name: those are what is connected to."""
     guarded = socket.socket.connect
-    host = urlsplit(LIVE).hostname
+    allowed = addresses(url)
 
     def connect(self: socket.socket, address: Any) -> None:
-        if host and isinstance(address, tuple) and address[0] == host:
+        if isinstance(address, tuple) and address[0] in allowed:
             import _socket
 
             _socket.socket.connect(self, address)
@@ -126,3 +131,9 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch, loopback_only: None) -> None:
             guarded(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+def addresses(url: str) -> set[str]:
+    """The addresses that a URL's host has."""
+    parts = urlsplit(url)
+    return {str(it[4][0]) for it in socket.getaddrinfo(parts.hostname, parts.port)} if parts.hostname else set()

@@ -69,12 +69,6 @@ async def test_a_load_by_somebody_else_is_told_as_it_is(place: Any, backend: Oll
     }
 
 
-async def test_options_that_a_variant_does_not_name(place: Any) -> None:
-    backend = OllamaBackend(place.client, runners={"qwen3:14b": RunnerOptions(8192, num_thread=4)})
-    await backend.load(rung(variant="ctx=2048"), "")
-    assert place.bodies[0]["options"] == {"num_ctx": 2048, "num_thread": 4}
-
-
 async def test_another_name_for_a_second_ollama(place: Any) -> None:
     backend = OllamaBackend(place.client, name="attic")
     await backend.load(Rung("attic:qwen3:4b", variant="ctx=2048"), "")

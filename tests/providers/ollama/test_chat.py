@@ -14,7 +14,7 @@ from pointsman.core.ports import ChatModel, ChatOptions, Delta
 from pointsman.providers.ollama.asking import Setup
 from pointsman.providers.ollama.chat import OllamaChat, spill_note
 from pointsman.providers.ollama.options import RunnerOptions
-from pointsman.providers.ollama.said import End, Running
+from pointsman.providers.ollama.said import Running
 from pointsman.testing.card import GIB
 from pointsman.testing.clouds import Trouble
 
@@ -138,20 +138,17 @@ def test_what_is_told_of_a_spill(on_card: int, words: str) -> None:
     assert bool(words) == bool(note)
 
 
-async def test_a_cold_load_is_told_and_a_warm_one_is_not_cold(slow: Any) -> None:
-    heard: list[End] = []
-    chat = OllamaChat(slow.client, SETUP, heard=heard.append)
-    for _ in range(2):
+@pytest.mark.parametrize("preloads", [True, False])
+async def test_where_a_model_lies_is_looked_at_after_cold_loads_alone(slow: Any, preloads: bool) -> None:
+    chat = OllamaChat(slow.client, SETUP, preloads=preloads)
+    looks = []
+    for away in (False, False, True):
+        if away:
+            await slow.client.unload("qwen3:4b")
+            await slow.time.go_on(5.0)
         await slow.time.until(asyncio.create_task(talk(chat)))
-    assert [it.cold for it in heard] == [True, False, False, False]
-    assert heard[0].load_seconds > 1
-
-
-async def test_with_an_arbiter_the_cold_load_shows_in_the_reply(slow: Any) -> None:
-    heard: list[End] = []
-    chat = OllamaChat(slow.client, SETUP, preloads=False, heard=heard.append)
-    await slow.time.until(asyncio.create_task(talk(chat)))
-    assert [it.cold for it in heard] == [True]
+        looks.append(sum(it.path == "/api/ps" for it in slow.fake.requests))
+    assert looks == [1, 1, 2]
 
 
 async def test_losing_patience_does_not_drop_the_load(slow: Any) -> None:

@@ -95,12 +95,15 @@ async def test_a_download(place: Any) -> None:
 
 
 async def test_a_download_that_fails(place: Any) -> None:
-    with pytest.raises(ModelFailed, match="file does not exist"):
-        [it async for it in place.client.pull("nope")]
+    for name in ("nope", " "):
+        with pytest.raises(UnknownModel, match="library has no model") as unknown:
+            [it async for it in place.client.pull(name)]
+        assert "https://ollama.com/library" in unknown.value.cure
     place.fake.pullable["tiny:1b"] = OllamaFile("tiny:1b", 10**9)
     place.fake.troubles.script(Trouble("truncated"))
-    with pytest.raises(ModelFailed, match="ended"):
+    with pytest.raises(ModelFailed, match="ended") as ended:
         [it async for it in place.client.pull("tiny:1b")]
+    assert "pointsman pull ollama:tiny:1b" in ended.value.cure
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pointsman.gpu.simulate.trace import Kind
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A request that was answered: `seconds` after it came, with `touched` bytes that had to be in memory for it."""
+    """A request that was answered: `seconds` after it came; `touched` bytes were loaded or held for it."""
 
     kind: Kind
     seconds: float
@@ -56,9 +56,9 @@ class Row:
     """A policy's figures over all days.
 
     `cold_loads`, `spills`, `overcommits`, `caught`, `refused` and `squeezed_s` are means of a day; the percentiles are
-    over all answers together, in seconds from request to the end of the answer. `image_gb` is the most that had to be
-    in memory for a picture, `resident_gb` the most that was there at once; `degraded_share` is the share of chats that
-    a smaller model, or less of one, answered. What there was none of is None.
+    over all answers together, in seconds from request to the end of the answer. `image_gb` is the most that was loaded
+    or held for a picture, `resident_gb` the most that was there at once; `degraded_share` is the share of chats that a
+    smaller model, or less of one, answered. What there was none of is None.
     """
 
     policy: str

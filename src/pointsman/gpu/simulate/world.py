@@ -84,6 +84,7 @@ class World:
         self._current = -1
         self._cached: dict[str, int] = {}
         self._squeezed_since: float | None = None
+        self._touched: dict[int, dict[str, int]] = {}
 
     # Time
 
@@ -125,12 +126,14 @@ class World:
         """Where a tenant stands; "cold" when it holds nothing."""
         return self.held[tenant].phase if tenant in self.held else "cold"
 
-    def load(self, tenant: str, done: Do, *, extra: float = 0.0) -> None:
-        """Begins to bring a tenant onto the card, which takes `extra` seconds beside the load."""
+    def load(self, tenant: str, done: Do, *, extra: float = 0.0, request: Request | None = None) -> None:
+        """Begins to bring a tenant onto the card, for a request or for nobody's; takes `extra` seconds more."""
         size = self.sizes[tenant]
         seconds = self.scene.timing.load(size, cached=tenant in self._cached) + extra
         self._remember(tenant, size)
         self.held[tenant] = Held(size, "loading")
+        if request is not None:
+            self._touch(request, tenant)
         self.tally.loads += 1
         self.tally.overcommits += self.short > 0
         self.tally.resident = max(self.tally.resident, self.wanted - self.external)
@@ -188,6 +191,7 @@ class World:
 
     def run(self, tenant: str, seconds: float, done: Do, request: Request) -> None:
         """Puts work at the end of the card's queue."""
+        self._touch(request, tenant)
         self._waiting.append(Run(tenant, seconds, done, request.number))
         if self._run is None:
             self._next()
@@ -221,9 +225,16 @@ class World:
 
     # Answers
 
-    def answer(self, request: Request, touched: int, *, degraded: bool = False) -> None:
-        """A request is answered; it needed `touched` bytes in memory."""
+    def _touch(self, request: Request, tenant: str) -> None:
+        """Notes what a tenant holds on the card for a request: loaded for it, or computing for it."""
+        held = self.held[tenant].bytes if tenant in self.held else 0
+        self._touched.setdefault(request.number, {})[tenant] = held
+
+    def answer(self, request: Request, touched: int | None = None, *, degraded: bool = False) -> None:
+        """A request is answered; without a figure, it `touched` what was loaded for it or computed for it."""
         kind = request.event.kind
+        measured = sum(self._touched.pop(request.number, {}).values())
+        touched = measured if touched is None else touched
         self.tally.add(Answered(kind, self.now - request.at, touched, degraded))
 
     def refuse(self, request: Request) -> None:

@@ -66,11 +66,6 @@ class Stats:
         return None
 
     @property
-    def sends_previews(self) -> bool:
-        """Whether it shows pictures while it draws."""
-        return self.flag("--preview-method") not in {None, "none"}
-
-    @property
     def computes_int8(self) -> bool:
         """Whether it is new enough for int8 files."""
         return (version_of(self.version) or INT8) >= INT8

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,8 +34,8 @@ class Brought:
 class OllamaBackend:
     """An Ollama as the arbiter sees it (`gpu.backend.Backend`).
 
-    A rung's variant names its load-time options (`options.RunnerOptions`); those that `runners` has for a model stand
-    in for what the variant does not name. `keep_alive` is for ever by default, as the arbiter sends models away.
+    A rung's variant names its load-time options (`options.RunnerOptions`). `keep_alive` is for ever by default, as
+    the arbiter sends models away.
     """
 
     loads_on_use = False
@@ -46,12 +45,10 @@ class OllamaBackend:
         ollama: Ollama,
         *,
         name: str = NAME,
-        runners: Mapping[str, RunnerOptions] | None = None,
         keep_alive: float = FOREVER,
     ) -> None:
         self.name = name
         self._ollama = ollama
-        self._runners = {plain(model): runner for model, runner in (runners or {}).items()}
         self._keep_alive = keep_alive
         self._brought: dict[str, Brought] = {}
         self._detached = Detached()
@@ -63,7 +60,7 @@ class OllamaBackend:
         """
         model = self._model_of(rung.tenant)
         try:
-            runner = RunnerOptions.of_variant(rung.variant, self._runners.get(model))
+            runner = RunnerOptions.of_variant(rung.variant)
             await self._detached.run((model, runner), lambda: self._bring(model, runner))
         except PointsmanError as error:
             raise as_backend(error) from error

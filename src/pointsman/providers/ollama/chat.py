@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Protocol, Self
 
@@ -14,10 +14,7 @@ from pointsman.providers.ollama.asking import ChatAsk, ChatMessage, Manner, Setu
 from pointsman.providers.ollama.client import Ollama
 from pointsman.providers.ollama.keep_alive import ALONE, AT_ONCE, FOREVER
 from pointsman.providers.ollama.options import RunnerOptions, asked_for
-from pointsman.providers.ollama.said import End, Running
-
-Heard = Callable[[End], None]
-"""Is told how each reply ended, and how each load did: `End.load_seconds` of a cold one is what a reload costs."""
+from pointsman.providers.ollama.said import Running
 
 
 class Settings(Protocol):
@@ -56,7 +53,6 @@ class OllamaChat:
         think: Think = None,
         options: Mapping[str, Any] | None = None,
         preloads: bool = True,
-        heard: Heard | None = None,
     ) -> None:
         self.name = name or setup.model
         self.setup = setup
@@ -66,13 +62,10 @@ class OllamaChat:
         self._think = think
         self._options = dict(options or {})
         self._preloads = preloads and setup.keep_alive != AT_ONCE
-        self._heard = heard
         self._looked = False
 
     @classmethod
-    def from_config(
-        cls, settings: Settings, ollama: Ollama, *, arbiter: bool, variant: str = "", heard: Heard | None = None
-    ) -> Self:
+    def from_config(cls, settings: Settings, ollama: Ollama, *, arbiter: bool, variant: str = "") -> Self:
         """The model that a configuration describes, in a `variant` of its load-time options such as ctx=4096,gpu=20.
 
         With an `arbiter`, which sends models away when their memory is wanted, it stays for ever unless the
@@ -87,7 +80,6 @@ class OllamaChat:
             think=settings.think,
             options=options,
             preloads=not arbiter,
-            heard=heard,
         )
 
     async def chat(self, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:
@@ -99,7 +91,7 @@ class OllamaChat:
         messages = [ChatMessage(turn["role"], turn["content"]) for turn in messages_of(turns, "")]
         if not messages:  # which would only load the model
             raise InvalidInput("there is nothing to answer", cure="send at least one message")
-        cold = self._preloads and self._told(await self._ollama.preload(self.setup)).cold
+        cold = self._preloads and (await self._ollama.preload(self.setup)).cold
         said = asked_for(options, self._options, most=self.setup.runner.num_ctx)
         # An answer to half of a conversation is worse than none: Ollama would cut it and say nothing.
         manner = Manner(options=said, think=self._think, truncate=False)
@@ -108,18 +100,13 @@ class OllamaChat:
                 if piece.text:
                     yield Delta(piece.text)
                 if (end := piece.end) is not None:
-                    cold = self._told(end).cold or cold
+                    cold = end.cold or cold
                     await self._look(cold=cold)
                     yield Delta("", end.reason, end.prompt_tokens, end.tokens)
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._ollama.close()
-
-    def _told(self, end: End) -> End:
-        if self._heard:
-            self._heard(end)
-        return end
 
     async def _look(self, *, cold: bool) -> None:
         """Looks where the model lies, which only a load changes, and notes what is not on the card."""

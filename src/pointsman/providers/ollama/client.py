@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from pointsman.core.errors import InvalidInput, ModelFailed
+from pointsman.core.errors import InvalidInput, ModelFailed, PointsmanError
 from pointsman.core.ports import Clock
 from pointsman.providers.ollama.asking import ChatAsk, GenerateAsk, Setup
 from pointsman.providers.ollama.detached import Detached
-from pointsman.providers.ollama.failures import IS_IT_OLLAMA, ended_early
+from pointsman.providers.ollama.failures import IS_IT_OLLAMA, ended_early, of_pull
 from pointsman.providers.ollama.keep_alive import ALONE, AT_ONCE
 from pointsman.providers.ollama.said import (
     End,
@@ -144,18 +144,25 @@ class Ollama:
         return next((it for it in await self.running() if plain(it.name) == plain(model)), None)
 
     async def pull(self, model: str) -> AsyncGenerator[Pulling, None]:
-        """Downloads a model, and tells how far it is; closing the iterator pauses the download. Raises ModelFailed."""
+        """Downloads a model, and tells how far it is; closing the iterator pauses the download.
+
+        Raises UnknownModel where Ollama's library has none of that name, ModelFailed, Unreachable.
+        """
         parts: dict[str, tuple[int, int]] = {}
         status = ""
         lines = self._wire.lines("/api/pull", {"model": model}, seconds=self._patience.silence, model=model)
         async with aclosing(lines):
-            async for line in lines:
-                status = text_at(line, "status")
-                if digest := text_at(line, "digest"):
-                    parts[digest] = (count_at(line, "completed"), count_at(line, "total"))
-                yield Pulling(status, sum(done for done, _ in parts.values()), sum(all_ for _, all_ in parts.values()))
+            try:
+                async for line in lines:
+                    status = text_at(line, "status")
+                    if digest := text_at(line, "digest"):
+                        parts[digest] = (count_at(line, "completed"), count_at(line, "total"))
+                    done, total = (sum(part[place] for part in parts.values()) for place in (0, 1))
+                    yield Pulling(status, done, total)
+            except PointsmanError as error:
+                raise of_pull(error, model) from None
         if status != SUCCESS:
-            raise ModelFailed(f"{model}: the download ended before it was complete", cure=f"ollama pull {model}")
+            raise of_pull(ModelFailed(f"{model}: the download ended before it was complete"), model)
 
     async def close(self) -> None:
         """Ends loads that are under way, and closes the connections; the next call opens new ones."""

@@ -32,11 +32,6 @@ class Detached:
                 raise Unreachable("the connection to Ollama was closed meanwhile", cure="ask again") from None
             raise
 
-    @property
-    def under_way(self) -> int:
-        """How much work goes on."""
-        return len(self._tasks)
-
     async def close(self) -> None:
         """Ends all work."""
         tasks = list(self._tasks.values())

@@ -35,6 +35,7 @@ BUSY_SECONDS: Final = 5.0
 MOST_QUOTED: Final = 300
 IS_IT_RUNNING: Final = "start it with `ollama serve`; OLLAMA_HOST or `url` says where it is looked for"
 IS_IT_OLLAMA: Final = "is `url` that of Ollama itself, such as http://127.0.0.1:11434, without /v1?"
+LIBRARY: Final = "https://ollama.com/library lists them; write one as qwen3:14b, with its tag"
 LOG: Final = "Ollama's log says more: `journalctl -u ollama`, or where `ollama serve` runs"
 GIVE_ROOM: Final = "free the card (`pointsman gpu free`), or set a smaller `context` or a smaller model"
 SHORTEN: Final = "shorten the message or what was said before it, or set a larger `context` for the model"
@@ -105,6 +106,18 @@ def cure_for_inability(low: str) -> str:
     if "embed" in low:
         return "name an embedding model, such as all-minilm"
     return "name a model that can chat (`ollama show` lists what a model is capable of)"
+
+
+def of_pull(error: PointsmanError, model: str) -> PointsmanError:
+    """An error of a download, with what to do about that rather than about a model that is there."""
+    low = error.message.lower()
+    if isinstance(error, UnknownModel) or "does not exist" in low or "invalid model name" in low:
+        return UnknownModel(f"Ollama's library has no model {model}", cure=LIBRARY)
+    if "no space left" in low:
+        return ModelFailed(error.message, cure="make room where Ollama keeps its models, or set OLLAMA_MODELS there")
+    if isinstance(error, ModelFailed):
+        return ModelFailed(error.message, cure=f"pointsman pull ollama:{model} goes on where it stopped; {LOG}")
+    return error
 
 
 def as_seen(fault: ServiceFailed) -> PointsmanError:

@@ -17,19 +17,21 @@ class HostsProbe:
 
     def __init__(self, sensors: Mapping[str, Sensor]) -> None:
         self._sensors = dict(sensors)
+        self._blind: tuple[str, ...] = tuple(sensors)
 
     @property
     def trouble(self) -> Trouble | None:
-        """What keeps the first of them from seeing a card, with the computer's name."""
-        for host, sensor in self._sensors.items():
-            if sensor.trouble is not None:
-                where = f"{host}: " if host else ""
-                return Trouble(f"{where}{sensor.trouble.what}", sensor.trouble.cure)
+        """What keeps the first of those from seeing a card that saw none last, with the computer's name."""
+        for host in self._blind:
+            trouble = self._sensors[host].trouble
+            if trouble is not None:
+                return Trouble(f"{host}: {trouble.what}" if host else trouble.what, trouble.cure)
         return None
 
     async def sample(self) -> Sequence[Reading]:
         """The readings of all; a computer whose sensor sees nothing has none."""
         found = await asyncio.gather(*(sensor.sample() for sensor in self._sensors.values()))
+        self._blind = tuple(host for host, readings in zip(self._sensors, found, strict=True) if not readings)
         return tuple(
             replace(reading, device=device_on(host, reading.device))
             for host, readings in zip(self._sensors, found, strict=True)

@@ -112,11 +112,11 @@ class Pointsman:
     def carry_out(self, action: Action) -> None:
         """Begins an action on the simulated card."""
         match action:
-            case Load(rung=rung):
+            case Load(rung=rung, job=job):
                 if self.on_use(rung.tenant):
                     self.world.at(self.world.now, lambda: self.loaded(rung.tenant))
                 else:
-                    self.world.load(rung.tenant, lambda: self.loaded(rung.tenant))
+                    self.world.load(rung.tenant, lambda: self.loaded(rung.tenant), request=self._requests.get(job))
             case Release(tenant=tenant):
                 if self.world.phase(tenant) == "resident":
                     self.world.release(tenant, lambda: None)
@@ -144,7 +144,7 @@ class Pointsman:
         """Uses a lease: where the server loads on use, that comes first."""
         request = self._requests[job]
         if self.world.phase(rung.tenant) == "cold" and self.on_use(rung.tenant):
-            self.world.load(rung.tenant, lambda: self.run(job, request, rung))
+            self.world.load(rung.tenant, lambda: self.run(job, request, rung), request=request)
         else:
             self.run(job, request, rung)
 
@@ -155,7 +155,7 @@ class Pointsman:
         seconds = self.world.scene.timing.small_answer(request.event) if lesser else work.seconds
 
         def ran() -> None:
-            self.world.answer(self._requests.pop(job), self.world.sizes[rung.tenant], degraded=lesser)
+            self.world.answer(self._requests.pop(job), degraded=lesser)
             self.state = transitions.given_back(self.state, job, self.world.now, self.settings)
             self.step()
 

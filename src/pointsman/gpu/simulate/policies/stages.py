@@ -47,14 +47,12 @@ class Staged:
 
     def arrived(self, request: Request) -> None:
         """Begins with the first stage."""
-        stages = self.stages(request)
-        touched = sum(self.world.sizes[tenant] for tenant in {stage.tenant for stage in stages})
-        self.stage(request, list(stages), touched)
+        self.stage(request, list(self.stages(request)))
 
-    def stage(self, request: Request, stages: list[Stage], touched: int) -> None:
+    def stage(self, request: Request, stages: list[Stage]) -> None:
         """Runs the stages that are left; after the last the request is answered."""
         if not stages:
-            self.world.answer(request, touched)
+            self.world.answer(request)
             return
         first, *others = stages
         self.using[first.tenant] += 1
@@ -62,7 +60,7 @@ class Staged:
         def ran() -> None:
             self.using[first.tenant] -= 1
             self.used(first.tenant)
-            self.stage(request, others, touched)
+            self.stage(request, others)
 
         self.need(first.tenant, lambda: self.world.run(first.tenant, first.seconds, ran, request))
 
