@@ -184,6 +184,6 @@ def test_without_the_extra_the_page_is_missing_and_said(monkeypatch: pytest.Monk
     from pointsman.config.model import Config
 
     monkeypatch.setattr(verb, "find_spec", lambda name: None if name == "nicegui" else util.find_spec(name))
-    router: Any = type("Router", (), {"models": ()})()
+    router: Any = type("Router", (), {"models": (), "card": None})()
     _, what = verb.application(Config(), router, page=True)
     assert what == "gateway at /v1; no page: pip install 'pointsman[dashboard]'"

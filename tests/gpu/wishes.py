@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from hypothesis import strategies as st
-from tests.gpu.invariants import LONGEST_USE
+from tests.gpu.invariants import LONGEST_USE, Asked
 from tests.gpu.scene import CLOUD, GB, HUGE, IMAGE, MAIN, MIDDLE, SHORT, TINY, Scene
 
+from pointsman.core.errors import PointsmanError
 from pointsman.gpu.want import Rung, Want
+from pointsman.testing.scripted_backend import Seat
 
 BIG_IMAGE = Rung("comfyui:large", 12 * GB, "", "large pictures")
 RUNGS = (MAIN, SHORT, MIDDLE, TINY, IMAGE, BIG_IMAGE)

@@ -172,7 +172,7 @@ class Executor:
                 if not delta.finish_reason:
                     yield delta
                     continue
-                notes = [note for note in (lease.rung.note, model.note) if note]
+                notes = [note for note in (lease.rung.note, lease.note, model.note) if note]
                 yield replace(delta, model=model.name, note="; ".join(notes))
 
     async def _draw(self, draw: Draw, decision: Decision, began: float) -> AsyncGenerator[Event, None]:

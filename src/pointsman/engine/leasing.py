@@ -135,8 +135,8 @@ async def leased(leases: Leases, want: Want, work: Work[Piece]) -> AsyncGenerato
                     before = f", {notice.position - 1} before" if notice.position > 1 else ""
                     yield Status(f"{told}: about {notice.seconds:.0f} s{before}")
             lease = await ticket.lease()
-            if lease.rung.note:
-                yield Status(lease.rung.note)
+            for note in filter(None, (lease.rung.note, lease.note)):
+                yield Status(note)
             if lease.rung != want.best:
                 # Where time was what lacked, and not room, the next one finds the best there.
                 leases.hint(replace(want, ladder=want.ladder[:1]), 1.0)

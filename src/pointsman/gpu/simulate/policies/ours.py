@@ -67,7 +67,7 @@ class Pointsman:
         ladder = [Rung(tenant, sizes[tenant])]
         if event.kind == "chat" and sizes[SMALL] < sizes[tenant]:
             ladder.append(Rung(SMALL, sizes[SMALL], note="a smaller model"))
-        return Want("chat" if event.kind == "chat" else "image", tuple(ladder), holder=event.conversation)
+        return Want("chat" if event.kind == "chat" else "image", tuple(ladder))
 
     def look(self) -> None:
         """What the probe and the servers would say now."""
