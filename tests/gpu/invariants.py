@@ -92,7 +92,9 @@ class Invariants:
         if not ledger.stale(state, card, self.scene.settings) and card.read_at > self.outside_at + 1e-6:
             # 11: after a look, no spike of others' makes us take what is not there.
             real = self.scene.cards.cards[action.device]
-            grows = sum(max(0, it.booked - self.held(it.name)) for it in there if it.on_use)
+            # A server that is silent takes nothing; when it speaks again, a look comes before its next lease.
+            on_use = [it for it in there if it.on_use and not self.scene.backends[it.server].silent]
+            grows = sum(max(0, it.booked - self.held(it.name)) for it in on_use)
             need = ledger.needs(state, action.rung, self.scene.settings)
             fits = real.used + grows + need <= card.largest
             assert fits, f"invariant 11: {action} over-commits the real card, of which {real.used:,} are used"

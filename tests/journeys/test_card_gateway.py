@@ -45,7 +45,7 @@ class TestWhoIsLoaded:
             first = await say(router, QUESTION)
             second = await say(router, QUESTION)
         assert (first.model, first.footer, first.failed) == (MAIN, "", None)
-        assert first.notices[-1] == f"loading {MAIN}"
+        assert first.notices[-1].startswith(f"loading {MAIN}: about ")
         assert second.notices == []
         assert house.ollama.residency.counts.loads == 1
         assert list(house.resident) == [MAIN]
@@ -77,7 +77,7 @@ class TestBesideEachOther:
             assert (await say(router, QUESTION)).failed is None
             picture = await say(router, PICTURE)
             assert (picture.model, picture.footer) == ("z-image-turbo", "")
-            assert "waiting for memory to come back for z-image-turbo" in picture.notices
+            assert any("waiting for memory to come back for z-image-turbo: about" in it for it in picture.notices)
             assert house.resident == {}
             await house.seen(router)
             answer = await say(router, QUESTION)
