@@ -49,7 +49,7 @@ class Waits:
         self.open -= 1
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(OTHERS, st.floats(1.0, 3.0), st.booleans())
 def test_waits_are_bounded(
     others: list[tuple[float, Rung, Literal["interactive", "background"], float]], every: float, two: bool
