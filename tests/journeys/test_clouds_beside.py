@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
@@ -14,7 +15,9 @@ from pointsman.build import open_router
 from pointsman.core.decision import Decision
 from pointsman.core.message import Message
 from pointsman.engine.router import Router
+from pointsman.testing.card import GIB, FakeCard
 from pointsman.testing.clouds import FakeCloudflare, FakeGroq, FakeOllama, FakeOpenAi, Trouble
+from pointsman.testing.ollama import FakeOllamaOnCard
 
 GUARD = "meta-llama/llama-prompt-guard-2-22m"
 BGE = "@cf/baai/bge-small-en-v1.5"
@@ -96,6 +99,17 @@ class TestEmbeddings:
             again = await until_it_decides(router, "hello")
         assert again.category == "simple_greeting"
         assert [asked.fields["text"] for asked in cloudflare.requests[before:]] == [["hello"]]
+
+    async def test_an_encoder_of_ollama_is_asked_in_its_own_language(self, person: Any, remote_only: Tiers) -> None:
+        async with FakeOllamaOnCard(FakeCard(24 * GIB, time.monotonic)) as server:
+            asks = {"asks": "embeddings", "models": ["all-minilm"], "url": server.url, "enabled": True}
+            file = person.set_up(cloud={"ollama": asks}, tiers=remote_only)
+            async with open_router(file) as router:
+                made = await until_it_decides(router, "hello")
+            bodies = [it.fields for it in server.requests if it.path == "/api/embed"]
+        assert made.tier == "cloud"
+        assert {it["options"]["num_ctx"] for it in bodies} == {2048}, "else it takes 32,768 on a card of that size"
+        assert not [it for it in server.requests if it.path.startswith("/v1/embeddings")]
 
 
 class TestOtherServers:

@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 import platformdirs
 
@@ -25,6 +25,7 @@ from pointsman.providers.cloudflare import Cloudflare
 from pointsman.providers.groq import Groq, PromptGuard
 from pointsman.providers.huggingface import HUB, HuggingFace, ZeroShotOracle
 from pointsman.providers.label_choice import ChatLabeller
+from pointsman.providers.ollama.embedding import OllamaEmbeddings
 from pointsman.providers.openai_server import OpenAiServer
 from pointsman.providers.remote.caller import Caller
 from pointsman.providers.remote.embeddings import RemoteEmbedder
@@ -191,7 +192,7 @@ def open_service(settings: cloud.Service, shelf: Shelf, patience: float, times: 
     # What stays here is not handed to a proxy either.
     wire = Wire(settings.name, clock=times.clock, directly=cloud.is_local(settings))
     caller = Caller(
-        spoken,
+        embeds_of(settings, spoken, times.now),
         wire,
         shelf,
         models=models_of(settings),
@@ -228,6 +229,16 @@ def spoken_to(settings: cloud.Service, now: Clock) -> Spoken:
             return OpenAiServer(settings.name, settings.url, key, form=form, logprobs=settings.logprobs, now=now)
 
 
+S = TypeVar("S", bound=Spoken)
+
+
+def embeds_of(settings: cloud.Service, spoken: S, now: Clock) -> S | OllamaEmbeddings:
+    """Who is asked for vectors: Ollama in its own language, in which the context is said and so the memory bounded."""
+    if isinstance(settings, cloud.Ollama) and settings.asks == "embeddings":
+        return OllamaEmbeddings(settings.url, now=now)
+    return spoken
+
+
 def tier_of(
     service: Service,
     tier: CloudTier,
@@ -244,7 +255,7 @@ def tier_of(
             return Decider(DecisionOracle(caller, spoken), catalogue, name=service.name)
         case "embeddings", Cloudflare() | HuggingFace() | OpenAiServer() as spoken:
             library = VectorLibrary(platformdirs.user_cache_path("pointsman") / "services")
-            embedder = RemoteEmbedder(caller, spoken, caller.models[0])
+            embedder = RemoteEmbedder(caller, embeds_of(service.settings, spoken, time.time), caller.models[0])
             return RemoteNeighbours(embedder, library, catalogue, k=tier.k, name=service.name)
     return Judge(
         surroundings(),
