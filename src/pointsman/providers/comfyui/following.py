@@ -23,8 +23,9 @@ Sleep = Callable[[float], Awaitable[object]]
 LOOK_SECONDS: Final = 2.0
 # Without a WebSocket (a proxy in between, a connection that broke) this is how often it is looked at, and connected.
 POLL_SECONDS: Final = 1.0
-# So many looks in a row may fail before the picture is given up: a ComfyUI that starts anew takes 10 to 20 s.
-MOST_LOST: Final = 30
+# So many looks in a row may fail before the picture is given up: a gap in the network is waited for, and no restart,
+# after which ComfyUI has forgotten the picture.
+MOST_LOST: Final = 8
 # So many looks in a row must find nothing of it, with what its events say read in between, before it is given up.
 MOST_GONE: Final = 3
 # The history is written right after `execution_success`; it has been seen to lag up to a second.
