@@ -234,3 +234,12 @@ async def test_devices_that_are_switched_off_are_left_out() -> None:
     library = FakeNvml(FakeDevice(), FakeDevice())
     probe = open_sensor("nvml", clock=Now(), library=library, serves=lambda device: device != "gpu0")
     assert [it.device for it in await probe.sample()] == ["gpu1"]
+
+
+async def test_a_comfyui_that_does_not_answer_is_no_card(tmp_path: Path) -> None:
+    async def nobody() -> Stats:
+        raise Unreachable("nobody answers", cure="start ComfyUI")
+
+    root = with_memory(tmp_path, "MemTotal:       16000000 kB\nMemAvailable:   12000000 kB\n")
+    probe = open_sensor("auto", clock=Now(), library=no_driver(), root=root, comfyui=nobody)
+    assert [it.source for it in await probe.sample()] == ["memory"]

@@ -59,7 +59,9 @@ class FirstThatSees:
 
     @property
     def _curable(self) -> Trouble | None:
-        return next((it.trouble for it in self._sensors if it.trouble is not None and it.trouble.cure), None)
+        """What is wrong with a driver that is there; a ComfyUI that does not answer says nothing of a card."""
+        drivers = [it for it in self._sensors if it.source != ComfyProbe.source]
+        return next((it.trouble for it in drivers if it.trouble is not None and it.trouble.cure), None)
 
     async def close(self) -> None:
         """Closes all of them."""
