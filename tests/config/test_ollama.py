@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from pointsman.config.ollama import FOREVER, OllamaEncoder, OllamaModel, put_host
+from pointsman.config.ollama import FOREVER, OllamaModel, put_host
 
 
 def model(**said: Any) -> OllamaModel:
@@ -18,7 +18,6 @@ def test_little_is_needed() -> None:
     found = model()
     assert (found.url, found.context, found.keep_alive, found.think) == ("http://127.0.0.1:11434", 8192, None, None)
     assert (found.ids, found.judge_keep_alive, found.given) == (("qwen3:14b",), 0.0, {})
-    assert OllamaEncoder(provider="ollama").model == "all-minilm"
 
 
 @pytest.mark.parametrize(
@@ -38,8 +37,6 @@ def test_addresses_as_ollama_host_holds_them(said: str, url: str) -> None:
 def test_addresses_of_something_else(url: str) -> None:
     with pytest.raises(ValidationError):
         model(url=url)
-    with pytest.raises(ValidationError):
-        OllamaEncoder.model_validate({"provider": "ollama", "url": url})
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import pytest
+from tests.live.letting import let_through
 
 from pointsman.providers.comfyui.backend import ComfyBackend
 from pointsman.providers.comfyui.bindings import Binding
@@ -28,24 +27,7 @@ pytestmark = pytest.mark.skipif(not LIVE, reason="no ComfyUI is named: POINTSMAN
 @pytest.fixture(autouse=True)
 def loopback_only(monkeypatch: pytest.MonkeyPatch, loopback_only: None) -> None:  # noqa: ARG001 - it goes first
     """Lets these tests reach the ComfyUI that was named, and nothing else outside."""
-    guarded = socket.socket.connect
-    allowed = addresses(LIVE)
-
-    def connect(self: socket.socket, address: Any) -> None:
-        if isinstance(address, tuple) and address[0] in allowed:
-            import _socket
-
-            _socket.socket.connect(self, address)
-        else:
-            guarded(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", connect)
-
-
-def addresses(url: str) -> set[str]:
-    """The addresses that a URL's host has."""
-    parts = urlsplit(url)
-    return {str(it[4][0]) for it in socket.getaddrinfo(parts.hostname, parts.port)} if parts.hostname else set()
+    let_through(monkeypatch, LIVE)
 
 
 @pytest.fixture

@@ -70,7 +70,8 @@ class Gpu(Section):
     )
     cloud_when_full: bool = Field(
         default=False,
-        description="Whether a service in the cloud may answer what no model fits for; the message leaves then.",
+        description="Whether models.spare may answer what no model here can, because none fits or its server does not "
+        "answer; the message leaves then.",
     )
 
     @model_validator(mode="after")

@@ -143,21 +143,6 @@ class OllamaModel(Strict):
         return self.options.given
 
 
-class OllamaEncoder(Strict):
-    """An embedding model of an Ollama."""
-
-    provider: Literal["ollama"] = Field(description="What runs the model.")
-    url: OllamaUrl = Field(default="http://127.0.0.1:11434", description=URL)
-    key: Key = Field(default=None, description=KEY)
-    model: ModelId = Field(default="all-minilm", description="The model, such as all-minilm or qwen3-embedding:0.6b.")
-    context: Count = Field(default=2048, ge=64, le=4_194_304, description=CONTEXT)
-    keep_alive: KeepAlive | None = Field(
-        default=None, description="How long it stays in memory after its last use; null leaves that to Ollama."
-    )
-
-    only_its_own = field_validator("url")(own_address)
-
-
 def put_host(data: Any, environ: Mapping[str, str]) -> dict[str, str]:
     """Puts OLLAMA_HOST into the models of an Ollama that name no address of their own, in a file's `data`.
 

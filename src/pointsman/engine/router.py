@@ -119,7 +119,7 @@ class Router:
         self._chance = chance
         self._services = services
         self._foresee = foresee
-        self._ahead: asyncio.Future[None] | None = None
+        self._ahead: set[asyncio.Task[None]] = set()  # held, as the loop holds tasks weakly
         self._teaching = teaching or Teaching(log, catalogue, self._categorise)
 
     async def warm(self) -> None:
@@ -165,7 +165,9 @@ class Router:
         """The whole way: Decided first, then the reply's events, ended by exactly one Done or Failed."""
         if self._services is not None:
             # A service may take a second: what the tiers here lean to is loaded meanwhile, where there is room.
-            self._ahead = asyncio.ensure_future(self.expect(message.text))
+            ahead = asyncio.create_task(self.expect(message.text))
+            self._ahead.add(ahead)
+            ahead.add_done_callback(self._ahead.discard)
         decision = await self.decide(message)
         outcome: Event | None = None
         try:
@@ -259,8 +261,10 @@ class Router:
 
     async def close(self) -> None:
         """Lets go of models and files."""
-        if self._ahead is not None:
-            self._ahead.cancel()
+        ahead = tuple(self._ahead)
+        for task in ahead:
+            task.cancel()
+        await asyncio.gather(*ahead, return_exceptions=True)
         await self._executor.close()
         if self._services is not None:
             await self._services.close()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
+from tests.live.letting import let_through
 
 from pointsman.core.category import Catalogue, Category, Utterance
 from pointsman.providers.ollama.client import Ollama, Patience
@@ -115,25 +114,3 @@ async def served(place: Place) -> AsyncIterator[Served]:
 def loopback_only(monkeypatch: pytest.MonkeyPatch, loopback_only: None) -> None:  # noqa: ARG001 - it goes first
     """Lets the contract reach the live Ollama that was named, and nothing else outside."""
     let_through(monkeypatch, LIVE)
-
-
-def let_through(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    """Takes one server out of the guard, by the addresses of its name: those are what is connected to."""
-    guarded = socket.socket.connect
-    allowed = addresses(url)
-
-    def connect(self: socket.socket, address: Any) -> None:
-        if isinstance(address, tuple) and address[0] in allowed:
-            import _socket
-
-            _socket.socket.connect(self, address)
-        else:
-            guarded(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", connect)
-
-
-def addresses(url: str) -> set[str]:
-    """The addresses that a URL's host has."""
-    parts = urlsplit(url)
-    return {str(it[4][0]) for it in socket.getaddrinfo(parts.hostname, parts.port)} if parts.hostname else set()
