@@ -279,6 +279,7 @@ def test_every_variable(tmp_path: Path) -> None:
         HF_TOKEN="hf_c\n",
         OLLAMA_HOST=EVERYWHERE,
         COMFYUI_URL="box:8189",
+        SEARXNG_URL="http://box:8888",
     )
     config = found.config
     cloud = config.cloud

@@ -21,6 +21,7 @@ from pointsman.config.models import Models
 from pointsman.config.safety import Safety
 from pointsman.config.strict import Section, Strict
 from pointsman.config.tiers import Tier, default_tiers
+from pointsman.config.tools import Tools
 from pointsman.config.values import Bytes, Count, Name, Place, Seconds, Threads
 from pointsman.core.loopback import is_loopback
 
@@ -127,6 +128,7 @@ class Config(Section):
     models: Models = Field(default_factory=Models, description="The chat models, by role.")
     images: Images = Field(default_factory=Images, description="Pictures: who draws them, and which are not drawn.")
     gpu: Gpu = Field(default_factory=Gpu, description="The cards whose memory is shared out.")
+    tools: Tools = Field(default_factory=Tools, description="What models may call.")
     server: Server = Field(default_factory=Server, description="The gateway.")
     store: Store = Field(default_factory=Store, description="What is kept, and where.")
     reply: Reply = Field(default_factory=Reply, description="How replies read.")

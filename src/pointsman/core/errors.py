@@ -17,7 +17,9 @@
     ├── ServiceFailed           a remote service refused or failed (core/faults.py) 4 / 503
     ├── ModelFailed             a model was asked and broke off                     1 / 502
     │   ├── OutOfMemory         it broke off because the card was full              1 / 503
-    │   └── PictureFailed       the picture server broke off                        1 / 502
+    │   ├── PictureFailed       the picture server broke off                        1 / 502
+    │   └── ToolsUnsupported    the model was given tools, and cannot call any      1 / 502
+    ├── ToolFailed              a tool was called and did not do it                 1 / 502
     ├── NoRoom                  the card has no room for it now; says when to retry 1 / 503
     ├── StoreError              the decision store cannot be read or written        1 / 503
     └── NotAllowed              the key is missing or wrong                         2 / 401
@@ -179,6 +181,19 @@ class PictureFailed(ModelFailed):
     """The picture server was asked and did not finish the picture."""
 
     code = "picture_failed"
+
+
+class ToolsUnsupported(ModelFailed):
+    """A model was given tools, and it, or its server, cannot call any."""
+
+    code = "tools_unsupported"
+
+
+class ToolFailed(PointsmanError):
+    """A tool was called and did not do what was asked; the model reads the message and the cure."""
+
+    http_status = 502
+    code = "tool_failed"
 
 
 class NoRoom(PointsmanError):

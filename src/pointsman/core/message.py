@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Literal
+from typing import Any, Literal
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -15,14 +16,35 @@ LOOK_HEAD = 3000
 LOOK_TAIL = 1000
 # Slots are cut out of a message, so they see no seam; looking for them in this many characters takes some 10 ms.
 TOLD = 30_000
+LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A model's wish to have a tool called.
+
+    `id` is "" where the server gives none. `problem` says why the arguments cannot be read, where they cannot.
+    """
+
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    id: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One earlier line of the conversation."""
+    """One earlier line of the conversation.
+
+    `calls` are the tools that an assistant wanted called with it. What came of one of them has the role "tool", and
+    names the `tool` and the call's id, `call_id`.
+    """
 
     role: Role
     text: str
+    calls: tuple[ToolCall, ...] = ()
+    tool: str = ""
+    call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +58,27 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a message came from, as far as its surface tells; `direct` is what one person said to the bot alone."""
+    """Where a message came from, as far as its surface tells.
+
+    `direct` is what one person said to the bot alone; `guild` is the server that a channel belongs to.
+    """
 
     surface: str = "python"
     user: str = ""
     channel: str = ""
     session: str = ""
     direct: bool = False
+    guild: str = ""
+
+    @property
+    def shared(self) -> bool:
+        """Whether others read along."""
+        return not self.direct and bool(self.guild or self.channel)
+
+    @property
+    def owner(self) -> str:
+        """Whose message it is, over all surfaces: LOCAL where nobody was named, as one person's own machine has it."""
+        return f"{self.surface}:{self.user}" if self.user else LOCAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from pointsman.core.message import Turn
+from pointsman.core.message import ToolCall, Turn
 from pointsman.core.plan import Draw
 from pointsman.core.reply import Picture, Progress, Status
+from pointsman.core.tool import ToolSpec
 
 Clock = Callable[[], float]
 """Seconds from any fixed start; injected, so that tests step it and never sleep."""
@@ -19,7 +20,7 @@ class ChatOptions:
     """How a chat model should answer; None leaves a setting to the model.
 
     `max_tokens` counts generated tokens; `temperature` is 0..2; `stop` ends the reply at any
-    of its texts.
+    of its texts. `tools` may be called; `schema` is a JSON Schema that the reply has to follow.
     """
 
     max_tokens: int | None = None
@@ -27,12 +28,15 @@ class ChatOptions:
     top_p: float | None = None
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    tools: tuple[ToolSpec, ...] = ()
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
     """A piece of a model's reply; the last one carries `finish_reason` and the token counts.
 
+    `calls` are the tools that it wants called, each whole; they come before the last Delta, or with it.
     `model` and `note` say who answered and what is to be known of that, where the asker may not know.
     """
 
@@ -42,6 +46,7 @@ class Delta:
     completion_tokens: int = 0
     model: str = ""
     note: str = ""
+    calls: tuple[ToolCall, ...] = ()
 
 
 class ChatModel(Protocol):
@@ -57,7 +62,8 @@ class ChatModel(Protocol):
     def chat(self, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:
         """The reply in pieces; closing the iterator stops the model.
 
-        Raises InputTooLarge, ModelFailed, ModelFileError, Unreachable; ServiceFailed where a service answers.
+        Raises InputTooLarge, ModelFailed, ModelFileError, Unreachable; ServiceFailed where a service answers;
+        ToolsUnsupported, before the first piece, where `options.tools` were given to a model that calls none.
         """
         ...
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pointsman.core.decision import Decision
 from pointsman.core.errors import NoRoom, PointsmanError
+from pointsman.core.message import ToolCall
+from pointsman.core.tool import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,26 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolUse:
+    """A tool at work: "running" when it is called, then "done", "failed", or "refused" when it was not called.
+
+    `text` is the beginning of what came of it, or why it was not called; `seconds` it took. `sources` are its pages.
+    """
+
+    call: ToolCall
+    state: Literal["running", "done", "failed", "refused"]
+    text: str = ""
+    seconds: float = 0.0
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The reply is complete.
 
     `model` answered ("" when none was loaded), in `seconds`; `prompt_tokens` and
     `completion_tokens` are the model's own counts, 0 when it was not asked. `footer` is a
-    note for the reader, such as the limits of the embedded model.
+    note for the reader, such as the limits of the embedded model. `uses` are the tools that were called, in order.
     """
 
     decision: Decision | None
@@ -64,6 +81,7 @@ class Done:
     completion_tokens: int = 0
     finish_reason: str = "stop"
     footer: str = ""
+    uses: tuple[ToolUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +98,7 @@ class Failed:
     exit_code: int = 1
     decision: Decision | None = None
     retry_after: float = 0.0
+    uses: tuple[ToolUse, ...] = ()
 
     @classmethod
     def of(cls, error: PointsmanError, decision: Decision | None = None) -> Failed:
@@ -88,4 +107,4 @@ class Failed:
         return cls(error.message, error.cure, error.code, error.http_status, error.exit_code, decision, wait)
 
 
-Event = Decided | Status | Text | Progress | Picture | Done | Failed
+Event = Decided | Status | ToolUse | Text | Progress | Picture | Done | Failed
