@@ -68,9 +68,29 @@ def test_arithmetic_needs_no_model() -> None:
     assert plan(decided("code_execution", expression="23*19")).step == Compute("23*19")
 
 
-@pytest.mark.parametrize(("tools", "wanted", "notice"), [({"web_search"}, ("web_search",), False), (set(), (), True)])
-def test_tools_that_are_not_there_are_named(tools: set[str], wanted: tuple[str, ...], notice: bool) -> None:
-    made = plan(decided("web_search"), replace(ABILITIES, tools=frozenset(tools)))
+@pytest.mark.parametrize(
+    ("tools", "wanted", "notice"),
+    [
+        ({"web_search": ""}, ("web_search",), ""),
+        ({}, (), "web_search (no tool has this name)"),
+        ({"web_search": "set it up"}, (), "web_search (set it up)"),
+    ],
+)
+def test_tools_that_are_not_there_are_named(tools: dict[str, str], wanted: tuple[str, ...], notice: str) -> None:
+    made = plan(decided("web_search"), replace(ABILITIES, tools=tools))
     assert made.step == Chat("big", wanted)
-    assert bool(made.notice) is notice
-    assert not notice or "web_search" in made.notice
+    assert notice in made.notice
+    assert bool(made.notice) is bool(notice)
+
+
+def test_the_user_chooses_the_tools_of_a_category() -> None:
+    there = replace(ABILITIES, tools={"web_search": "", "wiki": "", "dice": ""})
+    chosen = replace(there, allowed={"web_search": ("wiki",)}, added={"web_search": ("dice", "wiki")})
+    assert plan(decided("web_search"), chosen).step == Chat("big", ("wiki", "dice"))
+    assert plan(decided("web_search"), replace(there, allowed={"web_search": ()})).step == Chat("big")
+
+
+def test_any_category_that_a_model_answers_may_be_given_tools() -> None:
+    there = replace(ABILITIES, tools={"dice": ""}, added={"general_chat": ("dice",), "simple_greeting": ("dice",)})
+    assert plan(decided("general_chat"), there).step == Chat("big", ("dice",))
+    assert isinstance(plan(decided("simple_greeting"), there).step, Say)

@@ -11,7 +11,10 @@ import click
 from pointsman.cli.session import config_option, with_models_found, with_router
 
 if TYPE_CHECKING:
+    from pointsman.core.message import ToolCall
     from pointsman.core.reply import Done, Event, Failed
+    from pointsman.core.tool import ToolSpec
+    from pointsman.engine.agreement import Confirm
     from pointsman.engine.router import Router
 
 
@@ -38,7 +41,8 @@ def ask(text: str, output: Path | None, quiet: bool, config_path: Path | None) -
 
         from pointsman.core.message import Message, Origin
 
-        async with aclosing(router.stream(Message(said, origin=Origin("cli")))) as events:
+        message = Message(said, origin=Origin("cli"))
+        async with aclosing(router.stream(message, confirm=confirming())) as events:
             async for event in events:
                 teller.show(event)
 
@@ -50,6 +54,23 @@ def ask(text: str, output: Path | None, quiet: bool, config_path: Path | None) -
             f"no picture was made, so {output} was not written",
             cure="ask for a picture, with ComfyUI running; `pointsman doctor` says what it lacks",
         )
+
+
+def confirming() -> Confirm | None:
+    """Asks the person in front of the terminal; None where nobody sits there."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+
+    async def confirm(call: ToolCall, spec: ToolSpec) -> bool:
+        import asyncio
+
+        click.secho(f"{call.name} wants to run with:", err=True)
+        for name, value in call.arguments.items():
+            click.secho(f"  {name}: {value}", err=True)
+        what = "cannot be undone" if spec.effect == "destroys" else "changes something"
+        return await asyncio.to_thread(click.confirm, f"This {what}. Let it?", err=True)
+
+    return confirm
 
 
 class Teller:
@@ -68,7 +89,7 @@ class Teller:
 
     def show(self, event: Event) -> None:
         """Prints one event; raises PointsmanError for a failed reply, so that the exit code tells."""
-        from pointsman.core.reply import Decided, Done, Failed, Picture, Progress, Status, Text
+        from pointsman.core.reply import Decided, Done, Failed, Picture, Progress, Status, Text, ToolUse
 
         self._wipe()
         match event:
@@ -90,6 +111,8 @@ class Teller:
                 )
             case Status(text):
                 self._aside(text)
+            case ToolUse() as use:
+                self._aside(use.line)
 
     def _wipe(self) -> None:
         """Takes the line that says how far a picture is."""

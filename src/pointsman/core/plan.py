@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from pointsman.core.category import Catalogue
+from pointsman.core.category import Catalogue, Category
 from pointsman.core.decision import Decision, Slots
 
 
@@ -38,7 +39,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """Let a model answer, with just the `tools` that the category needs."""
+    """Let a model answer, with just the toolsets (`tools`) that the category needs."""
 
     model: str
     tools: tuple[str, ...] = ()
@@ -59,14 +60,22 @@ class Plan:
 class Abilities:
     """What can be used right now.
 
-    `main` and `small` name chat models ("" when there is none); `tools` are the tools that
-    can be called. Fixed replies are in `language`, or in the message's when that is "".
+    `main` and `small` name chat models ("" when there is none). `tools` says of each toolset why it cannot be used
+    ("" when it can); `allowed` has a category's toolsets where the user chose them, `added` those that come on top.
+    Fixed replies are in `language`, or in the message's when that is "".
     """
 
     main: str = ""
     small: str = ""
-    tools: frozenset[str] = frozenset()
+    tools: Mapping[str, str] = field(default_factory=dict)
+    allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    added: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     language: str = ""
+
+    def tools_for(self, category: Category) -> tuple[str, ...]:
+        """The toolsets that a category may use, whether they can be used now or not."""
+        own = self.allowed.get(category.name, category.tools)
+        return tuple(dict.fromkeys((*own, *self.added.get(category.name, ()))))
 
 
 def plan_for(decision: Decision, catalogue: Catalogue, abilities: Abilities, chance: random.Random) -> Plan:
@@ -86,12 +95,11 @@ def plan_for(decision: Decision, catalogue: Catalogue, abilities: Abilities, cha
     expression = slots.get("expression")
     if isinstance(expression, str) and expression:
         return Plan(Compute(expression))
-    if category.path == "llm+tools":
-        tools = tuple(tool for tool in category.tools if tool in abilities.tools)
-        missing = [tool for tool in category.tools if tool not in abilities.tools]
-        notice = f"not set up here: {', '.join(missing)}; the model answers without" if missing else ""
-        return Plan(Chat(abilities.main, tools), notice)
-    return Plan(Chat(abilities.main))
+    wanted = abilities.tools_for(category)
+    lacking = {name: abilities.tools.get(name, "no tool has this name") for name in wanted}
+    missing = [f"{name} ({why})" if why else name for name, why in lacking.items() if why]
+    notice = f"not set up here: {'; '.join(missing)}; the model answers without" if missing else ""
+    return Plan(Chat(abilities.main, tuple(name for name, why in lacking.items() if not why)), notice)
 
 
 def draw_from(slots: Slots) -> Draw:

@@ -64,6 +64,19 @@ class ToolUse:
     seconds: float = 0.0
     sources: tuple[Source, ...] = ()
 
+    @property
+    def line(self) -> str:
+        """All of it that somebody who waits wants to know, on one line."""
+        given = ", ".join(f"{name}={str(value)[:80]!r}" for name, value in self.call.arguments.items())
+        called = f"{self.call.name}({given})"
+        match self.state:
+            case "running":
+                return f"{called} ..."
+            case "done":
+                found = f", {len(self.sources)} sources" if self.sources else ""
+                return f"{called}: done in {self.seconds:.1f} s{found}"
+        return f"{called}: {self.state}: {' '.join(self.text.split())[:200]}"
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -71,7 +84,8 @@ class Done:
 
     `model` answered ("" when none was loaded), in `seconds`; `prompt_tokens` and
     `completion_tokens` are the model's own counts, 0 when it was not asked. `footer` is a
-    note for the reader, such as the limits of the embedded model. `uses` are the tools that were called, in order.
+    note for the reader, such as the limits of the embedded model. `uses` are the tools that were
+    called, in order.
     """
 
     decision: Decision | None
@@ -88,7 +102,7 @@ class Done:
 class Failed:
     """The reply broke off; `cause` says why and `cure` what to do about it, the codes are the error's.
 
-    `retry_after` is in how many seconds it is worth asking again; 0 says nothing of that.
+    `retry_after` is in how many seconds it is worth asking again; 0 says nothing of that. `uses` are as in Done.
     """
 
     cause: str

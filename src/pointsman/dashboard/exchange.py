@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pointsman.core.correction import Correction
 from pointsman.core.decision import Decision
 from pointsman.core.message import Turn
-from pointsman.core.reply import Decided, Done, Event, Failed, Picture, Progress, Status, Text
+from pointsman.core.reply import Decided, Done, Event, Failed, Picture, Progress, Status, Text, ToolUse
 
 
 @dataclass(slots=True, eq=False)
@@ -24,6 +24,7 @@ class Exchange:
     decision: Decision | None = None
     reply: str = ""
     statuses: list[str] = field(default_factory=list)
+    uses: list[ToolUse] = field(default_factory=list)
     drawing: str = ""
     pictures: list[Picture] = field(default_factory=list)
     done: Done | None = None
@@ -38,6 +39,8 @@ class Exchange:
                 self.decision = decision
             case Status(text):
                 self.statuses.append(text)
+            case ToolUse() as use:
+                self.uses = [*(it for it in self.uses if it.call != use.call), use]
             case Progress(done=done, most=most):
                 self.drawing = f"drawing: step {done} of {most}"
             case Text(delta):

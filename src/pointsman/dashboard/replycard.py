@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from pointsman.core.reply import Done, Failed, Picture
+from pointsman.core.reply import Done, Failed, Picture, ToolUse
 from pointsman.dashboard.decisioncard import THIN
 from pointsman.dashboard.exchange import Exchange
 from pointsman.dashboard.safehtml import Safe, joined, markdown, tag
@@ -15,6 +15,7 @@ def card(exchange: Exchange) -> Safe:
     if exchange.decide_only and not exchange.failed:
         return Safe()
     parts = [tag("p", "pm-status", status) for status in exchange.statuses]
+    parts += [tool(use) for use in exchange.uses]
     if exchange.reply:
         parts.append(tag("div", "pm-markdown", markdown(exchange.reply), dir="auto"))
     parts += [picture(made) for made in exchange.pictures]
@@ -53,6 +54,14 @@ def ending(done: Done) -> Safe:
         facts.append("cut at the length limit")
     note = tag("p", "pm-note pm-footer", done.footer) if done.footer else Safe()
     return joined(tag("p", "pm-note", " · ".join(facts)), note)
+
+
+def tool(use: ToolUse) -> Safe:
+    """A tool that was called; what it brought can be unfolded."""
+    if not use.text:
+        return tag("p", "pm-status", use.line)
+    brought = tag("p", "pm-row-text", use.text, dir="auto")
+    return tag("details", "pm-evidence pm-tool", tag("summary", "", use.line), brought)
 
 
 def picture(made: Picture) -> Safe:

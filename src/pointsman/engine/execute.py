@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
+from datetime import date
 from typing import Final, cast
 
 from pointsman.core.decision import Decision
 from pointsman.core.errors import ModelFailed, NoValue, PointsmanError, Unreachable
 from pointsman.core.message import Message, Turn
-from pointsman.core.plan import Chat, Compute, Draw, Plan, Say
+from pointsman.core.plan import Chat, Compute, Draw, Plan, Say, Step
 from pointsman.core.ports import ChatModel, ChatOptions, Clock, Delta
 from pointsman.core.reply import Done, Event, Failed, Picture, Progress, Status, Text
+from pointsman.engine.agreement import Agreements, Confirm
 from pointsman.engine.leasing import ELSEWHERE, Card, Leases, Piece, Work, leased
+from pointsman.engine.toolbox import Toolbox
+from pointsman.engine.toolcalls import Limits
+from pointsman.engine.toolloop import Job, ToolLoop
 from pointsman.gpu.want import Lease, Want
 
 logger = logging.getLogger(__name__)
@@ -29,6 +35,7 @@ class Executor:
     """Walks a plan with the models, painters and tools that are there.
 
     `models` are those that can be asked by name; `card` opens what goes with the card, when it is first needed.
+    The tools of a `toolbox` are used within `limits`; `today` is the date that models are told with them.
     """
 
     def __init__(
@@ -38,8 +45,21 @@ class Executor:
         evaluate: Evaluate,
         clock: Clock,
         card: Callable[[], Card] = Card,
+        toolbox: Toolbox | None = None,
+        limits: Limits | None = None,
+        today: Callable[[], date] = date.today,
     ) -> None:
         self.models = models
+        self.tools = ToolLoop(
+            toolbox or Toolbox(),
+            ask=self.chat,
+            expect=self.expect,
+            limits=limits or Limits(),
+            agreements=Agreements(clock=clock),
+            clock=clock,
+            today=today,
+            mark=lambda: secrets.token_hex(4),
+        )
         self._open_card = card
         self._card: Card | None = None
         self._evaluate = evaluate
@@ -80,30 +100,46 @@ class Executor:
             logger.info("nothing is loaded ahead: %s", error.message)
 
     async def run(
-        self, plan: Plan, decision: Decision, message: Message, options: ChatOptions
+        self,
+        plan: Plan,
+        decision: Decision,
+        message: Message,
+        options: ChatOptions,
+        confirm: Confirm | None = None,
     ) -> AsyncGenerator[Event, None]:
-        """The events of a plan. Errors that we can name end it with Failed, never with an exception."""
-        began = self._clock()
+        """The events of a plan. Errors that we can name end it with Failed, never with an exception.
+
+        `confirm` asks the person whether a tool may do what he has to agree to; without it he is asked for a word.
+        """
         try:
-            if plan.notice:
+            held = self.tools.agreements.take(message)
+            if plan.notice and held is None:
                 yield Status(plan.notice)
-            match plan.step:
-                case Say(text):
-                    yield Text(text)
-                    yield Done(decision, seconds=self._clock() - began)
-                case Compute(expression):
-                    yield Text(self._computed(expression))
-                    yield Done(decision, seconds=self._clock() - began)
-                case Draw() as draw:
-                    async with aclosing(self._draw(draw, decision, began)) as events:
-                        async for event in events:
-                            yield event
-                case Chat(model=name):
-                    async with aclosing(self._chat(name, decision, message, options, began)) as events:
-                        async for event in events:
-                            yield event
+            job = Job(Chat(""), decision, message, options, confirm)
+            async with aclosing(self.tools.agreed(held, job) if held else self._served(plan.step, job)) as events:
+                async for event in events:
+                    yield event
         except PointsmanError as error:
             yield Failed.of(error, decision)
+
+    def _served(self, step: Step, job: Job) -> AsyncGenerator[Event, None]:
+        """What serves a step."""
+        match step:
+            case Say(text):
+                return self._said(text, job.decision)
+            case Compute(expression):
+                return self._said(self._computed(expression), job.decision)
+            case Draw() as draw:
+                return self._draw(draw, job.decision, self._clock())
+            case Chat(tools=tools) as chat if tools:
+                return self.tools.run(replace(job, chat=chat))
+            case Chat(model=name):
+                return self._chat(name, job)
+
+    async def _said(self, text: str, decision: Decision) -> AsyncGenerator[Event, None]:
+        began = self._clock()
+        yield Text(text)
+        yield Done(decision, seconds=self._clock() - began)
 
     def _computed(self, expression: str) -> str:
         try:
@@ -111,11 +147,10 @@ class Executor:
         except NoValue as error:
             return f"{expression} has no value that I can give: {error.message}."
 
-    async def _chat(
-        self, name: str, decision: Decision, message: Message, options: ChatOptions, began: float
-    ) -> AsyncGenerator[Event, None]:
-        turns = (*message.history, Turn("user", message.text))
-        async with aclosing(self.chat(name, turns, options, background="job" in decision.slots)) as pieces:
+    async def _chat(self, name: str, job: Job) -> AsyncGenerator[Event, None]:
+        began = self._clock()
+        turns = (*job.message.history, Turn("user", job.message.text))
+        async with aclosing(self.chat(name, turns, job.options, background="job" in job.decision.slots)) as pieces:
             async for piece in pieces:
                 if not isinstance(piece, Delta):
                     yield piece
@@ -124,7 +159,7 @@ class Executor:
                     yield Text(piece.text)
                 if piece.finish_reason:
                     yield Done(
-                        decision,
+                        job.decision,
                         model=piece.model or name,
                         seconds=self._clock() - began,
                         prompt_tokens=piece.prompt_tokens,
@@ -138,12 +173,19 @@ class Executor:
         )
 
     async def chat(
-        self, name: str, turns: Sequence[Turn], options: ChatOptions, *, background: bool = False
+        self,
+        name: str,
+        turns: Sequence[Turn],
+        options: ChatOptions,
+        *,
+        background: bool = False,
+        holder: str = "",
     ) -> AsyncGenerator[Delta | Status, None]:
         """What a model says, once the card has room for it; a lower rung of its ladder may answer in its place.
 
-        What is done in the `background`, for a chat page and not for a person, waits for others. The last Delta names
-        the model that answered, and its note. Raises what ChatModel.chat and Ticket.lease do.
+        What is done in the `background`, for a chat page and not for a person, waits for others. With a `holder` the
+        model is kept a little while for its next round. The last Delta names the model that answered, and its note.
+        Raises what ChatModel.chat and Ticket.lease do.
         """
         self._model(name)
 
@@ -152,6 +194,8 @@ class Executor:
 
         wishes = self.card.wishes
         want = await wishes.chat(name, turns, background=background) if wishes else None
+        if want is not None and holder:
+            want = replace(want, holder=holder)
         async with aclosing(self._used(want, work)) as pieces:
             async for piece in pieces:
                 yield piece
@@ -219,7 +263,7 @@ class Executor:
         card = self._card or Card()
         models = {id(it): it for it in (*self.models.values(), *card.serving.values())}.values()
         async with AsyncExitStack() as closing:  # closes the rest, too, when one of them fails
-            for it in (card.studio, *models, card.wishes, card.leases):
+            for it in (card.studio, *models, card.wishes, card.leases, self.tools.toolbox):
                 if it is not None:
                     closing.push_async_callback(it.close)
 

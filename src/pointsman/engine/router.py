@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Protocol, Self
 
 from pointsman.core.category import Catalogue
@@ -16,7 +17,8 @@ from pointsman.core.errors import PointsmanError, UnknownModel
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Abilities, Chat, Draw, plan_for
 from pointsman.core.ports import ChatModel, ChatOptions, Delta
-from pointsman.core.reply import Decided, Done, Event, Failed
+from pointsman.core.reply import Decided, Done, Event, Failed, ToolUse
+from pointsman.engine.agreement import Confirm
 from pointsman.engine.execute import Executor
 from pointsman.engine.leasing import Leases
 from pointsman.engine.teaching import Categorise, CorrectionLog, Teaching
@@ -161,8 +163,13 @@ class Router:
     async def _categorise(self, message: Message) -> str:
         return (await self._cascade.decide(message)).category
 
-    async def stream(self, message: Message, options: ChatOptions | None = None) -> AsyncGenerator[Event, None]:
-        """The whole way: Decided first, then the reply's events, ended by exactly one Done or Failed."""
+    async def stream(
+        self, message: Message, options: ChatOptions | None = None, *, confirm: Confirm | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """The whole way: Decided first, then the reply's events, ended by exactly one Done or Failed.
+
+        `confirm` asks the person whether a tool may do what cannot be undone; without it the reply asks for a word.
+        """
         if self._services is not None:
             # A service may take a second: what the tiers here lean to is loaded meanwhile, where there is room.
             ahead = asyncio.create_task(self.expect(message.text))
@@ -170,19 +177,25 @@ class Router:
             ahead.add_done_callback(self._ahead.discard)
         decision = await self.decide(message)
         outcome: Event | None = None
+        uses: list[ToolUse] = []
         try:
             yield Decided(decision)
             plan = plan_for(decision, self.catalogue, self._abilities(), self._chance)
-            events = self._executor.run(plan, decision, message, options or ChatOptions())
+            events = self._executor.run(plan, decision, message, options or ChatOptions(), confirm)
             async with aclosing(events):
                 async for event in events:
                     outcome = event
-                    yield event
+                    if isinstance(event, ToolUse) and event.state != "running":
+                        uses.append(event)
+                    elif isinstance(event, Done | Failed):
+                        outcome = replace(event, uses=tuple(uses))
+                    yield outcome
         except Exception as error:
             outcome = Failed(f"an unforeseen {type(error).__name__}")
             raise
         finally:
-            await self._finish(decision.id, outcome if isinstance(outcome, Done | Failed) else GONE)
+            ended = outcome if isinstance(outcome, Done | Failed) else replace(GONE, uses=tuple(uses))
+            await self._finish(decision.id, ended)
 
     async def _finish(self, decision_id: str, outcome: Done | Failed) -> None:
         """Keeps the outcome; a reply that is complete is not spoilt because that failed."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pointsman.core.reply import Done, Failed, Picture, Progress, Status, Text
+from pointsman.core.reply import Done, Failed, Picture, Progress, Status, Text, ToolUse
 from pointsman.http.errors import Problem
 from pointsman.http.feed import Feed
 from pointsman.http.sse import DONE, PING, comment, frame
@@ -84,10 +84,8 @@ async def chunks(feed: Feed, sheet: Sheet, ping: float) -> AsyncGenerator[bytes]
         while not await feed.ahead(ping):
             yield PING
         match event := await feed.take():
-            case Status(text):
-                yield comment(f"status {text}")
-            case Progress(done=done, most=most):
-                yield comment(f"status drawing: step {done} of {most}")
+            case Status() | ToolUse() | Progress() as aside:
+                yield comment(f"status {status(aside)}")
             case Text(delta):
                 yield sheet.chunk({"content": delta})
                 spoken = spoken or bool(delta)
@@ -102,6 +100,17 @@ async def chunks(feed: Feed, sheet: Sheet, ping: float) -> AsyncGenerator[bytes]
                     yield part
                 break
     yield DONE
+
+
+def status(event: Status | ToolUse | Progress) -> str:
+    """What who waits should know, on one line."""
+    match event:
+        case Status(text):
+            return text
+        case ToolUse():
+            return event.line
+        case Progress(done=done, most=most):
+            return f"drawing: step {done} of {most}"
 
 
 def ending(done: Done, sheet: Sheet, *, after_text: bool) -> list[bytes]:

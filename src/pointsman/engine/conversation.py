@@ -1,0 +1,74 @@
+"""What a model reads when it has tools: the talk so far, the calls, and what they brought, in either manner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pointsman.core.message import Message, Turn
+from pointsman.engine import toolwords
+from pointsman.engine.toolcalls import Made
+
+LEAST_TEXT = 500  # characters of a result, below which it says too little to be worth shortening
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a model said, and the calls that it made with it."""
+
+    text: str
+    made: tuple[Made, ...]
+
+
+class Conversation:
+    """A message with its history, and the steps since; results are fenced with `mark`, `most` characters of each."""
+
+    def __init__(self, message: Message, *, rules: str, mark: str, most: int) -> None:
+        self._message = message
+        self._rules = rules
+        self._mark = mark
+        self._most = most
+        self._steps: list[Step] = []
+
+    def add(self, text: str, made: tuple[Made, ...]) -> None:
+        """Goes on by a step."""
+        self._steps.append(Step(text, made))
+
+    def shorten(self) -> bool:
+        """Lets a third of each result be read; false when there is nothing to gain by it."""
+        if self._most < LEAST_TEXT or not self._steps:
+            return False
+        self._most //= 3
+        return True
+
+    def native(self) -> tuple[Turn, ...]:
+        """For a model that calls tools by itself."""
+        turns = [*self._begun(self._rules), Turn("user", self._message.text)]
+        for step in self._steps:
+            turns.append(Turn("assistant", step.text, tuple(it.call for it in step.made)))
+            turns += [Turn("tool", self._brought(it), tool=it.call.name, call_id=it.call.id) for it in step.made]
+        return tuple(turns)
+
+    def choosing(self, prompt: str) -> tuple[Turn, ...]:
+        """For a model that names its choice in JSON."""
+        return (*self._begun(f"{self._rules}\n\n{prompt}"), Turn("user", self._message.text), *self._told())
+
+    def answering(self) -> tuple[Turn, ...]:
+        """For a model that only answers; the question is said again behind what tools brought."""
+        turns = (*self._begun(self._rules), Turn("user", self._message.text), *self._told())
+        if not self._steps:
+            return turns
+        return (*turns, Turn("user", toolwords.NOW_ANSWER.format(text=self._message.text)))
+
+    def _begun(self, rules: str) -> tuple[Turn, ...]:
+        # Behind the caller's own system texts, which come first in the history.
+        return (*self._message.history, Turn("system", rules)) if rules else self._message.history
+
+    def _told(self) -> list[Turn]:
+        turns: list[Turn] = []
+        for step in self._steps:
+            for made in step.made:
+                turns += [Turn("assistant", toolwords.as_choice(made.call)), Turn("user", self._brought(made))]
+        return turns
+
+    def _brought(self, made: Made) -> str:
+        return toolwords.fenced(made.call.name, made.text, self._mark, self._most)
