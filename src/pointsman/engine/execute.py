@@ -188,15 +188,20 @@ class Executor:
         Raises what ChatModel.chat and Ticket.lease do.
         """
         self._model(name)
+        last = options.schema is None  # a choice of the next tool is followed by more
 
-        def work(lease: Lease) -> AsyncGenerator[Delta, None]:
-            return self._talk(self._model(lease.rung.serve or name), lease, turns, options)
+        async def work(lease: Lease) -> AsyncGenerator[Delta, None]:
+            nonlocal last
+            async with aclosing(self._talk(self._model(lease.rung.serve or name), lease, turns, options)) as deltas:
+                async for delta in deltas:
+                    last = last and not delta.calls
+                    yield delta
 
         wishes = self.card.wishes
         want = await wishes.chat(name, turns, background=background) if wishes else None
         if want is not None and holder:
             want = replace(want, holder=holder)
-        async with aclosing(self._used(want, work)) as pieces:
+        async with aclosing(self._used(want, work, ends=lambda: last)) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -246,14 +251,16 @@ class Executor:
                 yield event
         yield Done(decision, model=name, seconds=self._clock() - began)
 
-    async def _used(self, want: Want | None, work: Work[Piece]) -> AsyncGenerator[Piece | Status, None]:
+    async def _used(
+        self, want: Want | None, work: Work[Piece], *, ends: Callable[[], bool] = lambda: True
+    ) -> AsyncGenerator[Piece | Status, None]:
         """What `work` gives, under a lease where one is needed."""
         leases = await self.owner() if want else None
         events: AsyncGenerator[Piece | Status, None]
         if want is None or leases is None:
             events = cast("AsyncGenerator[Piece | Status, None]", work(Lease("", want.best) if want else ELSEWHERE))
         else:
-            events = leased(leases, want, work)
+            events = leased(leases, want, work, ends=ends)
         async with aclosing(events):
             async for event in events:
                 yield event

@@ -36,8 +36,8 @@ class Ticket(Protocol):
         """The lease. Raises NoRoom, OutOfMemory, ModelFailed, Unreachable."""
         ...
 
-    def give_back(self) -> None:
-        """Ends the lease, or the waiting; as often as one likes."""
+    def give_back(self, *, last: bool = False) -> None:
+        """Ends the lease, or the waiting; as often as one likes. With `last` nothing is kept for a next turn."""
         ...
 
     async def ran_out(self) -> None:
@@ -118,8 +118,12 @@ class Card:
     studio_expected: bool = False
 
 
-async def leased(leases: Leases, want: Want, work: Work[Piece]) -> AsyncGenerator[Piece | Status, None]:
+async def leased(
+    leases: Leases, want: Want, work: Work[Piece], *, ends: Callable[[], bool] = lambda: False
+) -> AsyncGenerator[Piece | Status, None]:
     """What `work` gives while it holds its lease, after notices of the waiting.
+
+    `ends` tells, when it is over, whether the conversation that the wish names ends with it.
 
     When memory runs out before anything was given, whatever is idle is released and it is tried once more. Raises
     what `Ticket.lease` and `work` raise.
@@ -152,4 +156,4 @@ async def leased(leases: Leases, want: Want, work: Work[Piece]) -> AsyncGenerato
         else:
             return
         finally:
-            ticket.give_back()
+            ticket.give_back(last=ends())

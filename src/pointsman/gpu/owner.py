@@ -156,7 +156,7 @@ class Owner:
         now = self._now()
         self._trace.back(now, self.state.grants.get(ticket.id))
         self.state = transitions.cancelled(self.state, ticket.id)
-        self.state = transitions.given_back(self.state, ticket.id, now, self._settings)
+        self.state = transitions.given_back(self.state, ticket.id, now, self._settings, last=ticket.last)
 
     def ran_out(self, ticket: Ticket, done: Callable[[], None]) -> None:
         """A use ran out of memory; `done` is called when what is idle has gone."""

@@ -37,6 +37,7 @@ class Ticket:
         self._notice: Notice | None = None
         self._news = asyncio.Event()
         self._over = False
+        self.last = False
 
     async def notices(self) -> AsyncIterator[Notice]:
         """How it stands, whenever that changes; ends when it was granted, refused or taken back.
@@ -65,10 +66,14 @@ class Ticket:
             self.give_back()
             raise
 
-    def give_back(self) -> None:
-        """Takes the wish back while it waits, and ends the lease after that; may be called again."""
+    def give_back(self, *, last: bool = False) -> None:
+        """Takes the wish back while it waits, and ends the lease after that; may be called again.
+
+        The `last` of a conversation's leases lets its tenant go, which is else kept for the next turn.
+        """
         if not self._over:
             self._over = True
+            self.last = last
             self.refused(NoRoom("the wish was taken back", cure="ask again"))
             self._owner.give_back(self)
 

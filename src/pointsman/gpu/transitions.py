@@ -248,8 +248,8 @@ def granted(state: State, action: Grant, now: float, settings: Settings) -> Stat
     return with_tenant(state, tenant)
 
 
-def given_back(state: State, job: str, now: float, settings: Settings) -> State:
-    """A lease ended; a conversation's tenant is kept for its next turn."""
+def given_back(state: State, job: str, now: float, settings: Settings, *, last: bool = False) -> State:
+    """A lease ended; a conversation's tenant is kept for its next turn, unless it was the last."""
     grant = state.grants.get(job)
     if grant is None:
         return state
@@ -259,7 +259,7 @@ def given_back(state: State, job: str, now: float, settings: Settings) -> State:
         return state
     tenant = replace(tenant, leases=tenant.leases - {job}, used_at=now)
     if grant.holder:
-        tenant = replace(tenant, held_until=now + settings.turn_hold, held_by=grant.holder)
+        tenant = replace(tenant, held_until=now + (0.0 if last else settings.turn_hold), held_by=grant.holder)
     return with_tenant(state, tenant)
 
 

@@ -12,8 +12,8 @@ from pointsman.gpu.want import Lease, Notice, Want
 class ScriptedLeases:
     """Grants the rung `take` of each ladder after `notices`, or raises `refusal`.
 
-    What happened is in `wanted`, `given_back` (wishes, one for each lease or waiting that ended), `ran_out`,
-    `hinted`, `started` (how often it was begun) and `closed`.
+    What happened is in `wanted`, `given_back` (wishes, one for each lease or waiting that ended; `last` says whether
+    nothing is kept for a next turn), `ran_out`, `hinted`, `started` (how often it was begun) and `closed`.
     """
 
     def __init__(self, *, take: int = 0, notices: Sequence[Notice] = (), refusal: PointsmanError | None = None) -> None:
@@ -22,6 +22,7 @@ class ScriptedLeases:
         self.refusal = refusal
         self.wanted: list[Want] = []
         self.given_back: list[Want] = []
+        self.last: list[bool] = []
         self.ran_out: list[Want] = []
         self.hinted: list[tuple[Want, float]] = []
         self.started = 0
@@ -73,10 +74,11 @@ class ScriptedTicket:
             raise self._leases.refusal
         return Lease("1", self._want.ladder[min(self._leases.take, len(self._want.ladder) - 1)])
 
-    def give_back(self) -> None:
+    def give_back(self, *, last: bool = False) -> None:
         """Notes it once."""
         if self._open:
             self._leases.given_back.append(self._want)
+            self._leases.last.append(last)
         self._open = False
 
     async def ran_out(self) -> None:
