@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing
 
 import pytest
 
-from pointsman.core.errors import ModelFailed, Unreachable
-from pointsman.core.message import Turn
+from pointsman.core.errors import ModelFailed, ToolsUnsupported, Unreachable
+from pointsman.core.message import ToolCall, Turn
 from pointsman.core.ports import ChatModel, ChatOptions, Delta
+from pointsman.core.tool import ToolSpec
 from pointsman.testing.scripted_model import ScriptedModel
 
 TURNS = (Turn("assistant", "Yes?"), Turn("user", "Hello there, you"))
+ADD = ToolSpec("add", "Adds numbers.", {"type": "object", "properties": {}})
+CALL = ToolCall("add", {"a": 1}, "call_1")
 
 
 async def deltas_of(model: ChatModel, options: ChatOptions = ChatOptions()) -> list[Delta]:  # noqa: B008
@@ -76,3 +80,35 @@ async def test_it_knows_that_it_was_closed() -> None:
     assert not model.closed
     await model.close()
     assert model.closed
+
+
+async def test_its_script_may_call_tools() -> None:
+    model = ScriptedModel(["Let me see", CALL])
+    said = [Delta("Let me see"), Delta(calls=(CALL,)), Delta("", "tool_calls", 4, 2)]
+    assert await deltas_of(model) == said
+    assert await deltas_of(model) == said
+    assert (await deltas_of(model, ChatOptions(max_tokens=1)))[-1].finish_reason == "length"
+
+
+async def test_each_chat_has_its_own_script() -> None:
+    model = ScriptedModel(rounds=[[CALL], ["It is 1"]])
+    assert await deltas_of(model) == [Delta(calls=(CALL,)), Delta("", "tool_calls", 4, 1)]
+    assert await deltas_of(model) == [Delta("It is 1"), Delta("", "stop", 4, 1)]
+    with pytest.raises(ModelFailed, match="asked 3 times"):
+        await deltas_of(model)
+
+
+async def test_a_script_may_be_written_from_what_is_asked() -> None:
+    def written(turns: Sequence[Turn], options: ChatOptions) -> list[str | ToolCall]:
+        return [f"{len(turns)} turns", *(ToolCall(tool.name) for tool in options.tools)]
+
+    said = await deltas_of(ScriptedModel(written), ChatOptions(tools=(ADD,)))
+    assert said[:2] == [Delta("2 turns"), Delta(calls=(ToolCall("add"),))]
+
+
+async def test_it_may_know_no_tools() -> None:
+    model = ScriptedModel(["a"], tools=False)
+    with pytest.raises(ToolsUnsupported):
+        await deltas_of(model, ChatOptions(tools=(ADD,)))
+    assert (len(model.asked), model.stopped) == (1, 0)
+    assert (await deltas_of(model))[0] == Delta("a")

@@ -12,11 +12,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Protocol, Self
 
-from pointsman.core.errors import MissingExtra, ModelFailed, ModelFileError, PointsmanError
+from pointsman.core.errors import MissingExtra, ModelFailed, ModelFileError, PointsmanError, ToolsUnsupported
 from pointsman.core.message import Turn
 from pointsman.core.ports import ChatOptions, Delta
 from pointsman.providers import modelfiles
+from pointsman.providers.llama_template import takes_tools
 from pointsman.providers.llama_wire import DEFAULTS, MAX_TOKENS, request_of, without_error
+from pointsman.providers.openai_events import Heard
+from pointsman.providers.openai_tools import TOOLS, in_words
 
 BUILT_IN: Final = "smollm2"
 BUILT_IN_NAME: Final = "smollm2-135m-instruct"
@@ -32,6 +35,7 @@ BUILT_IN_SAMPLING: Final = MappingProxyType({"repeat_penalty": 1.1})
 BUILT_IN_DEFAULTS: Final = ChatOptions(max_tokens=MAX_TOKENS, temperature=0.2, top_p=0.9)
 
 CONTEXT: Final = 4096
+USE_ANOTHER: Final = "set models.main.file to a GGUF whose chat template knows tools, such as Qwen3's"
 NO_SAMPLING: Final[Mapping[str, float]] = MappingProxyType({})
 PARALLEL: Final = 2
 # One core is left to the rest of the machine: llama.cpp's threads wait for the slowest at every step, so that on
@@ -101,6 +105,8 @@ class Embedded:
         self._defaults = defaults
         self._sampling = sampling
         self._server: Any = None
+        self._takes_tools: bool | None = None
+        self._key = os.urandom(16).hex()
         self._workers: ThreadPoolExecutor | None = None
         self._loading = threading.Lock()
         self._listeners: set[Listener] = set()
@@ -122,18 +128,17 @@ class Embedded:
     async def chat(self, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:
         """The reply in pieces, the last with the reason of its end ("stop" or "length") and the token counts.
 
-        Raises InputTooLarge, MissingExtra, ModelFileError, ModelFailed. Closing the iterator stops the model.
+        Raises InputTooLarge, MissingExtra, ModelFileError, ModelFailed, ToolsUnsupported. Closing the iterator stops
+        the model.
         """
         request = request_of(turns, options, self._defaults, self._system) | dict(self._sampling)
-        finish = ""
+        heard = Heard()
         async with aclosing(self._events("handle_chat_completions", request)) as events:
             async for event in events:
-                for choice in event.get("choices") or ():
-                    if text := choice["delta"].get("content"):
-                        yield Delta(text)
-                    finish = choice.get("finish_reason") or finish
-                if usage := event.get("usage"):
-                    yield Delta("", finish or "stop", usage["prompt_tokens"], usage["completion_tokens"])
+                if text := heard.take(event):
+                    yield Delta(text)
+                if event.get("usage"):
+                    yield heard.last(self.name)
                     return
 
     async def complete(self, request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -179,18 +184,35 @@ class Embedded:
     def _free(self, workers: ThreadPoolExecutor) -> None:
         workers.shutdown(wait=True)
         with self._loading:
-            self._server = None
+            self._server = self._takes_tools = None
 
     def _answer(self, function: str, request: dict[str, Any], listener: Listener) -> None:
         """One request, in a worker's thread; whatever happens, the listener hears of its end."""
         try:
             if not listener.stopped.is_set():
-                getattr(self._loaded(), function)(request, listener.hear)
+                server = self._loaded()
+                getattr(server, function)(self._fitting(request, server), listener.hear)
             listener.tell(None)
         except PointsmanError as error:
             listener.tell(error)
         except Exception as error:  # noqa: BLE001 - what llama.cpp throws has no type of its own
             listener.tell(ModelFailed(f"{self.name}: llama.cpp says: {error}", cure="pointsman doctor"))
+
+    def _fitting(self, request: dict[str, Any], server: Any) -> dict[str, Any]:
+        """A request as the model's chat template takes it. Raises ToolsUnsupported."""
+        messages = request.get("messages", ())
+        if TOOLS not in request and all(it["role"] != "tool" for it in messages):
+            return request
+        with self._loading:
+            if self._takes_tools is None:
+                self._takes_tools = takes_tools(server.listening_address, self._key)
+        if self._takes_tools:
+            return request
+        if TOOLS in request:
+            raise ToolsUnsupported(
+                f"{self.name} calls no tools: its chat template has no place for them", cure=USE_ANOTHER
+            )
+        return request | {"messages": in_words(messages)}
 
     def _loaded(self) -> Any:
         """llama.cpp with the model, loaded once however many chats wait for it."""
@@ -229,10 +251,11 @@ class Embedded:
         given.fit_params = False  # which tries the sizes that fit a card: 3 s for nothing on a CPU
         given.enable_reasoning = 0  # on a CPU nobody waits for a small model to think first
         given.verbosity = -1
-        # xllamacpp opens a port on loopback that is not used here: no routes, no page, and a key that nobody has.
+        # xllamacpp opens a port on loopback, which only says what the chat template can do: no page, and a key that
+        # nobody has.
         given.n_threads_http = 1
         given.ui = given.endpoint_slots = False
-        given.api_keys = [os.urandom(16).hex()]
+        given.api_keys = [self._key]
         return given
 
 

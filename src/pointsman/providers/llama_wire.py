@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pointsman.core.errors import InputTooLarge, ModelFailed, PointsmanError
-from pointsman.core.message import Turn, without_surrogates
+from pointsman.core.message import Turn
 from pointsman.core.ports import ChatOptions
+from pointsman.providers.openai_tools import TOOLS, arranged, message_of, tools_of
 
 # Without a limit llama.cpp generates until the model ends by itself, which a small one may never do.
 MAX_TOKENS: Final = 512
@@ -35,28 +36,16 @@ def request_of(turns: Sequence[Turn], options: ChatOptions, defaults: ChatOption
     request["max_tokens"] = max(1, request["max_tokens"])  # -1 would mean no limit
     if "seed" in request:
         request["seed"] %= SEEDS
+    if options.tools:
+        request[TOOLS] = tools_of(options.tools)
+    if options.schema is not None:  # llama.cpp makes a grammar of it, which the model cannot but follow
+        request["response_format"] = {"type": "json_schema", "json_schema": {"schema": dict(options.schema)}}
     return request
 
 
-def messages_of(turns: Sequence[Turn], system: str) -> list[dict[str, str]]:
-    """The turns as llama.cpp's chat templates take them: one system text first, then user and assistant in turn.
-
-    A caller's own system texts follow ours; what a tool said becomes the user's text; turns of the same role are
-    joined, because many models' templates refuse them. Lone surrogates become U+FFFD.
-    """
-    systems = [system, *(turn.text for turn in turns if turn.role == "system")]
-    first = "\n\n".join(without_surrogates(text) for text in systems if text)
-    messages = [{"role": "system", "content": first}] if first else []
-    for turn in turns:
-        role = "assistant" if turn.role == "assistant" else "user"
-        text = without_surrogates(turn.text)
-        if turn.role == "system":
-            continue
-        if messages and messages[-1]["role"] == role:
-            messages[-1]["content"] += f"\n\n{text}"
-        else:
-            messages.append({"role": role, "content": text})
-    return messages
+def messages_of(turns: Sequence[Turn], system: str) -> list[dict[str, Any]]:
+    """The turns as messages, with one system text first; `openai_tools.arranged` says in which order."""
+    return [message_of(turn) for turn in arranged(turns, system)]
 
 
 def without_error(heard: Mapping[str, Any] | PointsmanError) -> Mapping[str, Any]:

@@ -11,13 +11,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import aclosing
 from typing import Any, Final, Protocol, Self
 
-from pointsman.core.errors import InputTooLarge, ModelFailed, PointsmanError, Unreachable
 from pointsman.core.faults import ServiceFailed
 from pointsman.core.message import Turn
 from pointsman.core.ports import ChatOptions, Clock, Delta
 from pointsman.providers import openai_events
 from pointsman.providers.openai_events import DONE, Heard
-from pointsman.providers.openai_request import refused_part, request_of
+from pointsman.providers.openai_failures import ASK_AGAIN, as_seen, broken, toolless
+from pointsman.providers.openai_request import refused_form, refused_part, request_of
+from pointsman.providers.openai_tools import TOOLS, refuses_tools
 from pointsman.providers.remote.asking import Service
 from pointsman.providers.remote.stream import Event, Events, Streams
 from pointsman.providers.remote.wire import Reply, Request
@@ -33,9 +34,9 @@ LAST_WORD_SECONDS: Final = 5.0
 LONGEST_PAUSE: Final = 10.0
 LONGEST_PAUSE_BEFORE_ANOTHER: Final = 1.0
 JITTER: Final = (0.25, 0.5)
+# A model that calls no tools is given none for so long: its server may be started anew with other flags.
+TOOLLESS_SECONDS: Final = 600.0
 NO_LIST: Final = frozenset({404, 405, 501})
-ASK_AGAIN: Final = "ask again; if it stays so, the server's log says more"
-SHORTEN: Final = "shorten the message or what was said before it, or ask a model with a larger context"
 
 
 class Secret(Protocol):
@@ -74,7 +75,9 @@ class OpenAiChat:
 
     The first of `models` is asked, and the next where one is gone, used up or out of order; a model that said for
     how long it will be is not asked before. There is one retry in all, and neither that nor another model once a
-    word of the reply is out. `service` tells the faults apart, `timeout` is the longest silence in seconds.
+    word of the reply is out. A model that calls no tools is passed over where there are tools, which is no fault: it
+    is not given a rest, and where none of them calls any, whoever asked is told. `service` tells the faults apart,
+    `timeout` is the longest silence in seconds.
     """
 
     def __init__(
@@ -103,6 +106,7 @@ class OpenAiChat:
         self._chance = chance or random.Random()
         self._streams = Streams(url, clock=clock)
         self._rests_until: dict[str, float] = {}
+        self._toolless_until: dict[str, float] = {}
         self._unknown: frozenset[str] = frozenset()  # what this server refused, and is not sent any more
 
     @classmethod
@@ -120,10 +124,10 @@ class OpenAiChat:
     async def chat(self, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:
         """The reply in pieces, the last with the reason of its end and the token counts, 0 where none were told.
 
-        Raises InputTooLarge, Unreachable, ServiceFailed before the first word, and ModelFailed for a reply that
-        broke off. Closing the iterator closes the connection, upon which servers stop.
+        Raises InputTooLarge, ToolsUnsupported, Unreachable, ServiceFailed before the first word, and ModelFailed for a
+        reply that broke off. Closing the iterator closes the connection, upon which servers stop.
         """
-        waiting, unknown, retried = deque(self._awake()), self._unknown, False
+        waiting, unknown, retried = deque(self._worth_asking(turns, options)), self._unknown, False
         model = waiting.popleft()
         while True:
             heard = Heard()
@@ -133,7 +137,10 @@ class OpenAiChat:
                         self._unknown |= unknown
                         yield delta
             except Refused as refused:
-                unknown |= {refused.part}
+                if refused.part == TOOLS:
+                    model = self._abler_than(model, waiting)
+                else:
+                    unknown |= {refused.part}
             except ServiceFailed as fault:
                 if heard.pieces:
                     raise broken(self.name, heard, fault) from None
@@ -181,7 +188,7 @@ class OpenAiChat:
                 heard.complete = heard.chose
             else:
                 while not heard.complete and (event := await self._next(answer, heard)) is not None:
-                    if text := self._text_in(event, heard, body["model"]):
+                    if text := self._text_in(event, heard, body):
                         yield Delta(text)
         if not heard.chose:
             raise ServiceFailed(
@@ -211,12 +218,14 @@ class OpenAiChat:
             return None
         return event
 
-    def _text_in(self, event: Event, heard: Heard, model: str) -> str:
-        """The text in an event. Raises ServiceFailed for an error, or for what is nothing of the kind."""
+    def _text_in(self, event: Event, heard: Heard, body: Mapping[str, Any]) -> str:
+        """The text in an event. Raises ServiceFailed for an error, or what is nothing of the kind; Refused."""
         if not event.data.strip():
             return ""
-        said = openai_events.read(event)
+        said, model = openai_events.read(event), body["model"]
         if failure := openai_events.error_in(event, said):
+            if not heard.pieces:
+                self._check(failure, body)
             raise self._service.fault_of(failure, model) or ServiceFailed(
                 "server", "said that it failed", service=self._service.name, model=model, cure=ASK_AGAIN
             )
@@ -231,6 +240,10 @@ class OpenAiChat:
             return
         if fault.kind == "bad_request" and (part := refused_part(reply, body)):
             raise Refused(part)
+        if refuses_tools(reply, body):
+            raise Refused(TOOLS)
+        if fault.kind == "bad_request" and (form := refused_form(fault, body)):
+            raise Refused(form)
         raise fault
 
     def _pause(self, fault: ServiceFailed, *, another: bool) -> float | None:
@@ -247,10 +260,24 @@ class OpenAiChat:
         if treatment.next_model and treatment.opens_after == 1 and fault.scope == "model":
             self._rests_until[model] = self._clock() + (treatment.rest if fault.wait is None else fault.wait)
 
-    def _awake(self) -> Sequence[str]:
-        """The models that are worth asking, in their order: all of them when all rest."""
+    def _abler_than(self, model: str, waiting: deque[str]) -> str:
+        """The next model after one that calls no tools, which is remembered. Raises ToolsUnsupported."""
+        self._toolless_until[model] = self._clock() + TOOLLESS_SECONDS
+        if not waiting:
+            raise toolless(self.name) from None
+        logger.info("%s calls no tools; %s is asked instead", model, waiting[0])
+        return waiting.popleft()
+
+    def _worth_asking(self, turns: Sequence[Turn], options: ChatOptions) -> Sequence[str]:
+        """The models that are worth asking, in their order: all of them when all rest. Raises ToolsUnsupported."""
         now = self._clock()
-        return [model for model in self._models if self._rests_until.get(model, now) <= now] or self._models
+        able = self._models
+        if options.tools or any(turn.calls for turn in turns):
+            able = tuple(model for model in able if self._toolless_until.get(model, now) <= now)
+            if options.tools and not able:
+                raise toolless(self.name)
+        able = able or self._models
+        return [model for model in able if self._rests_until.get(model, now) <= now] or able
 
     @property
     def _headers(self) -> dict[str, str]:
@@ -260,17 +287,3 @@ class OpenAiChat:
 def name_of(settings: Settings) -> str:
     """What clients call the model: the name it was given, or the id of the first one that is asked."""
     return settings.name or settings.ids[0]
-
-
-def broken(name: str, heard: Heard, fault: ServiceFailed) -> ModelFailed:
-    """The failure of a reply of which a part is out already."""
-    return ModelFailed(f"{name} broke off after {heard.words} words: {fault.message}", cure=fault.cure or ASK_AGAIN)
-
-
-def as_seen(fault: ServiceFailed) -> PointsmanError:
-    """A fault as who asked for the chat sees it."""
-    if fault.kind == "too_large":
-        return InputTooLarge(fault.message, cure=SHORTEN)
-    if fault.kind == "server" and fault.scope == "service":
-        return Unreachable(fault.message, cure=fault.cure)
-    return fault

@@ -8,13 +8,21 @@ from typing import Any, Final
 
 from pointsman.core.errors import ModelFailed
 from pointsman.core.ports import Delta
+from pointsman.providers.openai_calls import Fragments
 from pointsman.providers.remote.stream import Event
 from pointsman.providers.remote.wire import Reply
 
 DONE: Final = "[DONE]"
 LENGTH: Final = "length"
+CALLS: Final = "tool_calls"
 # The reasons that mean the same: Mistral's, and Gemini's own.
-REASONS: Final = {"model_length": LENGTH, "max_tokens": LENGTH, "MAX_TOKENS": LENGTH, "eos": "stop"}
+REASONS: Final = {
+    "model_length": LENGTH,
+    "max_tokens": LENGTH,
+    "MAX_TOKENS": LENGTH,
+    "eos": "stop",
+    "function_call": CALLS,
+}
 # Where a model's thoughts stand: DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama.
 THOUGHTS: Final = ("reasoning_content", "reasoning")
 HEARD_NOTHING: Final = (
@@ -25,12 +33,14 @@ HEARD_NOTHING: Final = (
 class Heard:
     """A reply as far as it has been heard.
 
-    `pieces` are its texts, `finish` is the reason of its end ("" before that), `complete` says that nothing more is
-    to come, `chose` that there was a choice at all, and `thought` that the model thought aloud, which is not shown.
+    `pieces` are its texts and `calls` the tools that it wants called, `finish` is the reason of its end ("" before
+    that), `complete` says that nothing more is to come, `chose` that there was a choice at all, and `thought` that the
+    model thought aloud, which is not shown.
     """
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
+        self.calls = Fragments()
         self.finish = ""
         self.complete = False
         self.chose = False
@@ -55,10 +65,11 @@ class Heard:
         return text
 
     def last(self, name: str) -> Delta:
-        """What ends the reply of the model called `name`. Raises ModelFailed when it only thought."""
-        if self.thought and not self.pieces:
+        """What ends the reply of the model called `name`, with its calls. Raises ModelFailed when it only thought."""
+        if self.thought and not self.pieces and not self.calls:
             raise ModelFailed(f"{name} thought, and said nothing ({self._tokens[1]} tokens)", cure=HEARD_NOTHING)
-        return Delta("", self.finish or "stop", *self._tokens)
+        reason = ended_by(self.finish, called=bool(self.calls))
+        return Delta("", reason, *self._tokens, calls=self.calls.calls(cut=reason == LENGTH))
 
     def _whole(self, text: str) -> str:
         """The text with its surrogates put together: some servers cut a pair of them in two, escape by escape."""
@@ -75,6 +86,7 @@ class Heard:
                 continue
             self.chose = True
             message = mapping(choice.get("delta")) or mapping(choice.get("message"))
+            self.calls.take(message, whole=not choice.get("delta") and not self.calls)
             self.thought = self.thought or any(message.get(name) for name in THOUGHTS)
             for part in parts_of(message):
                 if text := mapping(part).get("text"):
@@ -83,6 +95,13 @@ class Heard:
                     self.thought = True
             if reason := choice.get("finish_reason"):
                 self.finish = REASONS.get(str(reason), str(reason))
+
+
+def ended_by(reason: str, *, called: bool) -> str:
+    """The reason of an end: some say "stop" although they call, or the other way round."""
+    if reason in {"", "stop", CALLS}:
+        return CALLS if called else "stop"
+    return reason
 
 
 def parts_of(message: Mapping[str, Any]) -> Sequence[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -10,6 +11,7 @@ from pointsman.core.faults import ServiceFailed
 from pointsman.core.message import Turn
 from pointsman.core.ports import ChatOptions
 from pointsman.providers.llama_wire import messages_of
+from pointsman.providers.openai_tools import TOOLS, tools_of
 from pointsman.providers.remote.wire import Reply
 
 # What a server may refuse by name, and what is sent in its place ("": nothing). The reply is as good without: older
@@ -30,6 +32,11 @@ UNKNOWN: Final = r"support|unknown|unrecognized|not permitted"
 # What makes no sense without the other.
 TOGETHER: Final = {"logprobs": frozenset({"top_logprobs"})}
 REFUSING: Final = frozenset({400, 422})
+# The forms of answer that follow a schema, the strictest first; what a server refuses is not asked for again.
+SCHEMA: Final = "json_schema"
+OBJECT: Final = "json_object"
+# A model that is not held to a schema has to be told of it; OpenAI wants the word JSON to be in it, too.
+TOLD_SCHEMA: Final = "Answer with JSON only: one value that follows this JSON Schema.\n"
 
 
 def is_listed(model: str, listed: Sequence[str]) -> bool:
@@ -44,9 +51,11 @@ def request_of(
     model: str, turns: Sequence[Turn], options: ChatOptions, unknown: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
     """The body that asks for a streamed reply, without the parts that are `unknown` to the server."""
+    form = form_of(options.schema, unknown)
+    told = TOLD_SCHEMA + json.dumps(options.schema) if options.schema is not None and SCHEMA in unknown else ""
     request: dict[str, Any] = {
         "model": model,
-        "messages": messages_of(turns, ""),
+        "messages": messages_of(turns, told),
         "stream": True,
         "stream_options": {"include_usage": True},
         "max_tokens": options.max_tokens,
@@ -54,8 +63,38 @@ def request_of(
         "top_p": options.top_p,
         "seed": options.seed,
         "stop": [text for text in options.stop if text] or None,
+        TOOLS: tools_of(options.tools) or None,
+        "response_format": form or None,
     }
     return without({part: value for part, value in request.items() if value is not None}, unknown)
+
+
+def form_of(schema: Mapping[str, Any] | None, unknown: frozenset[str]) -> dict[str, Any]:
+    """The form of answer to ask for: the strictest that the server is not known to refuse; empty for none."""
+    if schema is None or {SCHEMA, OBJECT} <= unknown:
+        return {}
+    if SCHEMA in unknown:
+        return {"type": OBJECT}
+    return {"type": SCHEMA, SCHEMA: {"name": "reply", "strict": is_closed(schema), "schema": dict(schema)}}
+
+
+def is_closed(schema: Any) -> bool:
+    """Whether OpenAI would take a schema as strict: all objects in it have just the fields that are required."""
+    if isinstance(schema, list):
+        return all(map(is_closed, schema))
+    if not isinstance(schema, dict):
+        return True
+    fields = schema.get("properties")
+    if fields is not None or schema.get("type") == "object":
+        named = set(fields) if isinstance(fields, dict) else set()
+        if schema.get("additionalProperties") is not False or set(schema.get("required") or ()) != named:
+            return False
+    return all(map(is_closed, schema.values()))
+
+
+def refused_form(fault: ServiceFailed, body: Mapping[str, Any]) -> str:
+    """The form of answer that a server refuses, where a simpler one can be asked for; "" when it is no such fault."""
+    return str(body["response_format"]["type"]) if fault.degrade and "response_format" in body else ""
 
 
 def without(body: Mapping[str, Any], unknown: frozenset[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pointsman.core.errors import (
     NoRoom,
     OutOfMemory,
     PointsmanError,
+    ToolsUnsupported,
     UnknownModel,
     Unreachable,
 )
@@ -33,7 +34,9 @@ CASES: list[tuple[int, str, type[PointsmanError]]] = [
     (400, "request (9000 tokens) exceeds the available context size (4096 tokens)", InputTooLarge),
     (400, '"m" does not support chat', InvalidInput),
     (400, '"m" does not support thinking', InvalidInput),
-    (400, '"m" does not support tools', InvalidInput),
+    (400, '"m" does not support tools', ToolsUnsupported),
+    (400, "registry.ollama.ai/library/m:1b does not support tools", ToolsUnsupported),
+    (400, '"m" does not support chat', InvalidInput),
     (500, "this model does not support embeddings", InvalidInput),
     (400, "missing request body", InvalidInput),
     (403, "this model requires a subscription", ModelFailed),

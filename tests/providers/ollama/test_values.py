@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pointsman.core.errors import ConfigError
+from pointsman.core.message import ToolCall
 from pointsman.core.ports import ChatOptions
-from pointsman.providers.ollama.asking import ChatAsk, ChatMessage, GenerateAsk, Manner, Setup, ToolCall
+from pointsman.providers.ollama.asking import ChatAsk, ChatMessage, GenerateAsk, Manner, Setup
 from pointsman.providers.ollama.keep_alive import on_the_wire
 from pointsman.providers.ollama.options import RunnerOptions, asked_for
 from pointsman.providers.ollama.said import End, Running, installed_of, piece_of, running_of
@@ -146,6 +147,8 @@ def test_pieces_of_a_reply() -> None:
     assert (said.text, said.thinking, said.end) == ("", "hm", None)
     called = piece_of({"message": {"tool_calls": [{"function": {"name": "f", "arguments": {"a": 1}}}, 3]}})
     assert called.tool_calls == (ToolCall("f", {"a": 1}),)
+    odd = piece_of({"message": {"tool_calls": [{"id": "c", "function": {"name": "f", "arguments": [1]}}]}})
+    assert odd.tool_calls == (ToolCall("f", {}, "c", "the arguments are no JSON object"),)
     ended = piece_of(
         {"message": {"content": ""}, "done": True, "done_reason": "length", "load_duration": 2_000_000_000}
     )

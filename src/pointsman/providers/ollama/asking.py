@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from pointsman.core.message import ToolCall
 from pointsman.providers.ollama.keep_alive import on_the_wire
 from pointsman.providers.ollama.options import RunnerOptions
 
@@ -39,20 +40,6 @@ class Setup:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolCall:
-    """A model's wish to have a tool called; `id` is "" where the server gives none."""
-
-    name: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    id: str = ""
-
-    def wire(self) -> dict[str, Any]:
-        """As Ollama writes it."""
-        named = {"id": self.id} if self.id else {}
-        return {**named, "function": {"name": self.name, "arguments": dict(self.arguments)}}
-
-
-@dataclass(frozen=True, slots=True)
 class ChatMessage:
     """One message of a conversation; what a tool said has the role tool, and names the tool and the call."""
 
@@ -69,7 +56,7 @@ class ChatMessage:
         said: dict[str, Any] = {
             "thinking": self.thinking,
             "images": [base64.b64encode(image).decode() for image in self.images],
-            "tool_calls": [call.wire() for call in self.tool_calls],
+            "tool_calls": [wire_of(call) for call in self.tool_calls],
             "tool_name": self.tool_name,
             "tool_call_id": self.tool_call_id,
         }
@@ -137,3 +124,9 @@ class GenerateAsk:
         }
         given = {name: value for name, value in said.items() if value}
         return {**self.setup.body(self.manner.options), "prompt": self.prompt, **self.manner.body(), **given}
+
+
+def wire_of(call: ToolCall) -> dict[str, Any]:
+    """A call as Ollama writes it: the arguments are an object."""
+    named = {"id": call.id} if call.id else {}
+    return {**named, "function": {"name": call.name, "arguments": dict(call.arguments)}}

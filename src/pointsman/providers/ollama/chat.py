@@ -9,12 +9,13 @@ from typing import Any, Protocol, Self
 from pointsman.core.errors import InvalidInput, PointsmanError
 from pointsman.core.message import Turn
 from pointsman.core.ports import ChatOptions, Delta
-from pointsman.providers.llama_wire import messages_of
 from pointsman.providers.ollama.asking import ChatAsk, ChatMessage, Manner, Setup, Think
 from pointsman.providers.ollama.client import Ollama
 from pointsman.providers.ollama.keep_alive import ALONE, AT_ONCE, FOREVER
 from pointsman.providers.ollama.options import RunnerOptions, asked_for
 from pointsman.providers.ollama.said import Running
+from pointsman.providers.openai_events import ended_by
+from pointsman.providers.openai_tools import arranged, tools_of
 
 
 class Settings(Protocol):
@@ -85,24 +86,27 @@ class OllamaChat:
     async def chat(self, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:
         """The reply in pieces, the last with the reason of its end and the token counts; thoughts are left out.
 
-        Raises InputTooLarge, InvalidInput, ModelFailed, NoRoom, OutOfMemory, UnknownModel, Unreachable. Closing the
-        iterator stops the model.
+        Raises InputTooLarge, InvalidInput, ModelFailed, NoRoom, OutOfMemory, ToolsUnsupported, UnknownModel,
+        Unreachable. Closing the iterator stops the model.
         """
-        messages = [ChatMessage(turn["role"], turn["content"]) for turn in messages_of(turns, "")]
+        messages = list(map(message_of, arranged(turns, "")))
         if not messages:  # which would only load the model
             raise InvalidInput("there is nothing to answer", cure="send at least one message")
         cold = self._preloads and (await self._ollama.preload(self.setup)).cold
         said = asked_for(options, self._options, most=self.setup.runner.num_ctx)
         # An answer to half of a conversation is worse than none: Ollama would cut it and say nothing.
-        manner = Manner(options=said, think=self._think, truncate=False)
-        async with aclosing(self._ollama.chat(ChatAsk(self.setup, messages, manner))) as pieces:
+        manner = Manner(options=said, think=self._think, format=options.schema, truncate=False)
+        asked, called = ChatAsk(self.setup, messages, manner, tools_of(options.tools)), False
+        async with aclosing(self._ollama.chat(asked)) as pieces:
             async for piece in pieces:
-                if piece.text:
-                    yield Delta(piece.text)
+                called = called or bool(piece.tool_calls)
+                if piece.text or piece.tool_calls:
+                    yield Delta(piece.text, calls=piece.tool_calls)
                 if (end := piece.end) is not None:
                     cold = end.cold or cold
                     await self._look(cold=cold)
-                    yield Delta("", end.reason, end.prompt_tokens, end.tokens)
+                    # Ollama's own reason is "stop" where there are calls, too.
+                    yield Delta("", ended_by(end.reason, called=called), end.prompt_tokens, end.tokens)
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -119,6 +123,11 @@ class OllamaChat:
         self._looked = running is not None
         spilled = spill_note(self.name, running) if running is not None else ""
         self.note = "; ".join(filter(None, (self._own_note, spilled)))
+
+
+def message_of(turn: Turn) -> ChatMessage:
+    """A turn as Ollama's own routes have it."""
+    return ChatMessage(turn.role, turn.text, tool_calls=turn.calls, tool_name=turn.tool, tool_call_id=turn.call_id)
 
 
 def spill_note(name: str, running: Running) -> str:

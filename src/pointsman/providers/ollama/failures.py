@@ -12,6 +12,7 @@ from pointsman.core.errors import (
     NoRoom,
     OutOfMemory,
     PointsmanError,
+    ToolsUnsupported,
     UnknownModel,
     Unreachable,
 )
@@ -38,6 +39,7 @@ IS_IT_OLLAMA: Final = "is `url` that of Ollama itself, such as http://127.0.0.1:
 LIBRARY: Final = "https://ollama.com/library lists them; write one as qwen3:14b, with its tag"
 LOG: Final = "Ollama's log says more: `journalctl -u ollama`, or where `ollama serve` runs"
 GIVE_ROOM: Final = "free the card (`pointsman gpu free`), or set a smaller `context` or a smaller model"
+USE_TOOLS: Final = "name a model that can use tools (`ollama show` lists what a model is capable of)"
 SHORTEN: Final = "shorten the message or what was said before it, or set a larger `context` for the model"
 
 
@@ -82,7 +84,7 @@ def failure(status: int, text: str, model: str) -> PointsmanError:
     if "not found" in low and (status == 404 or "model" in low):
         return UnknownModel(f"Ollama has no model {model}", cure=f"ollama pull {model}")
     if "does not support" in low:
-        return InvalidInput(f"{model}: {quoted}", cure=cure_for_inability(low))
+        return inability(model, quoted)
     if status in {401, 403}:
         return ModelFailed(f"{model}: Ollama refuses: {quoted}", cure="set its `key`, or name a model that is here")
     if "timed out waiting" in low:
@@ -97,15 +99,17 @@ def failure(status: int, text: str, model: str) -> PointsmanError:
     return ModelFailed(f"{model}: Ollama says: {quoted}", cure=LOG)
 
 
-def cure_for_inability(low: str) -> str:
-    """What to do about a model that cannot do what it was asked for."""
+def inability(model: str, quoted: str) -> PointsmanError:
+    """A model that cannot do what it was asked for."""
+    low = quoted.lower()
+    if "support tools" in low:
+        return ToolsUnsupported(f"{model} calls no tools", cure=USE_TOOLS)
+    cure = "name a model that can chat (`ollama show` lists what a model is capable of)"
     if "thinking" in low:
-        return "leave out `think` for this model, or name one that thinks"
-    if "tools" in low:
-        return "name a model that can use tools (`ollama show` lists what a model is capable of)"
-    if "embed" in low:
-        return "name an embedding model, such as all-minilm"
-    return "name a model that can chat (`ollama show` lists what a model is capable of)"
+        cure = "leave out `think` for this model, or name one that thinks"
+    elif "embed" in low:
+        cure = "name an embedding model, such as all-minilm"
+    return InvalidInput(f"{model}: {quoted}", cure=cure)
 
 
 def of_pull(error: PointsmanError, model: str) -> PointsmanError:

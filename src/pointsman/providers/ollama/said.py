@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from pointsman.providers.ollama.asking import ToolCall
+from pointsman.core.message import ToolCall
+from pointsman.providers.openai_calls import arguments_of
 from pointsman.providers.remote.reading import at, number
 
 NANO: Final = 1e-9
@@ -114,12 +115,8 @@ def piece_of(line: Mapping[str, Any]) -> Piece:
 
 def call_of(call: Mapping[str, Any]) -> ToolCall:
     """The tool that a model wants to have called."""
-    arguments = at(call, "function", "arguments")
-    return ToolCall(
-        str(at(call, "function", "name") or ""),
-        arguments if isinstance(arguments, dict) else {},
-        text_at(call, "id"),
-    )
+    arguments, problem = arguments_of(at(call, "function", "arguments"))
+    return ToolCall(str(at(call, "function", "name") or ""), arguments, text_at(call, "id"), problem)
 
 
 def end_of(line: Mapping[str, Any]) -> End:

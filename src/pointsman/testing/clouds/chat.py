@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from pointsman.core.message import ToolCall
 from pointsman.testing.clouds.asked import Answer, tokens_in
 from pointsman.testing.clouds.deciding import Decide, Prompt, shares_of
+from pointsman.testing.clouds.tools import Writing, numbered, written
 
 LEAST: Final = 1e-6
+IN_PIECES: Final = Writing()
 
 Reply = Callable[[str], str]
 """What a chat says to a text when it is not asked to choose."""
@@ -25,7 +28,7 @@ def echo(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a model said: its text, the label in it with the probability of each option, and how it ended."""
+    """What a model said: its text, the label in it with the probability of each option, calls, and how it ended."""
 
     content: str
     label: str = ""
@@ -34,6 +37,7 @@ class Said:
     prompt_tokens: int = 0
     tokens: int = 0
     thought: int = 0
+    calls: tuple[ToolCall, ...] = ()
 
     @property
     def usage(self) -> dict[str, Any]:
@@ -76,35 +80,56 @@ def said_to(
     return replace(said, content=kept, reason="length", tokens=most, thought=min(thought, most))
 
 
+def called(prompt: Prompt, script: Sequence[str | ToolCall], first: int = 1) -> Said:
+    """What a model says that uses tools; calls without an id get one, counted from `first`."""
+    text = "".join(piece for piece in script if isinstance(piece, str))
+    calls = numbered([piece for piece in script if isinstance(piece, ToolCall)], first)
+    tokens = tokens_in(text) + sum(8 + tokens_in(written(call)) for call in calls)
+    return Said(text, "", None, "tool_calls" if calls else "stop", prompt.tokens, tokens, calls=calls)
+
+
 def form_of(body: Mapping[str, Any]) -> str:
     """The form of answer that a request asks for: text, json_object or json_schema."""
     return str((body.get("response_format") or {}).get("type", "text"))
 
 
 def completion(
-    said: Said, body: Mapping[str, Any], *, number: str, created: float, model: str, fingerprint: str | None = None
+    said: Said,
+    body: Mapping[str, Any],
+    *,
+    number: str,
+    created: float,
+    model: str,
+    fingerprint: str | None = None,
+    writing: Writing = IN_PIECES,
 ) -> Answer:
     """A chat completion, or the stream of one where that is asked for."""
     stamp: dict[str, Any] = {"id": f"chatcmpl-{number}", "created": int(created), "model": model}
     if fingerprint is not None:
         stamp["system_fingerprint"] = fingerprint
     if body.get("stream"):
-        return Answer(events=tuple(events(said, body, {**stamp, "object": "chat.completion.chunk"})))
-    choice: dict[str, Any] = {"index": 0, "message": {"role": "assistant", "content": said.content}}
+        return Answer(events=tuple(events(said, body, {**stamp, "object": "chat.completion.chunk"}, writing)))
+    message: dict[str, Any] = {"role": "assistant", "content": said.content}
+    if said.calls:
+        message |= {"content": said.content or None, "tool_calls": writing.message(said.calls)}
+    choice: dict[str, Any] = {"index": 0, "message": message}
     if body.get("logprobs"):
         choice["logprobs"] = logprobs(said)
     choice["finish_reason"] = said.reason
     return Answer({**stamp, "object": "chat.completion", "choices": [choice], "usage": said.usage})
 
 
-def events(said: Said, body: Mapping[str, Any], stamp: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A stream: who speaks, the text piece by piece, how it ended, and the tokens where they are asked for."""
+def events(
+    said: Said, body: Mapping[str, Any], stamp: Mapping[str, Any], writing: Writing = IN_PIECES
+) -> list[dict[str, Any]]:
+    """A stream: who speaks, the text piece by piece, calls, how it ended, and the tokens where they are asked for."""
 
     def event(delta: Mapping[str, Any], reason: str | None = None) -> dict[str, Any]:
         return {**stamp, "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
 
     told = [event({"role": "assistant", "content": ""})]
     told += [event({"content": piece}) for piece in pieces(said.content)]
+    told += [event({"tool_calls": rows}) for rows in writing.deltas(said.calls)]
     told.append(event({}, said.reason))
     if (body.get("stream_options") or {}).get("include_usage"):
         told = [{**item, "usage": None} for item in told]

@@ -120,8 +120,9 @@ class Delivery:
 
 
 def says(event: Mapping[str, Any]) -> bool:
-    """Whether an event of a stream holds text."""
-    return any(choice.get("delta", {}).get("content") for choice in event.get("choices", ()))
+    """Whether an event of a stream holds text, or a piece of a call."""
+    deltas = [choice.get("delta", {}) for choice in event.get("choices", ())]
+    return any(delta.get("content") or delta.get("tool_calls") for delta in deltas)
 
 
 def written(event: Mapping[str, Any]) -> bytes:

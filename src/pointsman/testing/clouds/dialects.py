@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from pointsman.testing.clouds.asked import HTML, Answer
 
-Problem = Literal["key", "model", "format", "request", "length", "minute", "day", "server", "busy"]
+Problem = Literal["key", "model", "format", "tools", "request", "length", "minute", "day", "server", "busy"]
 DialectName = Literal["openai", "mistral", "gemini", "nim", "cerebras", "openrouter", "llamacpp", "lmstudio", "ollama"]
 DAY_MS: Final = 86_400_000
 
@@ -19,6 +19,7 @@ STATUS: Final[Mapping[Problem, int]] = MappingProxyType(
         "key": 401,
         "model": 404,
         "format": 400,
+        "tools": 400,
         "request": 400,
         "length": 400,
         "minute": 429,
@@ -33,6 +34,7 @@ TYPES: Final[Mapping[Problem, tuple[str, str | None]]] = MappingProxyType(
         "key": ("invalid_request_error", "invalid_api_key"),
         "model": ("invalid_request_error", "model_not_found"),
         "format": ("invalid_request_error", None),
+        "tools": ("invalid_request_error", "unsupported_parameter"),
         "request": ("invalid_request_error", None),
         "length": ("invalid_request_error", "context_length_exceeded"),
         "minute": ("requests", "rate_limit_exceeded"),
@@ -52,6 +54,9 @@ GOOGLE: Final[Mapping[Problem, str]] = MappingProxyType(
     }
 )
 TITLES: Final = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests", 503: "Busy"}
+JINJA: Final = "tools param requires --jinja flag"
+LIBRARY: Final = "registry.ollama.ai/library/"
+AUTO: Final = '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'
 QUOTA: Final = "You exceeded your current quota, please check your plan and billing details."
 
 
@@ -75,6 +80,8 @@ class Case:
                 return f"The model `{self.model}` does not exist or you do not have access to it."
             case "format":
                 return f"Invalid parameter: 'response_format' of type '{self.words}' is not supported with this model."
+            case "tools":
+                return "Unsupported parameter: 'tools' is not supported with this model."
             case "length":
                 return f"This model's maximum context length is {self.words} tokens."
             case "minute":
@@ -101,7 +108,7 @@ class Case:
 def openai(case: Case) -> Answer:
     """OpenAI's own, and vLLM's."""
     kind, code = TYPES[case.problem]
-    param = {"format": "response_format", "model": "model"}.get(case.problem)
+    param = {"format": "response_format", "model": "model", "tools": "tools"}.get(case.problem)
     answer = Answer({"error": {"message": case.message, "type": kind, "param": param, "code": code}}, case.status)
     return answer.having(retry_after=case.waited) if case.problem == "minute" else answer
 
@@ -120,6 +127,8 @@ def mistral(case: Case) -> Answer:
         where = ["body", "response_format", "type"]
         detail = [{"type": "literal_error", "loc": where, "msg": "Input should be 'text'", "input": case.words}]
         return Answer({**body, "message": {"detail": detail}}, 422)
+    if case.problem == "tools":
+        return Answer({**body, "message": "Function calling is not enabled for this model"}, 400)
     return Answer(body, case.status)
 
 
@@ -130,6 +139,8 @@ def gemini(case: Case) -> Answer:
         "message": case.message,
         "status": GOOGLE.get(case.problem, "INVALID_ARGUMENT"),
     }
+    if case.problem == "tools":
+        error["message"] = f"Function calling is not enabled for models/{case.model}"
     if case.status == 429:
         each = "PerDay" if case.problem == "day" else "PerMinute"
         violations = [{"quotaId": f"GenerateRequests{each}PerProjectPerModel-FreeTier"}]
@@ -162,6 +173,9 @@ def cerebras(case: Case) -> Answer:
 def openrouter(case: Case) -> Answer:
     """OpenRouter's: the status as the code, and what resets when as headers inside the body."""
     error: dict[str, Any] = {"message": case.message, "code": case.status}
+    if case.problem == "tools":
+        more = "To learn more about provider routing, visit: https://openrouter.ai/docs/provider-routing"
+        return Answer({"error": {"message": f"No endpoints found that support tool use. {more}", "code": 404}}, 404)
     if case.problem == "day":
         more = "Add 10 credits to unlock 1000 free model requests per day"
         error["message"] = f"Rate limit exceeded: free-models-per-day. {more}"
@@ -180,6 +194,8 @@ def llamacpp(case: Case) -> Answer:
     message = case.message
     if case.problem == "format":
         message = f'response_format type must be one of "text" or "json_object", but got: {case.words}'
+    if case.problem == "tools":  # as it was until jinja was its default; since then it says nothing
+        return Answer({"error": {"code": 500, "message": JINJA, "type": "server_error"}}, 500)
     return Answer({"error": {"code": case.status, "message": message, "type": TYPES[case.problem][0]}}, case.status)
 
 
@@ -194,11 +210,19 @@ def ollama(case: Case) -> Answer:
     message, kind = case.message, "api_error"
     if case.problem == "model":
         message, kind = f"model '{case.model}' not found", "not_found_error"
+    if case.problem == "tools":
+        message = toolless(case.model)
     if case.problem in {"request", "format", "length"}:
         kind = "invalid_request_error"
     if case.problem == "busy":
         message = "server busy, please try again.  maximum pending requests exceeded"
     return Answer({"error": {"message": message, "type": kind, "param": None, "code": None}}, case.status)
+
+
+def toolless(model: str) -> str:
+    """What Ollama says to tools for a model that calls none."""
+    full = model if ":" in model else f"{model}:latest"
+    return f"{full if '/' in full else LIBRARY + full} does not support tools"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,5 +271,8 @@ def errors_of(model: str, now: float, dialect: DialectName) -> dict[str, Answer]
         ),
         "ollama_model_missing_404_native": Answer({"error": f"model '{model}' not found"}, 404),
         "ollama_model_missing_404_openai": ollama(Case("model", model)),
+        "vllm_tools_400": Answer(
+            {"error": {"message": AUTO, "type": "BadRequestError", "param": None, "code": 400}}, 400
+        ),
         "openrouter_free_daily_429": openrouter(Case("day", words="50", now=now)),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from pointsman.testing.clouds.chat import Reply, echo
 from pointsman.testing.clouds.deciding import Decide, by_words
 from pointsman.testing.clouds.delivery import Sleep
 from pointsman.testing.clouds.openai import FakeOpenAi
+from pointsman.testing.clouds.tools import UseTool, by_name
 
 MODELS: Final = ("qwen3:4b",)
 EMBEDDING_MODELS: Final[Mapping[str, int]] = MappingProxyType({"all-minilm": 384})
@@ -43,6 +44,8 @@ class FakeOllama(FakeOpenAi):
         clock: Clock = time.time,
         decide: Decide = by_words,
         reply: Reply = echo,
+        use_tool: UseTool = by_name,
+        toolless: Collection[str] = (),
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         super().__init__(
@@ -54,6 +57,8 @@ class FakeOllama(FakeOpenAi):
             clock=clock,
             decide=decide,
             reply=reply,
+            use_tool=use_tool,
+            toolless=toolless,
             sleep=sleep,
         )
         self.base = ""  # its own addresses stand beside /v1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -13,15 +13,20 @@ from pointsman.core.ports import Clock
 from pointsman.testing.clouds import systemone
 from pointsman.testing.clouds.asked import Answer, Asked, tokens_in
 from pointsman.testing.clouds.buckets import DAY, MINUTE, Bucket
-from pointsman.testing.clouds.chat import Reply, completion, echo, form_of, said_to
+from pointsman.testing.clouds.chat import Reply, called, completion, echo, form_of, said_to
 from pointsman.testing.clouds.deciding import Decide, by_words, prompt_of
 from pointsman.testing.clouds.delivery import Sleep
 from pointsman.testing.clouds.dialects import DIALECTS, Case, DialectName, Problem, errors_of
 from pointsman.testing.clouds.server import FakeService
+from pointsman.testing.clouds.tools import UseTool, Writing, by_name, odd_id_in, problem_in
 from pointsman.testing.clouds.vectors import numbers, packed
 
 FORMATS: Final[frozenset[Format]] = frozenset({"json_schema", "json_object", "text"})
 EMBEDDING_MODELS: Final[Mapping[str, int]] = MappingProxyType({"all-minilm": 384, "text-embedding-3-small": 1536})
+# How calls are written: a letter at a time, but for those that send each of them whole.
+WRITINGS: Final[Mapping[DialectName, Writing]] = MappingProxyType(
+    {"ollama": Writing(whole=True), "mistral": Writing(whole=True), "gemini": Writing(whole=True, indexes=False)}
+)
 DECISIONS: Final = "/api/alpha/decisions"
 
 
@@ -31,6 +36,7 @@ class FakeOpenAi(FakeService):
     An empty `key` is one that everybody has. `formats` are the forms of answer that it takes; it refuses others in
     the words of its `dialect`. `embedding_models` are models with their dimensions, `decision_models` answer at
     /systemone and at OpenRouter's address. `per_minute` and `per_day` (UTC) limit the calls to each model.
+    `use_tool` says which tools are called; models in `toolless` refuse any, and `writing` is how calls are written.
     With `logprobs` it tells the probabilities of tokens where it is asked for them, else it passes over that.
     """
 
@@ -47,12 +53,15 @@ class FakeOpenAi(FakeService):
         formats: frozenset[Format] = FORMATS,
         dialect: DialectName = "openai",
         logprobs: bool = False,
+        toolless: Collection[str] = (),
+        writing: Writing | None = None,
         context: int = 8_192,
         per_minute: int | None = None,
         per_day: int | None = None,
         clock: Clock = time.time,
         decide: Decide = by_words,
         reply: Reply = echo,
+        use_tool: UseTool = by_name,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         super().__init__(key=key, clock=clock, decide=decide, sleep=sleep)
@@ -62,6 +71,9 @@ class FakeOpenAi(FakeService):
         self.formats = formats
         self.dialect: DialectName = dialect
         self.logprobs = logprobs
+        self.toolless = toolless
+        self.writing = writing or WRITINGS.get(dialect, Writing())
+        self.use_tool = use_tool
         self.context = context
         self.per_minute = per_minute
         self.per_day = per_day
@@ -125,6 +137,13 @@ class FakeOpenAi(FakeService):
         body = asked.fields
         if not isinstance(body.get("messages"), list) or not body["messages"]:
             return self._bad("you must provide a messages parameter")
+        if body.get("tools") and self._calls_none(asked.model):
+            self.refused.bad_request += 1
+            return self._refuse("tools", model=asked.model)
+        if self.dialect != "ollama" and (problem := problem_in(body)):
+            return self._bad(problem)
+        if self.dialect == "mistral" and (odd := odd_id_in(body)):
+            return self._bad(f"Tool call id was {odd} but must be a-z, A-Z, 0-9, with a length of 9.")
         form = form_of(body)
         if form not in self.formats:
             self.refused.bad_request += 1
@@ -133,7 +152,10 @@ class FakeOpenAi(FakeService):
         if prompt.tokens > self.context:
             self.refused.too_large += 1
             return self._refuse("length", model=asked.model, words=str(self.context))
-        said = said_to(prompt, body, self.decide, self.reply, strict=form == "json_schema")
+        if script := self.use_tool(body) if body.get("tools") else ():
+            said = called(prompt, script, len(self.requests))
+        else:
+            said = said_to(prompt, body, self.decide, self.reply, strict=form == "json_schema")
         wanted = body if self.logprobs else {name: value for name, value in body.items() if name != "logprobs"}
         return completion(
             said,
@@ -142,6 +164,7 @@ class FakeOpenAi(FakeService):
             created=asked.at,
             model=asked.model,
             fingerprint=self.fingerprint,
+            writing=self.writing,
         )
 
     def _embed(self, asked: Asked) -> Answer:
@@ -172,6 +195,10 @@ class FakeOpenAi(FakeService):
     def _bad(self, words: str) -> Answer:
         self.refused.bad_request += 1
         return self._refuse("request", words=words)
+
+    def _calls_none(self, model: str) -> bool:
+        """Whether a model can use no tools."""
+        return self._named(model) in self.toolless
 
     def _named(self, model: str) -> str:
         """The model that a name stands for."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from pointsman.testing.clouds.dialects import toolless
+
 
 class Refusal(Exception):
     """Ollama answers with an error: a status, or a line where the reply has begun."""
@@ -64,4 +66,6 @@ def missing(name: str) -> Refusal:
 
 def unable(name: str, what: str) -> Refusal:
     """What Ollama says to a model that cannot do what it is asked for."""
+    if what == "tools":
+        return Refusal(400, toolless(name))
     return Refusal(400, f'"{name}" does not support {what}')

@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from pointsman.core.ports import Clock
 from pointsman.testing.clouds.asked import tokens_in
-from pointsman.testing.clouds.chat import Reply, Said, logprobs, pieces, said_to
+from pointsman.testing.clouds.chat import Reply, Said, called, logprobs, pieces, said_to
 from pointsman.testing.clouds.deciding import Decide, Prompt, prompt_of
+from pointsman.testing.clouds.tools import UseTool
 from pointsman.testing.clouds.vectors import numbers
 from pointsman.testing.ollama.durations import kept
 from pointsman.testing.ollama.mishaps import Mishap, Refusal, struck, unable
 from pointsman.testing.ollama.models import OllamaFile
-from pointsman.testing.ollama.replies import UseTool, ends, form_of, stamped, thought_about
+from pointsman.testing.ollama.replies import calls_of, ends, form_of, stamped, thought_about
 from pointsman.testing.ollama.residency import Residency, Sleep
 from pointsman.testing.ollama.runner import Runner
 
@@ -162,20 +163,20 @@ class Native:
     def _answer(self, told: Told, prompt: Prompt) -> Said:
         limit = (told.body.get("options") or {}).get("num_predict")
         most = limit if isinstance(limit, int) and limit > 0 else None
+        if script := self._use_tool(told.body) if told.body.get("tools") else ():
+            return called(prompt, script)
         form = {"response_format": form_of(told.body.get("format"))}
         return said_to(prompt, form, self._decide, self._reply, strict=True, most=most)
 
     def _lines(self, told: Told, prompt: Prompt, said: Said) -> Sequence[dict[str, Any]]:
-        """All lines but the last: thoughts first, then a tool's call or the text, with its probabilities."""
+        """All lines but the last: thoughts first, then the text, with its probabilities, then calls."""
         body = told.body
         lines: list[dict[str, Any]] = []
         if "thinking" in told.file.abilities and body.get("think") is not False:
             lines += [told.line(thinking=piece) for piece in pieces(thought_about(prompt.text))]
-        call = self._use_tool(body) if body.get("tools") else None
-        if call is not None:
-            return [*lines, told.line(tool_calls=[call])]
-        if not body.get("logprobs"):
-            return [*lines, *(told.line(piece) for piece in pieces(said.content))]
+        if said.calls or not body.get("logprobs"):
+            calls = (told.line(tool_calls=[call]) for call in calls_of(said))
+            return [*lines, *(told.line(piece) for piece in pieces(said.content)), *calls]
         most = int(body.get("top_logprobs") or 0)
         for token in logprobs(said)["content"]:
             shown = {**token, "top_logprobs": token["top_logprobs"][:most]}

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from pointsman.testing.clouds.chat import Said
-from pointsman.testing.clouds.deciding import content_of
-
-UseTool = Callable[[Mapping[str, Any]], "dict[str, Any] | None"]
-"""Given a chat with tools, the call of the one that is used, if any, as Ollama writes it."""
-
-LEAST: Final = 3  # letters of a word that may speak for a tool
 
 
 def stamped(model: str, now: float) -> dict[str, Any]:
@@ -44,23 +37,19 @@ def ends(said: Said, *, loaded: float, spent: float) -> dict[str, Any]:
         "eval_count": said.tokens,
         "eval_duration": int(spent * 8e8),
     }
-    return {"done": True, "done_reason": said.reason, **{name: value for name, value in counts.items() if value}}
+    return {
+        "done": True,
+        "done_reason": "stop" if said.calls else said.reason,
+        **{name: value for name, value in counts.items() if value},
+    }
 
 
-def by_name(body: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The call of the first tool whose name shares a word with what the user said last; none after a tool spoke."""
-    turns: Sequence[Mapping[str, Any]] = body.get("messages") or ()
-    if not turns or turns[-1].get("role") != "user":
-        return None
-    text = content_of(turns[-1])
-    words = {word for word in re.findall(r"[a-z]+", text.lower()) if len(word) >= LEAST}
-    for tool in body["tools"]:
-        function = tool.get("function") or {}
-        if words & set(str(function.get("name", "")).lower().split("_")):
-            wanted = (function.get("parameters") or {}).get("required") or []
-            arguments = dict.fromkeys(wanted, text)
-            return {"id": "call_1", "function": {"index": 0, "name": function["name"], "arguments": arguments}}
-    return None
+def calls_of(said: Said) -> list[dict[str, Any]]:
+    """The calls of a reply as Ollama's own routes write them: the arguments are an object."""
+    return [
+        {"id": it.id, "function": {"index": place, "name": it.name, "arguments": dict(it.arguments)}}
+        for place, it in enumerate(said.calls)
+    ]
 
 
 def whole(route: str, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

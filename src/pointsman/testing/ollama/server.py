@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import time
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -22,13 +20,15 @@ from pointsman.testing.clouds.deciding import Decide, by_words
 from pointsman.testing.clouds.delivery import Delivery, Sleep, reset
 from pointsman.testing.clouds.faults import AnyTrouble, StreamTrouble, Trouble
 from pointsman.testing.clouds.ollama import FakeOllama, native
+from pointsman.testing.clouds.tools import UseTool, by_name
 from pointsman.testing.ollama import pulling
+from pointsman.testing.ollama.listing import left, row_of
 from pointsman.testing.ollama.mishaps import TEXTS, Refusal, missing
 from pointsman.testing.ollama.models import LIBRARY, OllamaFile
 from pointsman.testing.ollama.native import Cut, Native
-from pointsman.testing.ollama.replies import UseTool, by_name, whole
+from pointsman.testing.ollama.replies import whole
 from pointsman.testing.ollama.residency import Residency
-from pointsman.testing.ollama.runner import Limits, Pace, Runner
+from pointsman.testing.ollama.runner import Limits, Pace
 
 NDJSON: Final = "application/x-ndjson"
 STREAMED: Final = {"/api/chat": "chat", "/api/generate": "generate", "/api/pull": "pull"}
@@ -39,7 +39,6 @@ METHODS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         **dict.fromkeys(("/api/show", "/api/embed", *STREAMED), frozenset({"POST"})),
     }
 )
-YEARS: Final = 292 * 365.25 * 86_400  # how far ahead "for ever" is
 TRUNCATED: Final = "unexpected end of JSON input"
 
 
@@ -67,7 +66,14 @@ class FakeOllamaOnCard(FakeOllama):
         use_tool: UseTool = by_name,
     ) -> None:
         super().__init__(
-            models=(), embedding_models={}, version=version, clock=clock, decide=decide, reply=reply, sleep=sleep
+            models=(),
+            embedding_models={},
+            version=version,
+            clock=clock,
+            decide=decide,
+            reply=reply,
+            use_tool=use_tool,
+            sleep=sleep,
         )
         self.files: dict[str, OllamaFile] = {}
         self.pullable = {it.full_name: it for it in pullable}
@@ -254,6 +260,10 @@ class FakeOllamaOnCard(FakeOllama):
     def _full(self, name: str) -> str:
         return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
+    def _calls_none(self, model: str) -> bool:
+        file = self.files.get(self._full(model))
+        return file is not None and "tools" not in file.abilities
+
     def _tag(self, name: str) -> dict[str, Any]:
         file = self.files.get(self._full(name))
         return file.tag() if file else super()._tag(name)
@@ -271,27 +281,6 @@ def read(asked: Asked) -> dict[str, Any]:
     if not isinstance(asked.json, dict):
         raise Refusal(400, TRUNCATED)
     return asked.json
-
-
-def left(runner: Runner, now: float) -> float:
-    """For how many seconds a model stays; one in use is taken to be left alone now."""
-    return min(YEARS, runner.duration if math.isinf(runner.expires) else runner.expires - now)
-
-
-def row_of(runner: Runner, now: float) -> dict[str, Any]:
-    """A model's row in /api/ps."""
-    file = runner.file
-    expires = datetime.fromtimestamp(now + left(runner, now), UTC)
-    return {
-        "name": file.full_name,
-        "model": file.full_name,
-        "size": runner.size,
-        "digest": file.digest,
-        "details": file.details,
-        "expires_at": expires.isoformat(),
-        "size_vram": runner.on_card,
-        "context_length": runner.context,
-    }
 
 
 def written(line: Mapping[str, Any]) -> bytes:
