@@ -10,7 +10,7 @@ from pointsman.cli.session import with_store
 from pointsman.config.load import load
 from pointsman.core.correction import Correction
 from pointsman.core.errors import StoreError
-from pointsman.engine.router import DecisionLog
+from pointsman.engine.decisionlog import DecisionLog
 
 
 def test_the_store_is_open_for_the_work_and_closed_whatever_happens(

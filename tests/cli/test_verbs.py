@@ -139,7 +139,7 @@ def test_why_finds_the_latest_one_by_id_and_by_its_beginning() -> None:
     first = json.loads(run("route", "draw me a cat", "--json").stdout)
     second = json.loads(run("route", "hey!", "--json").stdout)
     assert json.loads(run("why", "--json").stdout)["id"] == second["id"]
-    assert json.loads(run("why", first["id"], "--json").stdout) == {**first, "text": "draw me a cat"}
+    assert json.loads(run("why", first["id"], "--json").stdout) == {**first, "text": "draw me a cat", "uses": []}
     assert json.loads(run("why", first["id"][:8], "--json").stdout)["id"] == first["id"]
     assert f"#{first['id']}" in run("why", first["id"]).stdout
 

@@ -21,9 +21,10 @@ from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Abilities
 from pointsman.core.ports import ChatOptions, Delta
 from pointsman.dashboard.page import mount
+from pointsman.engine.asked import Standing
 from pointsman.engine.execute import Executor
 from pointsman.engine.foresight import foresee
-from pointsman.engine.router import Router, Standing
+from pointsman.engine.router import Router
 from pointsman.engine.teaching import Teaching
 from pointsman.http.app import create_app
 from pointsman.http.auth import is_private

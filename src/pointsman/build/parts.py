@@ -16,7 +16,7 @@ from pointsman.config.tiers import NeighboursTier
 from pointsman.core.category import Catalogue
 from pointsman.core.errors import ConfigError
 from pointsman.core.ports import ChatModel
-from pointsman.engine.router import DecisionLog
+from pointsman.engine.decisionlog import DecisionLog
 from pointsman.providers import embedded
 from pointsman.providers.embedded import Embedded
 from pointsman.providers.encoders import MiniLm, models_folder

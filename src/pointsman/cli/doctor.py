@@ -16,7 +16,7 @@ from pointsman.cli.session import config_option, with_models_found, with_store
 if TYPE_CHECKING:
     from pointsman.config.model import Config
     from pointsman.config.models import Model
-    from pointsman.engine.router import DecisionLog
+    from pointsman.engine.decisionlog import DecisionLog
 
 MARKS: Final = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red")}
 

@@ -24,6 +24,7 @@ VERBS: Final = {
     "bench": ("pointsman.cli.bench", "Measure how long each tier, service and the local small model take."),
     "tune": ("pointsman.cli.tune", "Choose how sure each tier must be, for a stated share of errors."),
     "quota": ("pointsman.cli.quota", "What each service still allows, in calls; simulate: how long it lasts."),
+    "memory": ("pointsman.cli.memory", "What people asked to be remembered; export and erase all that is kept."),
     "gpu": ("pointsman.cli.gpu", "Who holds the card, what is booked, who waits; free, budget, simulate."),
     "config": ("pointsman.cli.config", "Check, show or describe the configuration."),
     "doctor": ("pointsman.cli.doctor", "Check everything, and say how to cure what is wrong."),

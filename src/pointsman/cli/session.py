@@ -11,7 +11,8 @@ import click
 if TYPE_CHECKING:
     from pointsman.config.load import Loaded
     from pointsman.config.model import Config
-    from pointsman.engine.router import DecisionLog, Router
+    from pointsman.engine.decisionlog import DecisionLog
+    from pointsman.engine.router import Router
 
 Result = TypeVar("Result")
 Function = TypeVar("Function", bound=Callable[..., object])

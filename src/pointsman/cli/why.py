@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from pointsman.cli.session import config_option, with_store
 
 if TYPE_CHECKING:
     from pointsman.core.decision import Decision
+    from pointsman.core.reply import ToolUse
+    from pointsman.engine.decisionlog import DecisionLog
 
 
 @click.command()
@@ -22,18 +25,25 @@ def why(decision_id: str, as_json: bool, config_path: Path | None) -> None:
     """Show why decision ID (or the beginning of an id; the latest when absent) went where it went."""
     from pointsman.config.load import load
 
-    decision, text = with_store(load(config_path).config, lambda store: store.said(decision_id))
+    async def look(store: DecisionLog) -> tuple[Decision, str | None, Sequence[ToolUse]]:
+        decision, text = await store.said(decision_id)
+        return decision, text, await store.uses(decision.id)
+
+    decision, text, uses = with_store(load(config_path).config, look)
     if as_json:
         import json
 
         from pointsman.core.codec import decision_to_dict
         from pointsman.core.message import without_surrogates
+        from pointsman.core.toolcodec import use_to_dict
 
         said = None if text is None else without_surrogates(text)
-        click.echo(json.dumps({**decision_to_dict(decision), "text": said}, ensure_ascii=False))
+        used = [use_to_dict(use) for use in uses]
+        click.echo(json.dumps({**decision_to_dict(decision), "text": said, "uses": used}, ensure_ascii=False))
     else:
         first, *rest = decision.explain().splitlines()
-        for line in (first, *message(text), *rest, *evidence(decision)):
+        tools = [f"  tool: {use.line}" for use in uses]
+        for line in (first, *message(text), *rest, *tools, *evidence(decision)):
             click.echo(line)
 
 

@@ -61,10 +61,11 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """On what occasion tools are used: the message, and the slots that its decision found."""
+    """On what occasion tools are used: the message, the slots that its decision found, and its language (BCP 47)."""
 
     message: Message
     slots: Slots = field(default_factory=dict)
+    language: str = "en"
 
 
 class Tool(Protocol):

@@ -10,7 +10,8 @@ from nicegui import events, ui
 from pointsman.core.errors import PointsmanError
 from pointsman.dashboard.composer import words
 from pointsman.dashboard.safehtml import Safe, joined, tag
-from pointsman.engine.router import Router, Standing
+from pointsman.engine.asked import Standing
+from pointsman.engine.router import Router
 
 EVERY: Final = 10.0  # seconds between two looks, while somebody sees the page
 NOBODY: Final = "Nothing leaves this machine to pick a route."

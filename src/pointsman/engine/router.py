@@ -8,90 +8,33 @@ import random
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, Protocol, Self
+from typing import Any, Final, Self, TypeVar, overload
 
 from pointsman.core.category import Catalogue
 from pointsman.core.correction import Correction, Preview
 from pointsman.core.decision import Decision
-from pointsman.core.errors import PointsmanError, UnknownModel
+from pointsman.core.errors import ConfigError, PointsmanError, UnknownModel
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Abilities, Chat, Draw, plan_for
 from pointsman.core.ports import ChatModel, ChatOptions, Delta
 from pointsman.core.reply import Decided, Done, Event, Failed, ToolUse
+from pointsman.core.tool import SECONDS, Effect, Toolset
 from pointsman.engine.agreement import Confirm
+from pointsman.engine.asked import Asked, Standing
+from pointsman.engine.decisionlog import DecisionLog
 from pointsman.engine.execute import Executor
 from pointsman.engine.leasing import Leases
-from pointsman.engine.teaching import Categorise, CorrectionLog, Teaching
+from pointsman.engine.teaching import Categorise, Teaching
 from pointsman.tiers.cascade import Cascade
 
 logger = logging.getLogger(__name__)
 
+Function = TypeVar("Function", bound=Callable[..., Any])
+Define = Callable[..., Toolset]
+"""Makes a toolset of a Python function."""
+
+ANSWERED: Final = frozenset({"llm", "llm+tools"})
 GONE = Failed("the caller went away before the reply was complete", code="cancelled")
-
-
-class DecisionLog(CorrectionLog, Protocol):
-    """Where decisions, what became of them, and corrections are kept."""
-
-    async def record(self, decision: Decision, message: Message) -> None:
-        """Keeps a decision; it is safe when this returns. Raises StoreError."""
-        ...
-
-    async def record_many(self, made: Sequence[tuple[Decision, Message]]) -> None:
-        """Keeps several decisions at once."""
-        ...
-
-    async def finish(self, decision_id: str, outcome: Done | Failed) -> None:
-        """Keeps what became of a decision."""
-        ...
-
-    async def find(self, decision_id: str = "") -> Decision:
-        """The decision whose id begins so, or the latest. Raises UnknownDecision."""
-        ...
-
-    async def close(self) -> None:
-        """Lets go of files."""
-        ...
-
-
-class Standing(Protocol):
-    """How a service stands: whether it may be asked, in words why, and how many more calls it allows today.
-
-    `calls_left` is None where nothing limits them, `estimated` whether it rests on what a call is thought to take,
-    `per` ("day" or "month") what they are left for.
-    """
-
-    @property
-    def service(self) -> str: ...  # noqa: D102
-    @property
-    def local(self) -> bool: ...  # noqa: D102
-    @property
-    def ready(self) -> bool: ...  # noqa: D102
-    @property
-    def state(self) -> str: ...  # noqa: D102
-    @property
-    def calls_left(self) -> int | None: ...  # noqa: D102
-    @property
-    def estimated(self) -> bool: ...  # noqa: D102
-    @property
-    def per(self) -> str: ...  # noqa: D102
-    @property
-    def sent_today(self) -> int: ...  # noqa: D102
-
-    def to_dict(self) -> dict[str, Any]:
-        """All that is known of it, as plain data."""
-        ...
-
-
-class Asked(Protocol):
-    """Whoever else is asked what a message wants."""
-
-    async def statuses(self) -> Sequence[Standing]:
-        """How each stands, in the order in which they are asked."""
-        ...
-
-    async def close(self) -> None:
-        """Lets go of connections and files."""
-        ...
 
 
 class Router:
@@ -112,6 +55,7 @@ class Router:
         teaching: Teaching | None = None,
         services: Asked | None = None,
         foresee: Categorise | None = None,
+        define: Define | None = None,
     ) -> None:
         self.catalogue = catalogue
         self._cascade = cascade
@@ -122,6 +66,7 @@ class Router:
         self._services = services
         self._foresee = foresee
         self._ahead: set[asyncio.Task[None]] = set()  # held, as the loop holds tasks weakly
+        self._define = define
         self._teaching = teaching or Teaching(log, catalogue, self._categorise)
 
     async def warm(self) -> None:
@@ -214,6 +159,10 @@ class Router:
         """A recorded decision by its id or the beginning of it; the latest when empty. Raises UnknownDecision."""
         return await self._log.find(decision_id)
 
+    async def uses(self, decision_id: str) -> Sequence[ToolUse]:
+        """The tools that were called for the reply to a decision, by its whole id. Raises StoreError."""
+        return await self._log.uses(decision_id)
+
     async def correct(self, decision_id: str, category: str, *, text: str = "", surface: str = "python") -> Correction:
         """Teaches that a decision's message, and near repeats of it, are of a category; the next decision knows.
 
@@ -245,6 +194,51 @@ class Router:
     async def services(self) -> Sequence[Standing]:
         """How the services stand that are asked what a message wants, in their order; none where none is set up."""
         return await self._services.statuses() if self._services is not None else ()
+
+    @overload
+    def tool(self, function: Function) -> Function: ...
+
+    @overload
+    def tool(
+        self,
+        function: None = None,
+        *,
+        name: str = "",
+        categories: Sequence[str] = (),
+        effect: Effect = "reads",
+        seconds: float = SECONDS,
+        trusted: bool = False,
+    ) -> Callable[[Function], Function]: ...
+
+    def tool(
+        self,
+        function: Function | None = None,
+        *,
+        name: str = "",
+        categories: Sequence[str] = (),
+        effect: Effect = "reads",
+        seconds: float = SECONDS,
+        trusted: bool = False,
+    ) -> Function | Callable[[Function], Function]:
+        """Lets models call a Python function, sync or async: its signature and docstring say how.
+
+        Use it as a decorator. `categories` are those in which it may be called, every one that a model answers where
+        none is named. `effect` says what a call does, `seconds` how long it may take, `trusted` that no stranger wrote
+        any of what it returns. Raises ConfigError where no model could call it, or its name is taken.
+        """
+
+        def add(given: Function) -> Function:
+            if self._define is None:
+                raise ConfigError("this router takes no tools", cure="make it with open_router")
+            for category in categories:
+                if self.catalogue.path_of(category) not in ANSWERED:
+                    raise ConfigError(f"no model answers {category}, so it has no use for tools", cure="leave it out")
+            wanted = categories or [it.name for it in self.catalogue if it.path in ANSWERED]
+            toolset = self._define(given, name=name, effect=effect, seconds=seconds, trusted=trusted)
+            self._executor.tools.toolbox.offer(toolset, wanted)
+            return given
+
+        return add if function is None else add(function)
 
     @property
     def models(self) -> tuple[str, ...]:

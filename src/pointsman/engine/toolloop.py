@@ -69,7 +69,7 @@ class ToolLoop:
 
     async def run(self, job: Job) -> AsyncGenerator[Event, None]:
         """The events of a reply. Raises what models raise, where nothing was found that could be told without one."""
-        occasion = Occasion(job.message, job.decision.slots)
+        occasion = Occasion(job.message, job.decision.slots, job.decision.language)
         laid = await self.toolbox.lay_out(job.chat.tools, occasion)
         calls = Calls(
             laid,

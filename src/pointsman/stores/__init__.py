@@ -7,7 +7,7 @@ from typing import Final
 
 from pointsman.core.decision import Decision
 from pointsman.core.errors import InvalidInput, UnknownDecision
-from pointsman.core.reply import Done, Failed
+from pointsman.core.reply import Done, Failed, ToolUse
 
 LISTED_MATCHES: Final = 5
 
@@ -17,7 +17,8 @@ class Outcome:
     """What became of a decision.
 
     `model` answered ("" when none was loaded), in `seconds`; the token counts are the model's
-    own. `error` and `code` are empty unless the reply broke off. `at` is seconds since the epoch.
+    own. `error` and `code` are empty unless the reply broke off. `at` is seconds since the epoch. `uses` are the tools
+    that were called.
     """
 
     at: float
@@ -27,6 +28,7 @@ class Outcome:
     completion_tokens: int = 0
     error: str = ""
     code: str = ""
+    uses: tuple[ToolUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,11 @@ def outcome_of(event: Done | Failed, at: float) -> Outcome:
     """The last event of a reply, as it is recorded."""
     match event:
         case Done():
-            return Outcome(at, event.model, event.seconds, event.prompt_tokens, event.completion_tokens)
+            return Outcome(
+                at, event.model, event.seconds, event.prompt_tokens, event.completion_tokens, uses=event.uses
+            )
         case Failed():
-            return Outcome(at, error=event.cause, code=event.code)
+            return Outcome(at, error=event.cause, code=event.code, uses=event.uses)
 
 
 def unknown(decision_id: str) -> UnknownDecision:

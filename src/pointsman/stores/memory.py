@@ -11,7 +11,8 @@ from pointsman.core.correction import Correction
 from pointsman.core.decision import Decision
 from pointsman.core.message import Message
 from pointsman.core.ports import Clock
-from pointsman.core.reply import Done, Failed
+from pointsman.core.reply import Done, Failed, ToolUse
+from pointsman.core.toolcodec import without_words
 from pointsman.stores import LISTED_MATCHES, Outcome, Row, ambiguous, outcome_of, unknown
 from pointsman.stores.corrections import id_of, unknown_correction
 from pointsman.stores.privacy import without_text
@@ -67,7 +68,9 @@ class MemoryStore:
         if decision_id in self._decided:
             kept = outcome_of(outcome, self._clock())
             # A server's error may quote the message.
-            self._outcomes[decision_id] = kept if self._keep_text else replace(kept, error="")
+            self._outcomes[decision_id] = (
+                kept if self._keep_text else replace(kept, error="", uses=without_words(kept.uses))
+            )
 
     async def find(self, decision_id: str = "") -> Decision:
         """A decision by its id or the beginning of it; the latest when empty.
@@ -105,6 +108,11 @@ class MemoryStore:
     async def outcome(self, decision_id: str) -> Outcome | None:
         """What became of the decision with that whole id; None while it is open."""
         return self._outcomes.get(decision_id)
+
+    async def uses(self, decision_id: str) -> Sequence[ToolUse]:
+        """The tools that were called for the reply to the decision with that whole id. Raises StoreError."""
+        found = await self.outcome(decision_id)
+        return found.uses if found else ()
 
     def revision(self) -> int:
         """A number that grows with every change of a correction."""

@@ -99,7 +99,63 @@ def create_shelf(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: Final[Sequence[Migration]] = (create_decisions, create_corrections, create_shelf)
+def create_memories(connection: sqlite3.Connection) -> None:
+    """Step 4: what people asked to be remembered.
+
+    A circle is who may hear of a memory: a `scope`, and `whose`; `held` counts its memories, and `changed` grows when
+    one goes or gets another vector, so that another process sees it. No number is ever given twice. `key` is a digest
+    of the text, to find what is said again. `encoder` names what made the `vector` (float32) and the `sketch` (its
+    signs); both are empty where it could not read the text. `memory_words` holds each memory's words, with its circle's
+    number before every one, so that a search meets no other circle's; its tokenizer has nothing left to do.
+    """
+    connection.execute(
+        """
+        CREATE TABLE memory_circles (
+            number  INTEGER PRIMARY KEY AUTOINCREMENT,
+            scope   TEXT NOT NULL,
+            whose   TEXT NOT NULL,
+            held    INTEGER NOT NULL DEFAULT 0,
+            changed INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (scope, whose)
+        )
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE memories (
+            number  INTEGER PRIMARY KEY AUTOINCREMENT,
+            circle  INTEGER NOT NULL REFERENCES memory_circles (number),
+            owner   TEXT NOT NULL,
+            own     INTEGER NOT NULL,
+            text    TEXT NOT NULL,
+            key     BLOB NOT NULL,
+            at      REAL NOT NULL,
+            surface TEXT NOT NULL,
+            encoder TEXT NOT NULL,
+            sketch  BLOB NOT NULL,
+            vector  BLOB NOT NULL
+        )
+        """
+    )
+    connection.execute("CREATE UNIQUE INDEX memories_by_key ON memories (circle, key)")
+    connection.execute("CREATE INDEX memories_by_owner ON memories (owner)")
+    # Holds all that a search reads of a circle at its start: 100 bytes a memory where the table has two thousand.
+    connection.execute("CREATE INDEX memories_sketched ON memories (circle, encoder, number, sketch)")
+    connection.execute("CREATE VIRTUAL TABLE memory_words USING fts5 (words, tokenize = \"ascii tokenchars '_'\")")
+
+
+def add_uses(connection: sqlite3.Connection) -> None:
+    """Step 5: the tools that were called for a reply, as a JSON list."""
+    connection.execute("ALTER TABLE outcomes ADD COLUMN uses TEXT NOT NULL DEFAULT '[]'")
+
+
+MIGRATIONS: Final[Sequence[Migration]] = (
+    create_decisions,
+    create_corrections,
+    create_shelf,
+    create_memories,
+    add_uses,
+)
 
 
 def migrate(connection: sqlite3.Connection, name: str, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -19,7 +19,7 @@ from pointsman.core.decision import Decision
 from pointsman.core.errors import StoreError
 from pointsman.core.message import Message
 from pointsman.core.ports import Clock
-from pointsman.core.reply import Done, Failed
+from pointsman.core.reply import Done, Failed, ToolUse
 from pointsman.stores import Outcome, Row, outcome_of
 from pointsman.stores.corrections import CorrectionTable, Watch
 from pointsman.stores.migrations import migrate
@@ -121,6 +121,11 @@ class SqliteStore:
     async def outcome(self, decision_id: str) -> Outcome | None:
         """What became of the decision with that whole id; None while it is open. Raises StoreError."""
         return await self._do(self._tables.outcome, decision_id)
+
+    async def uses(self, decision_id: str) -> Sequence[ToolUse]:
+        """The tools that were called for the reply to the decision with that whole id. Raises StoreError."""
+        found = await self.outcome(decision_id)
+        return found.uses if found else ()
 
     def revision(self) -> int:
         """A number that grows when any process changes a correction; read without waiting for the store's thread."""

@@ -12,6 +12,8 @@ from pointsman.core.codec import decision_from_dict, decision_to_dict
 from pointsman.core.decision import Decision
 from pointsman.core.errors import InvalidInput, StoreError
 from pointsman.core.message import Message, without_surrogates
+from pointsman.core.reply import ToolUse
+from pointsman.core.toolcodec import uses_from_json, uses_to_json, without_words
 from pointsman.stores import LISTED_MATCHES, Outcome, Row, ambiguous, unknown
 from pointsman.stores.privacy import without_text
 
@@ -25,12 +27,13 @@ INSERT_DECISION: Final = """
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 INSERT_OUTCOME: Final = """
-    INSERT OR REPLACE INTO outcomes (decision_id, model, seconds, prompt_tokens, completion_tokens, error, code, at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT OR REPLACE INTO outcomes
+        (decision_id, model, seconds, prompt_tokens, completion_tokens, error, code, at, uses)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 SELECT_SAID: Final = "SELECT id, body, text FROM decisions"
 OUTCOME_COLUMNS: Final = (
-    "outcomes.at, outcomes.model, seconds, prompt_tokens, completion_tokens, outcomes.error, outcomes.code"
+    "outcomes.at, outcomes.model, seconds, prompt_tokens, completion_tokens, outcomes.error, outcomes.code, uses"
 )
 
 
@@ -70,6 +73,7 @@ class Tables:
                 raise unknown(decision_id)
             # A server's error may quote the message.
             error = "" if found[0] else without_surrogates(outcome.error)
+            uses = without_words(outcome.uses) if found[0] else outcome.uses
             connection.execute(
                 INSERT_OUTCOME,
                 (
@@ -81,6 +85,7 @@ class Tables:
                     error,
                     without_surrogates(outcome.code),
                     outcome.at,
+                    uses_to_json(uses),
                 ),
             )
 
@@ -125,7 +130,7 @@ class Tables:
             (max(0, limit),),
         ).fetchall()
         return [
-            Row(self._read(found, body), text, surface, None if outcome[0] is None else Outcome(*outcome))
+            Row(self._read(found, body), text, surface, None if outcome[0] is None else outcome_in(outcome))
             for found, body, text, surface, *outcome in rows
         ]
 
@@ -135,7 +140,7 @@ class Tables:
             f"SELECT {OUTCOME_COLUMNS} FROM outcomes WHERE decision_id = ?",  # noqa: S608 - our own constant
             (without_surrogates(decision_id),),
         ).fetchone()
-        return None if row is None else Outcome(*row)
+        return None if row is None else outcome_in(row)
 
     def expire(self, before: float) -> int:
         """Forgets the texts of messages decided before a time (seconds since the epoch); how many."""
@@ -149,9 +154,7 @@ class Tables:
                     "UPDATE decisions SET text = NULL, body = ? WHERE id = ?",
                     [(self._bare_body(found, body), found) for found, body in rows],
                 )
-                connection.executemany(
-                    "UPDATE outcomes SET error = '' WHERE decision_id = ?", [(found,) for found, _ in rows]
-                )
+                forget_words(connection, [found for found, _ in rows])
             forgotten += len(rows)
             if len(rows) < EXPIRE_AT_ONCE:
                 break
@@ -181,6 +184,31 @@ class Tables:
                 f"{self._name}: decision {decision_id} cannot be read: {error}",
                 cure="another program changed the database; the other decisions in it are not affected",
             ) from error
+
+
+def forget_words(connection: sqlite3.Connection, decisions: Sequence[str]) -> None:
+    """Takes what anybody said out of the outcomes of some decisions."""
+    for decision_id in decisions:
+        row = connection.execute("SELECT uses FROM outcomes WHERE decision_id = ?", (decision_id,)).fetchone()
+        if row is not None:
+            connection.execute(
+                "UPDATE outcomes SET error = '', uses = ? WHERE decision_id = ?",
+                (uses_to_json(without_words(uses_in(row[0]))), decision_id),
+            )
+
+
+def outcome_in(row: Sequence[Any]) -> Outcome:
+    """The outcome in a row of OUTCOME_COLUMNS."""
+    at, model, seconds, read, written, error, code, uses = row
+    return Outcome(at, model, seconds, read, written, error, code, uses_in(uses))
+
+
+def uses_in(text: str) -> tuple[ToolUse, ...]:
+    """The uses in a column; none where another program wrote into it, as nothing else depends on them."""
+    try:
+        return uses_from_json(text)
+    except InvalidInput:
+        return ()
 
 
 def row_of(decision: Decision, message: Message, *, keep_text: bool) -> tuple[Any, ...]:

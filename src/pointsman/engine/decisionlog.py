@@ -1,0 +1,39 @@
+"""Where decisions go: what a router needs of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from pointsman.core.decision import Decision
+from pointsman.core.message import Message
+from pointsman.core.reply import Done, Failed, ToolUse
+from pointsman.engine.teaching import CorrectionLog
+
+
+class DecisionLog(CorrectionLog, Protocol):
+    """Where decisions, what became of them, and corrections are kept."""
+
+    async def record(self, decision: Decision, message: Message) -> None:
+        """Keeps a decision; it is safe when this returns. Raises StoreError."""
+        ...
+
+    async def record_many(self, made: Sequence[tuple[Decision, Message]]) -> None:
+        """Keeps several decisions at once."""
+        ...
+
+    async def finish(self, decision_id: str, outcome: Done | Failed) -> None:
+        """Keeps what became of a decision."""
+        ...
+
+    async def find(self, decision_id: str = "") -> Decision:
+        """The decision whose id begins so, or the latest. Raises UnknownDecision."""
+        ...
+
+    async def uses(self, decision_id: str) -> Sequence[ToolUse]:
+        """The tools that were called for the reply to a decision, by its whole id."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of files."""
+        ...
