@@ -262,6 +262,14 @@ async def test_two_tools_of_one_name_are_told_apart() -> None:
     assert (len(one.called), len(two.called)) == (1, 1)
 
 
+async def test_what_a_message_asks_for_first_is_its_own_toolsets() -> None:
+    mine, theirs = ScriptedTool("keep", "mine"), ScriptedTool("keep", "theirs")
+    memory = ScriptedToolset(mine, name="memory", first=First(call("keep"), answers=True))
+    said = text_of(await Table(ScriptedModel([]), ScriptedToolset(theirs, name="a"), memory).say("remember"))
+    assert said == "mine"
+    assert theirs.called == []
+
+
 async def test_what_was_said_before_and_how_to_answer_reach_the_model() -> None:
     history = (Turn("system", "be brief"), Turn("user", "hi"), Turn("assistant", "hello"))
     model = ScriptedModel(["ok"])

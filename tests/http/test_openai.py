@@ -169,7 +169,7 @@ def test_status_lines_are_comments_in_a_stream_and_left_out_of_a_whole_reply(gat
     said = {"model": "auto", "messages": [{"role": "user", "content": "search the web"}]}
     streamed = post(gateway, "/v1/chat/completions", json.dumps({**said, "stream": True}).encode()).body
     whole = post(gateway, "/v1/chat/completions", json.dumps(said).encode()).body
-    assert b": status not set up here: search; the model answers without\n\n" in streamed
+    assert b": status not set up here: search (no tool has this name); the model answers without\n\n" in streamed
     assert streamed.rstrip(b"0\r\n").endswith(b"data: [DONE]")
     assert b"not set up here" not in whole
 

@@ -65,7 +65,9 @@ class McpServer(Strict):
 
     command: str | None = Field(default=None, min_length=1, description="The program that is started.")
     args: tuple[str, ...] = Field(default=(), description="Its arguments.")
-    env: Mapping[str, SecretStr] = Field(default={}, description="Variables of its environment, beside a few usual ones.")
+    env: Mapping[str, SecretStr] = Field(
+        default={}, description="Variables of its environment, beside a few usual ones."
+    )
     cwd: Place | None = Field(default=None, description="The folder that it is started in.")
     url: Url | None = Field(default=None, description="The address of a server that runs already.")
     headers: Mapping[str, SecretStr] = Field(default={}, description="Headers that go along with every request to it.")
@@ -76,6 +78,11 @@ class McpServer(Strict):
     )
     disabled: bool = Field(default=False, description="true: it is not used.")
     timeout: Annotated[Seconds, Field(gt=0, le=600)] = Field(default=30.0, description="How long one call may take.")
+    unmarked: Literal["reads", "changes", "destroys"] = Field(
+        default="changes",
+        description="What a tool does of which the server says nothing: `changes` asks once strangers' words were read, "
+        "`destroys` always, `reads` never.",
+    )
 
     @model_validator(mode="after")
     def one_way(self) -> Self:

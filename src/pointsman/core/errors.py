@@ -190,10 +190,17 @@ class ToolsUnsupported(ModelFailed):
 
 
 class ToolFailed(PointsmanError):
-    """A tool was called and did not do what was asked; the model reads the message and the cure."""
+    """A tool was called and did not do what was asked; the model reads the message and the cure.
+
+    `trusted` says that no stranger wrote any of them.
+    """
 
     http_status = 502
     code = "tool_failed"
+
+    def __init__(self, message: str, *, cure: str = "", trusted: bool = True) -> None:
+        super().__init__(message, cure=cure)
+        self.trusted = trusted
 
 
 class NoRoom(PointsmanError):

@@ -86,10 +86,13 @@ class Toolbox:
                 logger.warning("%s cannot be used: %s", name, error.message)
                 notes.append(f"{name} cannot be used now: {error.message}")
                 continue
+            names_here: dict[str, str] = {}
             for tool in made:
-                called = unique(tool.spec.name, name, tools)
+                called = names_here[tool.spec.name] = unique(tool.spec.name, name, tools)
                 tools[called], sets[called] = tool, name
-            firsts += [asked] if asked else []
+            if asked is not None:
+                call = replace(asked.call, name=names_here.get(asked.call.name, asked.call.name))
+                firsts.append(replace(asked, call=call))
         specs = {called: replace(tool.spec, name=called) for called, tool in tools.items()}
         return Laid(tools, specs, sets, firsts[0] if firsts else None, tuple(notes))
 

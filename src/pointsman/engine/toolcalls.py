@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 MOST_AT_ONCE: Final = 8
 # One failure may be the model's mistake, which it corrects with the error's words; the second is not.
 MOST_FAILURES: Final = 2
+# Dice may be rolled again; what changes something is not done twice.
+MOST_REPEATS: Final = 1
 EXCERPT: Final = 500
 
 
@@ -91,7 +93,7 @@ class Calls:
             return not_made(call, "refused", f"there is no tool called {call.name[:64]!r}; there are: {names}")
         if call.problem:
             return not_made(call, "failed", f"the arguments cannot be read: {call.problem}")
-        if self._is_repeated(call):
+        if self._is_repeated(call, MOST_REPEATS if spec.effect == "reads" else 0):
             return not_made(call, "refused", "this was called before with the same arguments, and the result is above")
         if why := self._needs_a_word(spec, asked_for=asked_for):
             if self._confirm is None:
@@ -107,8 +109,10 @@ class Calls:
         self.made.append(made)
         if made.use.state == "failed":
             self._failures[made.call.name] += 1
-        if made.result is not None and not made.result.trusted:
-            self._tainted = True
+        if made.result is not None:
+            self._tainted = self._tainted or not made.result.trusted
+        elif isinstance(made.error, ToolFailed):
+            self._tainted = self._tainted or not made.error.trusted
 
     def at_once(self, calls: Sequence[ToolCall]) -> bool:
         """Whether calls can be made side by side: none changes anything."""
@@ -153,11 +157,10 @@ class Calls:
             return "the person has to agree, as words of others were read before"
         return ""
 
-    def _is_repeated(self, call: ToolCall) -> bool:
-        return any(
-            made.call.name == call.name and written(made.call) == written(call) and made.use.state == "done"
-            for made in self.made
-        )
+    def _is_repeated(self, call: ToolCall, most: int) -> bool:
+        """Whether the same was done more than so many times; else it goes round in circles."""
+        same = [it for it in self.made if it.call.name == call.name and written(it.call) == written(call)]
+        return sum(made.use.state == "done" for made in same) > most
 
 
 def not_made(

@@ -61,7 +61,8 @@ class Names:
 class Website:
     """Sites on loopback as an async context manager; every name leads to the same pages.
 
-    `visits` are the requests in order, `visited` is set by the first. `hold` keeps back the second half of a slow page until it is set.
+    `visits` are the requests in order, `visited` is set by the first. `hold` keeps back the second half of a slow page
+    until it is set.
     """
 
     def __init__(self) -> None:

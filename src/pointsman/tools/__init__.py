@@ -1,0 +1,1 @@
+"""Tools that models may call: what ships, and the ways to bring your own."""
