@@ -16,7 +16,7 @@ from pointsman.core.errors import ConfigError, PatternError
 
 def check(loaded: Loaded, catalogue: Catalogue) -> None:
     """Raises ConfigError, with file:line of each, when the configuration names what does not exist."""
-    found = [*unknown_categories(loaded, catalogue), *missing_files(loaded)]
+    found = [*unknown_categories(loaded, catalogue), *useless_tools(loaded, catalogue), *missing_files(loaded)]
     if found:
         lines = [placed(loaded, at, it.problem) for at, it in found]
         cures = dict.fromkeys(it.cure or "name what is there, or make it" for _, it in found)
@@ -52,6 +52,7 @@ def unknown_categories(loaded: Loaded, catalogue: Catalogue) -> list[tuple[Locat
     lost = lost_fallback(loaded.config, catalogue)
     private = loaded.config.cloud.privacy.categories
     named: list[tuple[Location, str]] = [(("cloud", "privacy", "categories", name), name) for name in private]
+    named += [(("tools", "allow", name), name) for name in loaded.config.tools.allow]
     for index, tier in enumerate(loaded.config.tiers):
         named += [(("tiers", index, "accept_by_category", name), name) for name in tier.accept_by_category]
     found: list[tuple[Location, Finding]] = [(("fallback",), lost)] if lost else []
@@ -59,6 +60,15 @@ def unknown_categories(loaded: Loaded, catalogue: Catalogue) -> list[tuple[Locat
         (at, Finding(f"there is no category {name!r}{did_you_mean(name, catalogue.names)}"))
         for at, name in named
         if name not in catalogue and loaded.has(at)
+    ]
+
+
+def useless_tools(loaded: Loaded, catalogue: Catalogue) -> list[tuple[Location, Finding]]:
+    """Where tools are allowed to a category that no model answers."""
+    return [
+        (("tools", "allow", name), Finding(f"no model answers {name}, so it has no use for tools", "take it out"))
+        for name, tools in loaded.config.tools.allow.items()
+        if tools and name in catalogue and catalogue.path_of(name) in {"image", "simple"}
     ]
 
 

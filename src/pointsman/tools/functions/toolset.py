@@ -19,8 +19,8 @@ from pydantic_core import to_json
 from pointsman.core.errors import ConfigError, PointsmanError, ToolFailed
 from pointsman.core.message import without_surrogates
 from pointsman.core.tool import SECONDS, Effect, First, Occasion, ToolResult, ToolSpec
-from pointsman.tools import docstrings
-from pointsman.tools.arguments import arguments_of
+from pointsman.tools.functions import docstrings
+from pointsman.tools.functions.arguments import arguments_of
 
 logger = logging.getLogger(__name__)
 

@@ -13,13 +13,13 @@ import pytest
 from pointsman.core.errors import ConfigError
 from pointsman.core.message import Message
 from pointsman.core.tool import Occasion, Toolset
-from pointsman.tools import plugins
-from pointsman.tools.functions import FunctionTool, FunctionTools
+from pointsman.tools.functions import plugins
+from pointsman.tools.functions.toolset import FunctionTool, FunctionTools
 
 HERE = Occasion(Message("hello"))
 SOURCE = """
 from collections.abc import Callable
-from pointsman.tools.functions import FunctionTools
+from pointsman.tools.functions.toolset import FunctionTools
 
 def dice(sides: int = 6) -> int:
     "Rolls a die."

@@ -1,6 +1,6 @@
 """MCP servers as they also are: of the older kind, stubborn, silent, talkative; they start fast.
 
-`odd_mcp_server.py KIND`; some write the numbers of their processes into the file that ODD_FILE names.
+`odd_server.py KIND`; some write the numbers of their processes into the file that ODD_FILE names.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from pointsman.tools.mcp.toolset import McpTools
 from pointsman.tools.mcp.ways import Command
 
 HERE = Occasion(Message("hello"))
-ODD = str(Path(__file__).with_name("odd_mcp_server.py"))
+ODD = str(Path(__file__).with_name("odd_server.py"))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from pointsman.core.errors import ConfigError, ToolFailed
 from pointsman.core.tool import Occasion
-from pointsman.tools import docstrings
+from pointsman.tools.functions import docstrings
 from pointsman.tools.schema import plain
 
 Parameter = inspect.Parameter

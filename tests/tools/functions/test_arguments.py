@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from pointsman.core.errors import ConfigError, ToolFailed
 from pointsman.core.tool import Occasion
-from pointsman.tools.arguments import Arguments, arguments_of
+from pointsman.tools.functions.arguments import Arguments, arguments_of
 
 
 class Colour(Enum):

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pointsman.core.errors import ConfigError, PointsmanError
 from pointsman.core.tool import Toolset
-from pointsman.tools.functions import NAME, FunctionTool, FunctionTools
+from pointsman.tools.functions.toolset import NAME, FunctionTool, FunctionTools
 
 GROUP: Final = "pointsman.tools"
 # A function that says that it returns one of these makes tools, and is none itself.

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pointsman.core.errors import ConfigError, ToolFailed, Unreachable
 from pointsman.core.message import Message
 from pointsman.core.tool import Occasion, Source, ToolResult
-from pointsman.tools.functions import FunctionTool, FunctionTools, reason, toolset_of
+from pointsman.tools.functions.toolset import FunctionTool, FunctionTools, reason, toolset_of
 
 HERE = Occasion(Message("roll a die"), {"query": "die"})
 

@@ -1,0 +1,1 @@
+"""Python functions of the user's own, and of plugins, as tools."""
