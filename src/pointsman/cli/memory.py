@@ -162,12 +162,11 @@ def with_memories(config: Config, work: Callable[[Memories], Awaitable[T]]) -> T
     import asyncio
     from functools import cache
 
+    from pointsman.build.tools import open_memories
     from pointsman.providers.encoders import MiniLm
-    from pointsman.stores.memories import Memories
 
     async def session() -> T:
-        encoder = cache(lambda: MiniLm(threads=config.encoder.threads))
-        memories = Memories(config.store.path, encoder, most=config.tools.memory.most)
+        memories = open_memories(config, cache(lambda: MiniLm(threads=config.encoder.threads)))
         try:
             return await work(memories)
         finally:

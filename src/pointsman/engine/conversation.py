@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from pointsman.core.message import Message, Turn
 from pointsman.engine import toolwords
@@ -20,11 +21,14 @@ class Step:
 
 
 class Conversation:
-    """A message with its history, and the steps since; results are fenced with `mark`, `most` characters of each."""
+    """A message with its history, and the steps since; results are fenced with `mark`, `most` characters of each.
 
-    def __init__(self, message: Message, *, rules: str, mark: str, most: int) -> None:
+    Without a `today` nothing is said of tools, as there are none.
+    """
+
+    def __init__(self, message: Message, *, today: date | None, mark: str, most: int) -> None:
         self._message = message
-        self._rules = rules
+        self._today = today
         self._mark = mark
         self._most = most
         self._steps: list[Step] = []
@@ -42,7 +46,7 @@ class Conversation:
 
     def native(self) -> tuple[Turn, ...]:
         """For a model that calls tools by itself."""
-        turns = [*self._begun(self._rules), Turn("user", self._message.text)]
+        turns = [*self._begun(), Turn("user", self._message.text)]
         for step in self._steps:
             turns.append(Turn("assistant", step.text, tuple(it.call for it in step.made)))
             turns += [Turn("tool", self._brought(it), tool=it.call.name, call_id=it.call.id) for it in step.made]
@@ -50,18 +54,20 @@ class Conversation:
 
     def choosing(self, prompt: str) -> tuple[Turn, ...]:
         """For a model that names its choice in JSON."""
-        return (*self._begun(f"{self._rules}\n\n{prompt}"), Turn("user", self._message.text), *self._told())
+        return (*self._begun(prompt), Turn("user", self._message.text), *self._told())
 
     def answering(self) -> tuple[Turn, ...]:
-        """For a model that only answers; the question is said again behind what tools brought."""
-        turns = (*self._begun(self._rules), Turn("user", self._message.text), *self._told())
-        if not self._steps:
-            return turns
-        return (*turns, Turn("user", toolwords.NOW_ANSWER.format(text=self._message.text)))
+        """For a model that only answers: what tools brought, and then the question, as small ones answer best."""
+        data = "\n\n".join(self._brought(made) for step in self._steps for made in step.made)
+        asked = toolwords.NOW_ANSWER.format(data=data, text=self._message.text) if data else self._message.text
+        return (*self._begun(may_call=False), Turn("user", asked))
 
-    def _begun(self, rules: str) -> tuple[Turn, ...]:
+    def _begun(self, prompt: str = "", *, may_call: bool = True) -> tuple[Turn, ...]:
+        if self._today is None:
+            return self._message.history
+        rules = toolwords.rules(self._mark, self._today, may_call=may_call)
         # Behind the caller's own system texts, which come first in the history.
-        return (*self._message.history, Turn("system", rules)) if rules else self._message.history
+        return (*self._message.history, Turn("system", f"{rules}\n\n{prompt}".rstrip()))
 
     def _told(self) -> list[Turn]:
         turns: list[Turn] = []

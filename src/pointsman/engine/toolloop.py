@@ -102,8 +102,8 @@ class Reply:
         self._calls = calls
         self._began = loop.clock()
         mark = loop.mark()
-        rules = toolwords.rules(mark, loop.today()) if has_tools else ""
-        self._talk = Conversation(job.message, rules=rules, mark=mark, most=loop.limits.most_text)
+        today = loop.today() if has_tools else None
+        self._talk = Conversation(job.message, today=today, mark=mark, most=loop.limits.most_text)
         self._manner: Manner = "native"
         self._said = ""
         self._last = Delta()

@@ -1,0 +1,1 @@
+"""Remembering, recalling and forgetting, as tools."""
