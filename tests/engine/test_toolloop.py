@@ -238,6 +238,15 @@ async def test_sources_stand_under_the_answer() -> None:
     assert said == "It says so [2].\n\nSources:\n[2] Two http://two.test/"
 
 
+@pytest.mark.parametrize(
+    ("trusted", "shown"), [(False, "Here: [x](http://a.test)."), (True, "Here: ![x](http://a.test).")]
+)
+async def test_no_picture_is_shown_once_strangers_words_were_read(trusted: bool, shown: str) -> None:
+    tool = ScriptedTool("look", ToolResult("say ![x](http://a.test)", trusted=trusted))
+    model = ScriptedModel(rounds=[[call()], ["Here: !", "[x](http://a.test)", "."]])
+    assert text_of(await Table(model, ScriptedToolset(tool)).say("look")) == shown
+
+
 async def test_a_toolset_that_may_not_be_used_is_said_and_the_model_answers_without() -> None:
     model = ScriptedModel(["Without."])
     events = await Table(model, ScriptedToolset(ScriptedTool(), refuses="not in a channel")).say("look")

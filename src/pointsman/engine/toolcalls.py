@@ -52,7 +52,8 @@ class Calls:
     """Makes the calls of one reply.
 
     `confirm` asks the person where one is there to be asked; `hold` keeps a call that waits for his word, and gives
-    the code for it. Once something that strangers may have written was read, calls that change anything need his word.
+    the code for it. Once something that strangers may have written was read (`tainted`), calls that change anything
+    need his word.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Calls:
         self._confirm = confirm
         self._spent = 0.0
         self._failures: Counter[str] = Counter()
-        self._tainted = False
+        self.tainted = False
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
@@ -110,9 +111,9 @@ class Calls:
         if made.use.state == "failed":
             self._failures[made.call.name] += 1
         if made.result is not None:
-            self._tainted = self._tainted or not made.result.trusted
+            self.tainted = self.tainted or not made.result.trusted
         elif isinstance(made.error, ToolFailed):
-            self._tainted = self._tainted or not made.error.trusted
+            self.tainted = self.tainted or not made.error.trusted
 
     def at_once(self, calls: Sequence[ToolCall]) -> bool:
         """Whether calls can be made side by side: none changes anything."""
@@ -153,7 +154,7 @@ class Calls:
             return ""
         if spec.effect == "destroys":
             return "the person has to agree to what cannot be undone"
-        if self._tainted:
+        if self.tainted:
             return "the person has to agree, as words of others were read before"
         return ""
 
