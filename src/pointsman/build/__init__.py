@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pointsman.build.gpu import Held, Ollamas, open_card
 from pointsman.build.parts import (
@@ -21,14 +21,17 @@ from pointsman.build.parts import (
     open_watch,
 )
 from pointsman.build.stages import curve_of, maps_of, open_bare, open_cascade, open_stages
+from pointsman.build.tools import limits_of, open_toolbox
 from pointsman.config import intents, load
 from pointsman.config.model import Config
 from pointsman.core.arithmetic import evaluate
 from pointsman.core.category import Catalogue
 from pointsman.core.plan import Abilities
+from pointsman.core.tool import Toolset
 from pointsman.engine.execute import Executor
 from pointsman.engine.router import Router
 from pointsman.engine.teaching import Teaching
+from pointsman.engine.toolbox import Toolbox
 from pointsman.stores.memory import MemoryStore
 from pointsman.tiers.learned import LearnedNow
 
@@ -74,8 +77,14 @@ def open_router(
     learned = LearnedNow()
     known = cache(lambda: open_surroundings(config, catalogue, progress, learned))
     services, standings = open_cloud(config, catalogue, times) if config.cloud.services else (None, None)
+    toolbox = open_toolbox(config, lambda: known()[1].encoder, store=store)
     executor = Executor(
-        models=models, evaluate=evaluate, clock=time.perf_counter, card=lambda: open_card(config, ollamas)
+        models=models,
+        evaluate=evaluate,
+        clock=time.perf_counter,
+        card=lambda: open_card(config, ollamas),
+        toolbox=toolbox,
+        limits=limits_of(config),
     )
     held = Held(ollamas, executor.owner)
     cascade, categorise = open_cascade(config, catalogue, known, learned, models, services=services, held=held)
@@ -85,11 +94,12 @@ def open_router(
         cascade=cascade,
         log=log,
         executor=executor,
-        abilities=lambda: abilities_of(config),
+        abilities=lambda: abilities_of(config, toolbox),
         chance=random.Random(),
         teaching=Teaching(log, catalogue, categorise, learned=learned, sketcher=lambda: known()[1]),
         services=standings,
         foresee=categorise,
+        define=define,
     )
 
 
@@ -104,7 +114,20 @@ def open_cloud(config: Config, catalogue: Catalogue, times: Times | None) -> tup
     return services, Standings(services, config, lambda: catalogue, now=times.now)
 
 
-def abilities_of(config: Config) -> Abilities:
+def abilities_of(config: Config, toolbox: Toolbox) -> Abilities:
     """What a plan may use with this configuration."""
-    language = "" if config.reply.language == "auto" else config.reply.language
-    return Abilities(main=name_of(config.models.main), small=name_of(config.models.small), language=language)
+    return Abilities(
+        main=name_of(config.models.main),
+        small=name_of(config.models.small),
+        tools=toolbox.standing(),
+        allowed=toolbox.allowed,
+        added=toolbox.added,
+        language="" if config.reply.language == "auto" else config.reply.language,
+    )
+
+
+def define(function: Callable[..., Any], **how: Any) -> Toolset:
+    """A Python function as a toolset. Raises ConfigError."""
+    from pointsman.tools.functions.toolset import toolset_of
+
+    return toolset_of(function, **how)

@@ -11,7 +11,6 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Final
 
-from pointsman.build import abilities_of
 from pointsman.build.asked_alone import PATIENCE, Alone, Asked, Known, Noting, Waits
 from pointsman.build.parts import Tell, open_models, open_surroundings, open_watch
 from pointsman.build.services import Times, open_services
@@ -33,6 +32,7 @@ from pointsman.config.tiers import Tier as TierConfig
 from pointsman.core.arithmetic import evaluate
 from pointsman.core.category import Catalogue
 from pointsman.core.errors import ConfigError, MissingExtra
+from pointsman.core.plan import Abilities
 from pointsman.core.ports import ChatModel
 from pointsman.engine.execute import Executor
 from pointsman.engine.router import Router
@@ -90,7 +90,7 @@ def open_alone(config: Config, name: str, *, progress: Tell | None = None, times
         ),
         log=MemoryStore(keep_text=False),
         executor=Executor(models=models, evaluate=evaluate, clock=time.perf_counter),
-        abilities=lambda: abilities_of(config),
+        abilities=Abilities,  # nothing is done but deciding
         chance=random.Random(),
         services=asked.standings if asked else None,
     )

@@ -85,7 +85,7 @@ class Surroundings:
         remembered: int = 256,
         learned: LearnedNow | None = None,
     ) -> None:
-        self._encoder = encoder
+        self.encoder = encoder
         self._utterances: Sequence[Utterance] = list(utterances)
         self._vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         self._k = k
@@ -100,7 +100,7 @@ class Surroundings:
     @property
     def fingerprint(self) -> str:
         """Names the encoder."""
-        return self._encoder.fingerprint
+        return self.encoder.fingerprint
 
     def vector_of(self, text: str) -> Vector | None:
         """The unit vector of a text; None when the encoder cannot read it."""
@@ -120,11 +120,11 @@ class Surroundings:
 
     def reading(self, text: str) -> Reading:
         """Everything that the encoder says about a text; free after `of`."""
-        return self._encoder.read(text)
+        return self.encoder.read(text)
 
     def _around(self, text: str) -> Surrounding:
-        vector = self._encoder.encode(text)
-        return self.around(vector) if self._encoder.legible(text) else Surrounding(vector, (), legible=False)
+        vector = self.encoder.encode(text)
+        return self.around(vector) if self.encoder.legible(text) else Surrounding(vector, (), legible=False)
 
     def around(self, vector: Vector) -> Surrounding:
         """The surrounding of a unit vector, float32 [dimensions], among the catalogue's utterances."""

@@ -1,0 +1,1 @@
+"""Looking things up: search engines, pages, and what keeps both from private networks."""
