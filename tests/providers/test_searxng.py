@@ -65,7 +65,7 @@ async def test_where_json_is_off_the_setting_is_named() -> None:
         error = await failed(fake)
     assert (error.kind, error.treatment.opens_after) == ("bad_request", 0)
     assert "403" in error.message
-    assert "search: formats" in error.cure
+    assert "search.formats" in error.cure
     assert "json" in error.cure
 
 

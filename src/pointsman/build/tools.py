@@ -132,8 +132,8 @@ def open_memories(config: Config, open_encoder: Callable[[], Encoder] | None, *,
 
 def open_code(config: Config) -> Toolset:
     """The sandbox."""
-    from pointsman.tools.code.sandbox import Sandbox
-    from pointsman.tools.code.toolset import CodeTools
+    from pointsman.tools.sandbox import Sandbox
+    from pointsman.tools.code import CodeTools
 
     settings = config.tools.code
     sandbox = Sandbox(

@@ -29,7 +29,7 @@ LIMITED_SECONDS: Final = 300.0
 OWN: Final = (".local", ".lan", ".home", ".internal", ".home.arpa")
 
 JSON_OFF: Final = (
-    "in its settings.yml write `json` under `search: formats:` beside `html`, and restart it; "
+    "add `json` to `search.formats` in its settings.yml, beside `html`, and restart it; "
     "where that is so already, something in front of it refuses us"
 )
 LIMITER: Final = (
