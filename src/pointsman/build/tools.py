@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,7 +55,7 @@ def open_toolbox(config: Config, open_encoder: Callable[[], Encoder], *, store: 
         elif find_spec("mcp") is None:
             absent[name] = INSTALL.format(extra="mcp")
         else:
-            openers[name] = lambda name=name, server=server: open_mcp(name, server)
+            openers[name] = partial(open_mcp, name, server)
     openers |= plugins_of(config, {*openers, *absent})
     return Toolbox(openers, absent=absent, allowed=tools.allow)
 
@@ -132,14 +133,16 @@ def open_memories(config: Config, open_encoder: Callable[[], Encoder] | None, *,
 
 def open_code(config: Config) -> Toolset:
     """The sandbox."""
-    from pointsman.tools.sandbox import Sandbox
-    from pointsman.tools.code import CodeTools
+    from pointsman.tools.code.toolset import CodeTools
 
     settings = config.tools.code
-    sandbox = Sandbox(
-        seconds=settings.seconds, memory=settings.memory, output=settings.output, workers=settings.workers
+    return CodeTools.opened(
+        seconds=settings.seconds,
+        memory=settings.memory,
+        output=settings.output,
+        workers=settings.workers,
+        shared=settings.shared,
     )
-    return CodeTools(sandbox, shared=settings.shared)
 
 
 def servers_of(config: Config) -> dict[str, McpServer]:

@@ -63,7 +63,8 @@ LIST: Final = (
 LISTED: Final = rf"(?:{LIST_NAME}|(?:[^\s]+ ){{0,2}}{NOTES})(?:[\s,.?!]|\z)"
 ALL_ABOUT_ME: Final = (
     r"(?:what (?:do|did|have) you (?:remember(?:ed)?|know|save[d]?|store[d]?)(?: about me| of me| so far)?"
-    r"|what(?:'s| is) in your memory|list everything you (?:know|remember)(?: about me)?"
+    r"|what(?:'s| is) in your memory|(?:list|show me|tell me) (?:everything |all |all that )?(?:what )?you"
+    r" (?:know|remember|have (?:saved|stored))(?: about (?:me|us)| (?:for|about|in|on) (?:this|the|our) (?:server|channel))?"
     r"|qu[eé] (?:recuerdas|sabes) (?:de|sobre) m[ií]|was weißt du über mich|que sais-tu (?:de|sur) moi"
     r"|cosa sai di me|o que (?:voc[eê] )?sabe(?:s)? sobre mim|wat weet je over mij|co o mnie wiesz"
     r"|что ты (?:знаешь|помнишь) обо мне)[\s?.!]*\z"

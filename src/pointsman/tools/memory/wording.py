@@ -47,7 +47,8 @@ HERE: Final = (
     r"|이 서버를 위해|여기 모두를 위해"
 )
 EVERYBODY: Final = (
-    r"for (?:everyone|everybody|all of us|all)|für alle|para todos|pour tou(?:s|t le monde)|per tutti|voor iedereen"
+    r"for (?:everyone|everybody|all of us|all)(?: (?:in|on|of) (?:this|the) (?:server|guild|channel))?"
+    r"|für alle|para todos|pour tou(?:s|t le monde)|per tutti|voor iedereen"
     r"|dla wszystkich|для всех|为大家|为所有人|みんなのために|全員のために|모두를 위해"
 )
 FOR_ALL_FIRST: Final = re.compile(

@@ -1,0 +1,1 @@
+"""Running Python of strangers in a sandbox."""
