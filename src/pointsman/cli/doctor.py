@@ -44,6 +44,7 @@ def doctor(as_json: bool, online: bool, config_path: Path | None) -> None:
 def examine(config_path: Path | None, *, online: bool = False) -> list[Finding]:
     """Every check's finding; without a valid configuration nothing else can be checked."""
     from pointsman.cli.doctor_card import card, pictures
+    from pointsman.cli.doctor_tools import code, memory, own_tools, web_search
     from pointsman.config import intents
     from pointsman.config.cautions import cautions
     from pointsman.config.check import check as check_names
@@ -66,6 +67,9 @@ def examine(config_path: Path | None, *, online: bool = False) -> list[Finding]:
         *((("small model", small_model),) if config.models.small != config.models.main else ()),
         ("pictures", pictures),
         ("card", card),
+        ("web search", web_search),
+        ("memory", memory),
+        ("code", code),
         ("store", store),
         ("corrections", corrections),
         ("page", page),
@@ -76,7 +80,7 @@ def examine(config_path: Path | None, *, online: bool = False) -> list[Finding]:
             findings.append(check(config))
         except PointsmanError as error:
             findings.append(Finding(name, "failed", error.message, error.cure))
-    return [*findings, *services(config, online=online)]
+    return [*findings, *own_tools(config), *services(config, online=online)]
 
 
 def services(config: Config, *, online: bool) -> list[Finding]:

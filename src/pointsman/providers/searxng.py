@@ -67,12 +67,7 @@ class Searxng:
 
     async def search(self, query: str, count: int) -> tuple[Hit, ...]:
         """At most `count` pages, best first; none when nothing was found. Raises ServiceFailed."""
-        url = f"{self._url}?{urlencode({'q': query, **self._given}, errors='replace')}"
-        try:
-            reply = await self._wire.send(Request("GET", url, HEADERS, most_body=MOST_BODY), self._seconds)
-        except ServiceFailed as error:
-            error.cure = error.cure or (IS_IT_RUNNING if error.kind == "server" else NOT_IT)
-            raise
+        reply = await self._asked(query)
         body = reply.json()
         if reply.status != HTTPStatus.OK:
             raise self._refused(reply)
@@ -83,6 +78,21 @@ class Searxng:
         if not hits and (silent := unresponsive(body)):
             raise fault("server", f"found nothing, and of its engines did not answer: {silent}", UPSTREAM)
         return hits
+
+    async def check(self) -> None:
+        """Whether it would answer a search; none of its engines is asked for that. Raises ServiceFailed."""
+        reply = await self._asked("")
+        # It looks at the form that is asked for before it misses the query.
+        if reply.status != HTTPStatus.BAD_REQUEST or not isinstance(reply.json(), dict):
+            raise self._refused(reply) if reply.status != HTTPStatus.OK else fault("malformed", "is no SearXNG", NOT_IT)
+
+    async def _asked(self, query: str) -> Reply:
+        url = f"{self._url}?{urlencode({'q': query, **self._given}, errors='replace')}"
+        try:
+            return await self._wire.send(Request("GET", url, HEADERS, most_body=MOST_BODY), self._seconds)
+        except ServiceFailed as error:
+            error.cure = error.cure or (IS_IT_RUNNING if error.kind == "server" else NOT_IT)
+            raise
 
     async def close(self) -> None:
         """Closes the connections."""
