@@ -69,7 +69,7 @@ def test_a_searxng_is_asked_whether_it_would_answer(
 
 @needs_mcp
 def test_servers_and_names_that_fit_nothing(tmp_path: Path) -> None:
-    demo = {"command": sys.executable, "args": ["-m", "pointsman.testing.mcp_server"]}
+    demo: dict[str, object] = {"command": sys.executable, "args": ["-m", "pointsman.testing.mcp_server"]}
     demo["env"] = {"PYTHONPATH": os.pathsep.join(sys.path)}
     file = tmp_path / "pointsman.yaml"
     tools = {

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import Any
 
-from pointsman.core.arithmetic import evaluate
 from pointsman.core.decision import Decision
 from pointsman.core.message import Message
 from pointsman.core.plan import Chat, Plan
 from pointsman.core.ports import ChatModel, ChatOptions
 from pointsman.core.reply import Event, Text
+from pointsman.core.sums.arithmetic import answer
 from pointsman.core.tool import Toolset
 from pointsman.engine.agreement import Confirm
 from pointsman.engine.execute import Executor
@@ -36,7 +36,7 @@ class Table:
         openers = {it.name: (lambda it=it: it) for it in sets}
         self.executor = Executor(
             models={model.name: model},
-            evaluate=evaluate,
+            answer=answer,
             clock=self.clock,
             toolbox=Toolbox(openers),
             limits=limits,

@@ -84,7 +84,7 @@ def executor(
 ) -> Executor:
     return Executor(
         models={"big": big},
-        evaluate=str,
+        answer=str,
         clock=lambda: 0.0,
         card=lambda: Card(leases, wishes or Wishing(), painter, {"small": small}, studio_expected=expected),
     )
@@ -254,7 +254,7 @@ async def test_nothing_of_the_card_is_opened_for_a_greeting() -> None:
     def opened() -> Card:
         raise AssertionError
 
-    made = Executor(models={}, evaluate=str, clock=lambda: 0.0, card=opened)
+    made = Executor(models={}, answer=str, clock=lambda: 0.0, card=opened)
     assert (await run(made, Say("Hello!")))[0] == Text("Hello!")
     await made.close()
 
@@ -304,7 +304,7 @@ async def test_nobody_hears_of_what_cannot_be_expected(big: ScriptedModel) -> No
             raise Unreachable("nobody answers")
 
     leases = ScriptedLeases()
-    made = Executor(models={"big": big}, evaluate=str, clock=lambda: 0.0, card=lambda: Card(leases, Unlucky()))
+    made = Executor(models={"big": big}, answer=str, clock=lambda: 0.0, card=lambda: Card(leases, Unlucky()))
     await made.expect(Chat("big"))
     assert leases.hinted == []
 
@@ -316,7 +316,7 @@ async def test_a_model_is_kept_between_the_rounds_of_a_reply_and_not_after_it(to
     leases = ScriptedLeases()
     made = Executor(
         models={"big": model},
-        evaluate=str,
+        answer=str,
         clock=lambda: 0.0,
         card=lambda: Card(leases, Wishing()),
         toolbox=Toolbox({"box": lambda: ScriptedToolset(ScriptedTool())}),

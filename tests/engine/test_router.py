@@ -9,7 +9,6 @@ from contextlib import aclosing
 
 import pytest
 
-from pointsman.core.arithmetic import evaluate
 from pointsman.core.category import Catalogue, Category
 from pointsman.core.decision import Answer, Slots, Verdict
 from pointsman.core.errors import ModelFailed, StoreError, UnknownModel
@@ -17,6 +16,7 @@ from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Abilities, Chat, Draw
 from pointsman.core.ports import ChatOptions, Delta
 from pointsman.core.reply import Decided, Done, Event, Failed, Status, Text
+from pointsman.core.sums.arithmetic import answer
 from pointsman.engine.execute import Executor
 from pointsman.engine.router import Router
 from pointsman.stores.memory import MemoryStore
@@ -54,7 +54,7 @@ def router(model: ScriptedModel, log: MemoryStore | None = None) -> Router:
         catalogue=CATALOGUE,
         cascade=Cascade([Stage(FirstWord(), 0.5)], CATALOGUE, find_slots=rest),
         log=log or MemoryStore(),
-        executor=Executor(models={model.name: model}, evaluate=evaluate, clock=lambda: 0.0),
+        executor=Executor(models={model.name: model}, answer=answer, clock=lambda: 0.0),
         abilities=lambda: Abilities(main=model.name, small=model.name),
         chance=random.Random(0),
     )
@@ -239,7 +239,7 @@ async def test_what_is_being_typed_is_judged_here_and_told_to_the_card(
         return category
 
     log = MemoryStore()
-    executor = Executor(models={}, evaluate=evaluate, clock=lambda: 0.0)
+    executor = Executor(models={}, answer=answer, clock=lambda: 0.0)
     told: list[Chat | Draw] = []
 
     async def expect(wanted: Chat | Draw) -> None:

@@ -86,7 +86,7 @@ def router(
         catalogue=catalogue,
         cascade=cascade_of(stages),
         log=log,
-        executor=Executor(models={}, evaluate=str, clock=lambda: 0.0),
+        executor=Executor(models={}, answer=str, clock=lambda: 0.0),
         abilities=lambda: Abilities(main="", small=""),
         chance=random.Random(1),
         teaching=Teaching(log, catalogue, foresee(stages, cascade_of), learned=learned, sketcher=lambda: around),

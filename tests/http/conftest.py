@@ -113,7 +113,7 @@ def make_router(model: Scripted | None, words: Words, store: Any, *, teachable: 
         cascade=cascade,
         teaching=Teaching(store, CATALOGUE, categorise, learned=learned, sketcher=lambda: around),
         log=store,
-        executor=Executor(models=models, evaluate=str, clock=lambda: 0.0),
+        executor=Executor(models=models, answer=str, clock=lambda: 0.0),
         abilities=lambda: Abilities(main=name, small=name),
         chance=random.Random(1),
     )

@@ -49,7 +49,7 @@ def router(services: Clouds | None) -> Router:
         catalogue=CATALOGUE,
         cascade=Cascade([], CATALOGUE, fallback="general_chat", find_slots=lambda *_: {}),
         log=MemoryStore(),
-        executor=Executor(models={}, evaluate=str, clock=lambda: 0.0),
+        executor=Executor(models={}, answer=str, clock=lambda: 0.0),
         abilities=Abilities,
         chance=random.Random(1),
         services=services,

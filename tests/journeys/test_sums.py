@@ -50,6 +50,10 @@ ANSWERS = [
     ("convierte 5 millas a kilómetros", "8.04672 km"),
     ("convertis 5 miles en kilomètres", "8.04672 km"),
     ("5公里是多少英里", "3.10686 miles"),
+    # Decided as a question for a model or the web.
+    ("30 mpg in l/100km", "7.84049 L/100 km"),
+    ("how many kilobytes in a megabyte", "1000 kB"),
+    ("when is easter 2027", "Sunday, 28 March 2027"),
 ]
 # What is no sum is not computed, though it holds numbers and units.
 OTHERS = [
@@ -61,6 +65,8 @@ OTHERS = [
     "remind me in 3 weeks",
     "write a function that converts 5 miles to km",
     "i ran 5 miles in 40 minutes",
+    "what's the weather on 2026-05-05",
+    "when is the next full moon",
 ]
 
 
@@ -98,6 +104,22 @@ async def test_a_date_in_some_days_is_counted_from_today(router: Router) -> None
     reply = "".join(event.delta for event in events if isinstance(event, Text))
     days = [one + timedelta(45) for one in (before, after)]
     assert any(f"{day:%A}, {day.day} {day:%B} {day.year}" in reply for day in days)
+
+
+@pytest.mark.usefixtures("nobody_is_asked")
+@pytest.mark.parametrize("text", ["days until christmas", "how many days until christmas?"])
+async def test_how_long_it_is_until_a_day(router: Router, text: str) -> None:
+    events = await replied(router, Message(text))
+    reply = "".join(event.delta for event in events if isinstance(event, Text))
+    assert re.search(r"\b\d{1,3} days? \(to [A-Z][a-z]+day, 25 December \d{4}\)", reply)
+
+
+@pytest.mark.usefixtures("nobody_is_asked")
+async def test_todays_date_is_not_looked_up(router: Router) -> None:
+    before = datetime.now(UTC).astimezone().date()
+    events = await replied(router, Message("what's today's date"))
+    reply = "".join(event.delta for event in events if isinstance(event, Text))
+    assert any(f"{day.day} {day:%B} {day.year}" in reply for day in (before, datetime.now(UTC).astimezone().date()))
 
 
 @pytest.mark.usefixtures("nobody_is_asked")

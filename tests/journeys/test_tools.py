@@ -185,7 +185,7 @@ class TestCode:
 class TestOwnTools:
     @needs_mcp
     async def test_the_tools_of_an_mcp_server_are_listed_and_called(self, house: House) -> None:
-        server = {"command": sys.executable, "args": ["-m", "pointsman.testing.mcp_server"]}
+        server: dict[str, Any] = {"command": sys.executable, "args": ["-m", "pointsman.testing.mcp_server"]}
         server["env"] = {"PYTHONPATH": os.pathsep.join(sys.path)}
         names: list[str] = []
 

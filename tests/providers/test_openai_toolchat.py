@@ -125,6 +125,14 @@ async def test_every_dialect_calls_and_refuses(dialect: DialectName) -> None:
         assert it.asked == ["m", "m"]
 
 
+async def test_a_model_that_is_said_to_call_no_tools_is_not_asked_with_any() -> None:
+    async with talk(use_tool=both, tool_calls=False) as it:
+        with pytest.raises(ToolsUnsupported):
+            await it.deltas()
+        assert it.asked == []
+        assert (await it.deltas(options=ChatOptions()))[-1].finish_reason == "stop"
+
+
 async def test_what_calls_no_tools_is_not_asked_again_for_a_while() -> None:
     async with talk(dialect="openrouter", toolless=["m"]) as it:
         for _ in range(2):

@@ -24,9 +24,9 @@ from pointsman.build.stages import curve_of, maps_of, open_bare, open_cascade, o
 from pointsman.build.tools import limits_of, open_toolbox
 from pointsman.config import intents, load
 from pointsman.config.model import Config
-from pointsman.core.arithmetic import evaluate
 from pointsman.core.category import Catalogue
 from pointsman.core.plan import Abilities
+from pointsman.core.sums.arithmetic import answer
 from pointsman.core.tool import Toolset
 from pointsman.engine.execute import Executor
 from pointsman.engine.router import Router
@@ -80,7 +80,7 @@ def open_router(
     toolbox = open_toolbox(config, lambda: known()[1].encoder, store=store)
     executor = Executor(
         models=models,
-        evaluate=evaluate,
+        answer=answer,
         clock=time.perf_counter,
         card=lambda: open_card(config, ollamas),
         toolbox=toolbox,

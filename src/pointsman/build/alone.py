@@ -29,11 +29,11 @@ from pointsman.config.tiers import (
     default_tiers,
 )
 from pointsman.config.tiers import Tier as TierConfig
-from pointsman.core.arithmetic import evaluate
 from pointsman.core.category import Catalogue
 from pointsman.core.errors import ConfigError, MissingExtra
 from pointsman.core.plan import Abilities
 from pointsman.core.ports import ChatModel
+from pointsman.core.sums.arithmetic import answer
 from pointsman.engine.execute import Executor
 from pointsman.engine.router import Router
 from pointsman.providers import embedded
@@ -89,7 +89,7 @@ def open_alone(config: Config, name: str, *, progress: Tell | None = None, times
             watch=open_watch(config, catalogue),
         ),
         log=MemoryStore(keep_text=False),
-        executor=Executor(models=models, evaluate=evaluate, clock=time.perf_counter),
+        executor=Executor(models=models, answer=answer, clock=time.perf_counter),
         abilities=Abilities,  # nothing is done but deciding
         chance=random.Random(),
         services=asked.standings if asked else None,

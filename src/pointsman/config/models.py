@@ -84,6 +84,11 @@ class OpenAiModel(Strict):
     timeout: Annotated[Seconds, Field(gt=0)] = Field(
         default=120.0, description="How long the server may be silent before its first word, and between two."
     )
+    tool_calls: bool = Field(
+        default=True,
+        description="false for a model that knows no tool calls on a server that does not say so, as llama-server does "
+        "not: it then says in JSON which tool it wants.",
+    )
     router: bool = Field(
         default=False,
         description="Whether its server is llama-server in router mode on a card of yours: its models are then loaded "

@@ -80,8 +80,8 @@ class McpServer(Strict):
     timeout: Annotated[Seconds, Field(gt=0, le=600)] = Field(default=30.0, description="How long one call may take.")
     unmarked: Literal["reads", "changes", "destroys"] = Field(
         default="changes",
-        description="What a tool does of which the server says nothing: `changes` asks once strangers' words were read, "
-        "`destroys` always, `reads` never.",
+        description="What a tool does of which the server says nothing: `changes` asks once strangers' words were "
+        "read, `destroys` always, `reads` never.",
     )
 
     @model_validator(mode="after")

@@ -26,7 +26,8 @@ from pointsman.gpu.want import Lease, Want
 
 logger = logging.getLogger(__name__)
 
-Evaluate = Callable[[str], str]
+Answer = Callable[[str], str]
+"""Computes an expression, and says it with its value. Raises InvalidInput, NoValue."""
 # The share of what is being typed that is sent, and wants what it seemed to want.
 LIKELY: Final = 0.7
 
@@ -42,7 +43,7 @@ class Executor:
         self,
         *,
         models: Mapping[str, ChatModel],
-        evaluate: Evaluate,
+        answer: Answer,
         clock: Clock,
         card: Callable[[], Card] = Card,
         toolbox: Toolbox | None = None,
@@ -62,7 +63,7 @@ class Executor:
         )
         self._open_card = card
         self._card: Card | None = None
-        self._evaluate = evaluate
+        self._answer = answer
         self._clock = clock
         self._starting: asyncio.Future[None] | None = None
 
@@ -143,7 +144,7 @@ class Executor:
 
     def _computed(self, expression: str) -> str:
         try:
-            return f"{expression} = {self._evaluate(expression)}"
+            return self._answer(expression)
         except NoValue as error:
             return f"{expression} has no value that I can give: {error.message}."
 

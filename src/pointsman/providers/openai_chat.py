@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 import time
 from collections import deque
@@ -60,6 +61,8 @@ class Settings(Protocol):
     def ids(self) -> tuple[str, ...]: ...  # noqa: D102
     @property
     def timeout(self) -> float: ...  # noqa: D102
+    @property
+    def tool_calls(self) -> bool: ...  # noqa: D102
 
 
 class Refused(Exception):
@@ -77,7 +80,8 @@ class OpenAiChat:
     how long it will be is not asked before. There is one retry in all, and neither that nor another model once a
     word of the reply is out. A model that calls no tools is passed over where there are tools, which is no fault: it
     is not given a rest, and where none of them calls any, whoever asked is told. `service` tells the faults apart,
-    `timeout` is the longest silence in seconds.
+    `timeout` is the longest silence in seconds. Without `tool_calls` none is ever given tools: some servers leave them
+    out for a model that knows none, and say nothing of that.
     """
 
     def __init__(
@@ -90,6 +94,7 @@ class OpenAiChat:
         note: str = "",
         key: Secret | None = None,
         timeout: float = TIMEOUT,
+        tool_calls: bool = True,
         clock: Clock = time.monotonic,
         sleep: Sleep = asyncio.sleep,
         chance: random.Random | None = None,
@@ -106,7 +111,7 @@ class OpenAiChat:
         self._chance = chance or random.Random()
         self._streams = Streams(url, clock=clock)
         self._rests_until: dict[str, float] = {}
-        self._toolless_until: dict[str, float] = {}
+        self._toolless_until: dict[str, float] = {} if tool_calls else dict.fromkeys(models, math.inf)
         self._unknown: frozenset[str] = frozenset()  # what this server refused, and is not sent any more
 
     @classmethod
@@ -119,6 +124,7 @@ class OpenAiChat:
             name=name_of(settings),
             key=settings.key,
             timeout=settings.timeout,
+            tool_calls=settings.tool_calls,
         )
 
     async def chat(self, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:

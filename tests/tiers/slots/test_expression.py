@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pointsman.core.arithmetic import evaluate
+from pointsman.core.errors import NoValue
+from pointsman.core.sums.arithmetic import evaluate
 from pointsman.tiers.slots import find
 
 NAMES = ("expression", "code")
@@ -157,7 +160,8 @@ def test_an_expression_can_always_be_computed(text: str) -> None:
     found = find("code_execution", text, NAMES)
     assert len(found) <= 1
     if "expression" in found:
-        assert evaluate(str(found["expression"]))
+        with suppress(NoValue):  # 1/0 is a sum too
+            assert evaluate(str(found["expression"]))
 
 
 @pytest.mark.parametrize(("text", "expression"), [("what is 1/0", "1/0"), ("9**9**9", "9**9**9"), ("5/0 =", "5/0")])

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pointsman.core.arithmetic import evaluate
 from pointsman.core.decision import Slots, SlotValue
 from pointsman.core.errors import NoValue
+from pointsman.core.sums.arithmetic import evaluate
 from pointsman.providers.encoders import MiniLm, models_folder
 from pointsman.tiers import slots
 from pointsman.tiers.encoder import Reading

@@ -39,9 +39,19 @@ def goes_on(core: str) -> bool:
     return regex(GOES_ON).match(core) is not None or regex(ANOTHER).match(core) is not None
 
 
+# To what a sum is converted, said of the last one, or at its end.
+INTO: Final = r"(?:in|to|into|as|en|em|à|nach|na|naar|в|на)\s"
+CONVERTED: Final = r".*\S(\s(?:in|to|into|as|en|em|à|nach|na|naar|в|на)\s+\D+)\z"
+
+
 def merged(expression: str, core: str, expression_of: Callable[[str], str]) -> str:
     """The expression that is wanted after one, "" when it cannot be told; `expression_of` finds one in a text."""
     core = plain(core).strip()
     if regex(rf"(?:{SIGN})").match(core) or core.lower().startswith(("squared", "halved")):
         return expression_of(f"({expression}) {core}")
-    return expression_of(core)
+    if regex(INTO).match(core):  # "5 miles in km", "and in meters?"
+        return expression_of(f"({expression}) {core}")
+    if own := expression_of(core):
+        return own
+    converted = regex(CONVERTED).match(expression)  # "5 miles in km", "and 10 miles?"
+    return expression_of(core + converted.group(1)) if converted else ""

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from pointsman.core import arithmetic
 from pointsman.core.decision import SlotValue
-from pointsman.core.errors import InvalidInput, NoValue
+from pointsman.core.sums import arithmetic
 from pointsman.tiers.slots.linear import Together, plain, regex
 from pointsman.tiers.slots.polite import openings, without_ending
 
@@ -15,27 +14,53 @@ NAMES: Final = frozenset({"expression", "code"})
 
 ASK: Final = (
     r"(?:(?:can|could|would|will) (?:you|u|ya)(?: please)?|(?:please|just|quickly|and|also|now|so|ok"
-    r"|quick (?:maths?|question|one)|maths?|hey|tell me|give me|help me|i need(?: to know)?|do you know)[\s:,]*"
-    r"|what(?:'s|s| is| are| does| do| would| will)|how much (?:is|are|does|do)|how many (?:is|are)|calculate"
+    r"|quick (?:maths?|question|one)|maths?|hey|tell me|give me|help me|let me know|provide"
+    r"|i (?:need|want|wanna)(?: to)?(?: know)?|do you know)[\s:,]*"
+    r"|what do (?:you|i|we) get (?:if (?:you|i|we)|for|when you)"
+    r"|(?:(?:what|which)(?: is|'s)? )?(?:the )?(?:total |correct |right )?(?:amount|number) of"
+    r"|what(?:'s|s| is| are| does| do| would| will)?|how (?:much|many)(?: (?:is|are|does|do))?|calculate"
+    r"|how (?:far|long|tall|heavy|hot|cold|fast|big|wide|deep|high) (?:is|are)"
+    r"|(?:how )?(?:do|can|would|could|should) (?:i|you|we)(?: please)?|convert|change|turn"
     r"|compute|evaluate|eval|solve|work out|figure out|find|do the math(?:s)?(?: for| on)?|the (?:result|value"
-    r"|answer|sum|product) (?:of|to|for)|the answer (?:is )?"
-    r"|cu[aá]nto (?:es|son|da)|calcula(?:me)?|(?:was|wie ?viel) (?:ist|sind|ergibt|macht|gibt)|berechne"
+    r"|answer|solution) (?:of|to|for)|the answer (?:is )?|the"
+    r"|cu[aá]nto (?:es|son|da)|calcula(?:me)?|(?:was|wie ?viel) (?:ist|sind|ergibt|macht|gibt)|berechne|convierte"
     r"|rechne(?: mir)?(?: aus)?|combien (?:font|fait|vaut)|calcule(?:r|z)?|quanto (?:fa|fanno|è|é|dá|são|vale)"
-    r"|calcola"
+    r"|calcola|il|el|le|converti[sr]?|converta|converte[rz]?|convertissez|wandle|konvertiere|(?:um)?rechne|przelicz"
     r"|hoeveel is|wat is|bereken|ile (?:to )?(?:jest|wynosi)|oblicz|policz|сколько (?:будет|это)|вычисли|посчитай"
-    r"|计算|算一下|请问|कितना (?:है|होता है))(?:[\s:,]+|\z)"
+    r"|переведи|计算|算一下|请问|换算|把|कितना (?:है|होता है))(?:[\s:,]+|\z)"
 )
 ASKS: Final = rf"(?:{ASK})+"
 AFTER: Final = (
-    r"(?:\s*(?:=|\?|？|!\?|equals?(?: to)?(?: what)?|is (?:what|equal to)|come to|make|please|thanks|は(?:いくつ"
-    r"|何)?(?:ですか)?|等于(?:多少|几)?|是多少|은|는|얼마(?:야|예요)?|कितना (?:है|होता है)|ist|egal|igual a|fa|jest"
+    r"(?:\s*(?:=|\?|？|!\?|equals?(?: to)?(?: what)?|is(?: what| equal to| that)?|come to|make|please"
+    r"|thanks|altogether|in total|exactly|は(?:いくつ|何)?(?:ですか)?|ですか|になりますか|等于(?:多少|几)?|是多少|은"
+    r"|는|얼마(?:야|예요)?|인가요|이야|이에요|कितना (?:है|होता है)|ist|egal|igual a|fa|jest"
     r"|это сколько))+[\s?？.。!]*\z"
 )
+# "Rechne 5 Meilen in Kilometer um", but 5 mm in um.
+PARTED: Final = r"(?:rechne|wandle|konvertiere)\s.*(\s(?:um|aus))[\s.?!]*\z"
 # A bare "2/7/2021", "555-1234", "24/7" or "1990-2020" is a date, a number to call or a range unless somebody asks.
-TIGHT: Final = r"[\s(]*[\d.,]+(?:[-–/][\d.,]+)+[\s).]*\z"
+TIGHT: Final = r"[\s(]*[\d.,]+(?:[-–/][\d.,]+)+[\s).]*\z|\s*\d{4}-\d\d?-\d\d?\s*(?:[-–]|to)\s*\d{4}-\d\d?-\d\d?\W*\z"
 PLAIN_NUMBER: Final = r"[-+\s(]*[\d.,]+\s*(?:%|percent|!)?[\s)]*\z"
 
-ONLY_A_SUM: Final = r"[\d\s.,+\-*/%^!()×÷]+\z"
+# Without a digit there is a sum only where one of these is said; most messages hold none, and are done with.
+WORDED: Final = (
+    r"\b(?:(?:days?|weeks?|months?) (?:[a-z]+ ){0,2}(?:until|till?|to|before|since|left)"
+    r"|how long (?:is it )?(?:until|till?)|(?:what|which) (?:week)?day|dates?|tomorrow|plus|minus|times"
+    r"|divided|squared|cubed|percent|half|thirds?|quarter|dozen|twice|double|pi|easter"
+    r"|in (?:decimal|numbers)|(?:how many|amount of|number of) [a-z]+ (?:[a-z]+ ){0,4}(?:in|is|are)"
+    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]+teen|twenty|thirty|fifty|hundred"
+    r"|an? [a-z]+ (?:in|to|into))\b"
+)
+LONGEST_WORDED: Final = 100
+KEPT_LENGTH: Final = 20
+# What these ask for is said in the answer, too: "what day of the week is 4 July 2027".
+KEPT: Final = (
+    r"(?:(?:what|which) (?:day|weekday|date|week|percent|percentage|%)|how (?:long|old)|when)\b"
+    r"|what(?:'s| is) the (?:date|day)\W*\z"
+)
+UNIT_FIRST: Final = r"([^\d\W][^\d(+*]*?) (?:(?:are|is)(?: there)?(?: in)?|in|makes?|equals?) (.+)\z"
+# A function's name means another thing in a program: log is ln there.
+CALLS: Final = r"[\^%!]|[a-z]\s*\(|\b(?:in|log)\b"
 
 FENCE: Final = "```"
 FENCE_LANGUAGE: Final = r"[ \t]*(?:[A-Za-z][\w+#.-]{0,19})?[ \t]*\r?\n"
@@ -99,37 +124,43 @@ def expression_of(text: str) -> str:
     if len(text) > 2 * arithmetic.MAX_LENGTH or "\n" in text.strip():
         return ""
     whole = plain(text).strip()
-    if not any(map(str.isdigit, whole)):
+    if not any(map(str.isdigit, whole)) and (len(whole) > LONGEST_WORDED or not regex(WORDED).search(whole)):
         return ""
     sure, _ = openings(whole)
     body = whole[sure:]
     run = regex(RUN_IN).match(body)
-    # Python's ^ and % mean something else.
-    if run and not any(sign in run.group(1) for sign in "^%!") and computable(run.group(1)):
+    if run and not regex(CALLS).search(run.group(1)) and arithmetic.is_sum(run.group(1)):
         return run.group(1)
     asked = regex(ASKS).match(body)
-    body = body[asked.end if asked else 0 :]
+    if asked and (parted := regex(PARTED).match(body)):
+        body = body[: parted.end - len(parted.group()) + parted.group().rindex(parted.group(1))]
+    if asked is None:
+        return computed(body, asked=False)
+    kept = regex(KEPT).search(body[: asked.end + KEPT_LENGTH])
+    return (computed(body[kept.start :], asked=True) if kept else "") or computed(body[asked.end :], asked=True)
+
+
+def computed(body: str, *, asked: bool) -> str:
+    """What is to be computed in a text from whose front the asking was taken, if it was `asked`; "" for nothing."""
     after = regex(AFTER).search(body)
-    body = without_ending(body[: after.start] if after else body)
-    after = after or regex(AFTER).search(body)
-    body = (body[: after.start] if after and after.start < len(body) else body).strip().rstrip("?=., ").strip("`\"' ")
+    body = without_ending(body[: after.start] if after else body).rstrip(", ")
+    again = regex(AFTER).search(body)
+    body = (body[: again.start] if again else body).strip().rstrip("?=., ").strip("`\"' ")
+    after = after or again
     if not body or regex(PLAIN_NUMBER).match(body):
-        return body if asked and body.endswith("!") and computable(body) else ""
+        return body if asked and body.endswith("!") and arithmetic.is_sum(body) else ""
     if not asked and not after and regex(TIGHT).match(body):
         return ""
-    return body if computable(body) else ""
+    return (turned(body) if asked else body) if arithmetic.is_sum(body) else ""
 
 
-def computable(expression: str) -> bool:
-    """Whether the exact arithmetic has a value for it, or can say why it has none."""
-    try:
-        arithmetic.compute(expression)
-    except NoValue:
-        # It stops there and does not see what follows, so that must be a sum too.
-        return regex(ONLY_A_SUM).match(expression) is not None
-    except InvalidInput:
-        return False
-    return True
+def turned(body: str) -> str:
+    """What was asked as "how many" cups (are) in 2 liters, as people would answer it: 2 liters in cups."""
+    match = regex(UNIT_FIRST).match(body)
+    if match is None or not arithmetic.is_unit(match.group(1)):
+        return body
+    answered = f"{match.group(2)} in {match.group(1)}"
+    return answered if arithmetic.is_sum(answered) else body
 
 
 def code_of(text: str) -> str:

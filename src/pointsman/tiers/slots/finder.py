@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from pointsman.core import arithmetic
 from pointsman.core.decision import Slots, SlotValue
-from pointsman.core.errors import InvalidInput
 from pointsman.core.message import without_surrogates
+from pointsman.core.sums import arithmetic
 from pointsman.tiers import slots
 from pointsman.tiers.encoder import Reading
 from pointsman.tiers.slots import expression, memory, picture, query
@@ -126,9 +125,5 @@ def merged(ruled: Slots, tagged: Mapping[str, SlotValue]) -> dict[str, SlotValue
 
 
 def computable(text: str) -> bool:
-    """Whether the exact arithmetic has a value for it."""
-    try:
-        arithmetic.compute(text)
-    except InvalidInput:
-        return False
-    return True
+    """Whether it is a sum; a lone number, such as the 6.5 of "radius 6.5", is none."""
+    return arithmetic.is_sum(text)

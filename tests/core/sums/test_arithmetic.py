@@ -10,9 +10,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pointsman.core.arithmetic import MAX_DEPTH, MAX_LENGTH, compute, evaluate
 from pointsman.core.errors import InvalidInput
-from pointsman.core.exact import MAX_DIGITS
+from pointsman.core.sums.arithmetic import MAX_DEPTH, MAX_LENGTH, compute, evaluate
+from pointsman.core.sums.exact import MAX_DIGITS
 
 VALUES = [
     ("23*19", "437"),
@@ -87,7 +87,7 @@ REFUSED = [
     ("1 + 2)", "joins"),
     ("2 2", "joins"),
     ("2(3)", "joins"),
-    ("two", "not a number"),
+    ("apples", "not a number"),
     ("1,23", "not a number"),
     ("1.2.3", "not a number"),
     ("0x10", "hexadecimal"),

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Final, NoReturn
 
 from pointsman.core.errors import InvalidInput, NoValue
+from pointsman.core.sums.units import Unit
 
 MAX_DIGITS: Final = 10_000
 TOO_LARGE: Final = 10**MAX_DIGITS
@@ -24,11 +25,16 @@ WORKING_DIGITS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A value: `exact` until an irrational root was taken; `percent` directly after a % sign."""
+    """A value: `exact` until an irrational root was taken; `percent` directly after a % sign.
+
+    `unit` is what it counts; `form`, where somebody asked for one, how it is to be written.
+    """
 
     value: Fraction
     exact: bool = True
     percent: bool = False
+    unit: Unit | None = None
+    form: str = ""
 
 
 def refuse(cause: str, cure: str) -> NoReturn:
@@ -85,6 +91,8 @@ def joined(sign: str, left: Number, right: Number) -> Number:
         if not left.percent:
             refuse('"off" needs a percentage', "write it as in 15% off 80")
         return Number(b - a * b, exact)
+    if sign == "of" and not left.percent and a.denominator == 1:
+        refuse('"of" needs a percentage or a fraction', "write it as in 15% of 80, or with times")
     if sign in {"/", "//", "mod"} and b == 0:
         no_value("division by zero", "divide by something else")
     return Number(OPERATIONS[sign](a, b), exact)

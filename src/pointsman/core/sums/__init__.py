@@ -1,0 +1,1 @@
+"""Exact sums: arithmetic, units, dates and everyday questions, computed without any model."""
