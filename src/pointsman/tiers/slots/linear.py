@@ -9,6 +9,9 @@ from typing import Any, Final
 # Typographic apostrophes and spaces, replaced one for one, so that places in the text stay the same.
 PLAIN: Final = str.maketrans("\u2019\u2018\u00b4\u00a0\u3000", "'''  ")
 
+# What one pattern may keep of the states that it went through, which it forgets when they are more; RE2 takes 8 MB.
+MEMORY: Final = 1 << 20
+
 
 class Match:
     """A place in a text where a pattern was found; `start` and `end` count characters."""
@@ -76,7 +79,9 @@ def regex(pattern: str) -> Regex:
     """The pattern compiled by RE2, on first use: importing this package compiles nothing."""
     import re2
 
-    return Regex(re2.compile(pattern, options()))
+    chosen = options()
+    chosen.max_mem = MEMORY
+    return Regex(re2.compile(pattern, chosen))
 
 
 class Together:
