@@ -106,3 +106,28 @@ def test_what_cannot_be_is_an_error_with_its_line(tmp_path: Path, tools: str, pr
     assert isinstance(said.exception, ConfigError)
     assert "pointsman.yaml:1" in str(said.exception)
     assert problem in str(said.exception)
+
+
+def test_what_is_wanted_and_not_installed_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pointsman.build.tools.find_spec", lambda _: None)
+    tools = {
+        "web_search": {"ddgs": True},
+        "mcpServers": {"demo": {"command": "x"}},
+        "allow": {"general_chat": ["demo"]},
+    }
+    found = findings(tmp_path, **tools)
+    assert (found["web search"]["grade"], found["web search"]["cure"]) == ("warning", "pip install 'pointsman[search]'")
+    assert (found["tool demo"]["grade"], found["tool demo"]["cure"]) == ("warning", "pip install 'pointsman[mcp]'")
+
+
+@pytest.mark.parametrize(("text", "problem"), [(None, "no such file"), ('{"mcpServers": {"a": {},}}', "mcp.json:1")])
+def test_a_file_of_servers_that_cannot_be_read_is_found_by_config_check(
+    tmp_path: Path, text: str | None, problem: str
+) -> None:
+    file = tmp_path / "pointsman.yaml"
+    file.write_text("tools: {mcp_file: mcp.json}\n", encoding="utf-8")
+    if text is not None:
+        (tmp_path / "mcp.json").write_text(text, encoding="utf-8")
+    said = CliRunner().invoke(pointsman, ["config", "check", str(file)])
+    assert isinstance(said.exception, ConfigError)
+    assert problem in str(said.exception).lower()

@@ -29,7 +29,9 @@ def decided(**slots: Any) -> Decision:
 class Table:
     """An executor with one model and some toolsets; `say` sends a message through it."""
 
-    def __init__(self, model: ChatModel, *sets: Toolset, limits: Limits | None = None) -> None:
+    def __init__(
+        self, model: ChatModel, *sets: Toolset, limits: Limits | None = None, wordless: frozenset[str] = frozenset()
+    ) -> None:
         self.clock = SteppedTime()
         self.model = model
         self.names = tuple(it.name for it in sets)
@@ -41,6 +43,7 @@ class Table:
             toolbox=Toolbox(openers),
             limits=limits,
             today=lambda: TODAY,
+            wordless=wordless,
         )
 
     def stream(
@@ -49,10 +52,11 @@ class Table:
         *,
         confirm: Confirm | None = None,
         options: ChatOptions | None = None,
+        notice: str = "",
         **slots: Any,
     ) -> AsyncIterator[Event]:
         asked = Message(message) if isinstance(message, str) else message
-        plan = Plan(Chat(self.model.name, self.names))
+        plan = Plan(Chat(self.model.name, self.names), notice)
         return self.executor.run(plan, decided(**slots), asked, options or ChatOptions(), confirm)
 
     async def say(self, message: Message | str, *, confirm: Confirm | None = None, **slots: Any) -> list[Event]:

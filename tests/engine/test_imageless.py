@@ -27,6 +27,8 @@ PARTS = st.sampled_from(
         ("Wow!", "Wow!"),
         ("1 <", "1 <"),
         ("![", "["),
+        (f"!![x]({THERE}) <b>!!![y]({THERE})", f"[x]({THERE}) <b>[y]({THERE})"),
+        (f"<input type=image src={THERE}>", f"\u2039input type=image src={THERE}>"),
     ],
 )
 def test_pictures_become_links(said: str, shown: str) -> None:

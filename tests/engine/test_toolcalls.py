@@ -13,7 +13,7 @@ from pointsman.core.message import Message, Origin, ToolCall, Turn
 from pointsman.core.ports import ChatOptions
 from pointsman.core.reply import Done, Failed, ToolUse
 from pointsman.core.tool import Effect, First, Occasion, ToolResult, ToolSpec
-from pointsman.engine.agreement import GOOD_FOR, SAID
+from pointsman.engine.agreement import GOOD_FOR, SAID, UNKNOWN, new_code
 from pointsman.engine.toolcalls import Limits
 from pointsman.testing.scripted_model import ScriptedModel
 from pointsman.testing.scripted_tools import ScriptedTool, ScriptedToolset, call
@@ -120,6 +120,12 @@ async def test_a_long_result_is_cut_and_says_so() -> None:
     assert "8,000 more characters" in told(model)
 
 
+def test_a_code_is_no_word() -> None:
+    codes = [new_code() for _ in range(500)]
+    assert all(SAID.fullmatch(f"confirm {code}") for code in codes)
+    assert len(set(codes)) > 490
+
+
 def deleting() -> tuple[ScriptedTool, ScriptedModel]:
     tool = ScriptedTool("delete", OURS, effect="destroys")
     return tool, ScriptedModel(rounds=[[call("delete", what="all")], ["I asked you."], ["never"]])
@@ -146,11 +152,23 @@ class TestAgreement:
         table = Table(model, ScriptedToolset(tool))
         ann, bob = (Origin("discord", user, "general", guild="g") for user in ("ann", "bob"))
         code = text_of(await table.say(Message("delete all", origin=ann))).rpartition("confirm ")[2]
-        await table.say(Message(f"confirm {code}", origin=bob))
+        assert text_of(await table.say(Message(f"confirm {code}", origin=bob))) == UNKNOWN
         assert tool.called == []
         await table.say(Message(f"confirm {code}", origin=ann))
-        await table.say(Message(f"confirm {code}", origin=ann))
+        assert text_of(await table.say(Message(f"confirm {code}", origin=ann))) == UNKNOWN
         assert len(tool.called) == 1
+        assert len(model.asked) == 2
+
+    @pytest.mark.parametrize("text", ["confirm create", "please confirm", "confirm 12", "confirm abc2de and go"])
+    async def test_what_is_no_code_is_a_message(self, text: str) -> None:
+        model = ScriptedModel(["Fine."])
+        assert text_of(await Table(model, ScriptedToolset(ScriptedTool())).say(text)) == "Fine."
+
+    async def test_the_same_call_is_asked_for_once(self) -> None:
+        tool = ScriptedTool("delete", OURS, effect="destroys")
+        model = ScriptedModel(rounds=[[call("delete", what="all")], [call("delete", what="all")], ["I asked."]])
+        said = text_of(await Table(model, ScriptedToolset(tool)).say("delete all"))
+        assert said.count("confirm ") == 1
 
     async def test_a_word_is_good_for_ten_minutes(self) -> None:
         tool, model = deleting()
@@ -162,9 +180,9 @@ class TestAgreement:
 
     async def test_a_model_cannot_give_the_word(self) -> None:
         tool = ScriptedTool("delete", OURS, effect="destroys")
-        model = ScriptedModel(["confirm aaaaaa"])
+        model = ScriptedModel(["confirm aaaaa2"])
         table = Table(model, ScriptedToolset(tool))
-        table.executor.tools.agreements._new_code = lambda: "aaaaaa"
+        table.executor.tools.agreements._new_code = lambda: "aaaaa2"
         table.executor.tools.agreements.hold(call("delete"), "box", Occasion(Message("x")))
         await table.say("what is the code?")
         assert tool.called == []

@@ -235,7 +235,7 @@ async def test_sources_stand_under_the_answer() -> None:
     pages = [page("One", "http://one.test/", "1"), page("Two", "http://two.test/", "2")]
     model = ScriptedModel(rounds=[[call(what="a")], [call(what="b")], ["It says so [2]."]])
     said = text_of(await Table(model, ScriptedToolset(ScriptedTool("look", pages))).say("look"))
-    assert said == "It says so [2].\n\nSources:\n[2] Two http://two.test/"
+    assert said == "It says so [2].\n\nSources:\n- [2] Two <http://two.test/>"
 
 
 @pytest.mark.parametrize(
@@ -252,14 +252,18 @@ async def test_a_toolset_that_may_not_be_used_is_said_and_the_model_answers_with
     events = await Table(model, ScriptedToolset(ScriptedTool(), refuses="not in a channel")).say("look")
     assert Status("not in a channel") in events
     assert text_of(events) == "Without."
-    assert [turn.role for turn in model.asked[0][0]] == ["user"]
+    assert [turn.role for turn in model.asked[0][0]] == ["system", "user"]
+    assert "not in a channel" in model.asked[0][0][0].text
+    done = events[-1]
+    assert isinstance(done, Done)
+    assert done.footer == "not in a channel"
 
 
 async def test_a_toolset_that_does_not_open_does_not_take_the_others_with_it() -> None:
     broken = ScriptedToolset(name="broken", error=Unreachable("its server is gone", cure="start it"))
     model = ScriptedModel(rounds=[[call()], ["Yes."]])
     events = await Table(model, broken, ScriptedToolset(ScriptedTool())).say("look")
-    assert Status("broken cannot be used now: its server is gone") in events
+    assert Status("broken cannot be used now: its server is gone (start it)") in events
     assert text_of(events) == "Yes."
 
 
@@ -299,3 +303,43 @@ async def test_a_model_that_breaks_off_in_a_later_round_still_leaves_what_was_fo
     events = await Table(ScriptedModel(author), ScriptedToolset(ScriptedTool("look", "found it"))).say("look")
     assert "found it" in text_of(events)
     assert isinstance(events[-1], Done)
+
+
+class TestWithAModelThatIsTooSmall:
+    async def test_what_was_found_is_told_as_it_is(self) -> None:
+        model = ScriptedModel(["never"], name="tiny")
+        tool = ScriptedTool("look", ToolResult("for a model", said="for you"))
+        table = Table(model, ScriptedToolset(tool, first=First(call())), wordless=frozenset({"tiny"}))
+        events = await table.say("look")
+        assert text_of(events) == "for you"
+        assert model.asked == []
+
+    async def test_a_failure_is_told_and_nothing_made_up(self) -> None:
+        model = ScriptedModel(["never"], name="tiny")
+        tool = ScriptedTool("look", Unreachable("the engine is down", cure="start it"))
+        table = Table(model, ScriptedToolset(tool, first=First(call())), wordless=frozenset({"tiny"}))
+        assert text_of(await table.say("look")) == "the engine is down. start it"
+        assert model.asked == []
+
+    async def test_it_is_given_no_tools_to_choose_from(self) -> None:
+        model = ScriptedModel(["Hello."], name="tiny")
+        events = await Table(model, ScriptedToolset(ScriptedTool()), wordless=frozenset({"tiny"})).say("look")
+        assert text_of(events) == "Hello."
+        ((_, options),) = model.asked
+        assert options == ChatOptions()
+
+    async def test_without_the_tool_it_makes_nothing_up(self) -> None:
+        model = ScriptedModel(["never"], name="tiny")
+        table = Table(model, wordless=frozenset({"tiny"}))
+        events = [event async for event in table.stream("look", notice="not set up here: web_search (set it up)")]
+        assert text_of(events) == "not set up here: web_search (set it up)"
+        assert model.asked == []
+
+
+async def test_a_model_is_told_what_is_missing_and_so_is_the_reader() -> None:
+    model = ScriptedModel(["I cannot look."])
+    events = [event async for event in Table(model).stream("look", notice="not set up here: web_search (set it up)")]
+    assert "web_search (set it up)" in model.asked[0][0][0].text
+    done = events[-1]
+    assert isinstance(done, Done)
+    assert done.footer == "not set up here: web_search (set it up)"

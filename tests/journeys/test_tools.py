@@ -46,7 +46,7 @@ class TestSearch:
         assert told.category == "web_search"
         assert house.search.asked[0]["q"] == "the latest python release"
         assert told.called == [("web_search", "done")]
-        assert told.text == "It is 3.15 [1].\n\nSources:\n[1] Python 3.15 https://python.test/3.15"
+        assert told.text == "It is 3.15 [1].\n\nSources:\n- [1] Python 3.15 <https://python.test/3.15>"
         assert len(house.heard) == 1
         assert "3.15 is the newest release." in house.said_to_model()
 
@@ -108,7 +108,7 @@ class TestSearch:
         assert any(line.startswith(": status web_search(query='the latest python release'): done") for line in lines)
         chunks = [json.loads(line[6:]) for line in lines if line.startswith("data: {")]
         said = "".join(chunk["choices"][0]["delta"].get("content") or "" for chunk in chunks if chunk["choices"])
-        assert said.endswith("[1] Python 3.15 https://python.test/3.15")
+        assert said.endswith("- [1] Python 3.15 <https://python.test/3.15>")
 
     async def test_what_was_called_stands_in_the_record(self, house: House) -> None:
         house.search.find = lambda _: FOUND
@@ -214,7 +214,7 @@ class TestOwnTools:
         house.model.use_tool = script
         async with open_router(house.config()) as router:
 
-            @router.tool(categories=("general_chat",), effect="destroys")
+            @router.tool(categories="general_chat", effect="destroys")
             def delete_note(title: str) -> str:
                 """Deletes a note."""
                 gone.append(title)
@@ -255,7 +255,7 @@ class TestCommandLine:
             cli(house.folder, "ask", "-q", "remember that my locker code is 4711"),
             cli(house.folder, "ask", "-q", "what's 17 % of 2,340"),
         )
-        assert (code, out) == (0, "It is 3.15 [1].\n\nSources:\n[1] Python 3.15 https://python.test/3.15\n")
+        assert (code, out) == (0, "It is 3.15 [1].\n\nSources:\n- [1] Python 3.15 <https://python.test/3.15>\n")
         assert "web_search(query='the latest python release'): done" in err
         assert "4711" in kept
         assert "397.8" in summed

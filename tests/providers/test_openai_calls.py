@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pointsman.core.message import ToolCall
-from pointsman.providers.openai_calls import MOST_LEVELS, Fragments, arguments_of
+from pointsman.core.nesting import MOST_LEVELS
+from pointsman.providers.openai_calls import Fragments, arguments_of
 from pointsman.providers.openai_events import Heard
 from pointsman.providers.remote.stream import Parser
 

@@ -100,6 +100,21 @@ async def test_all_is_erased_and_nobody_else_s(tmp_path: Path) -> None:
     assert erase_person(path, "discord:ada", 9.0) == Erased(0, 0, 0, log_emptied=True)
 
 
+async def test_what_is_forgotten_goes_from_what_others_were_told_and_from_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "d.db"
+    await filled(path)
+    memories, store = Memories(path), SqliteStore(path)
+    (shared,) = [it for it in await memories.of_owner("discord:ada") if it.scope == "guild"]
+    other = ToolUse(ToolCall("recall", {"query": "more"}), "done", f"{shared.id}1 (..): Bob's own")
+    await store.record(decision(5), Message("more", origin=BOB))
+    await store.finish(decision(5).id, Done(decision(5), uses=(other,)))
+    await memories.forget([shared.id], "discord:ada")
+    assert [use.text for number in (3, 5) for use in await store.uses(decision(number).id)] == ["", other.text]
+    await memories.close()
+    await store.close()
+    assert b"party at xylocode" not in bytes_of(path)
+
+
 async def test_a_router_that_runs_hears_that_a_correction_is_gone(tmp_path: Path) -> None:
     path = tmp_path / "d.db"
     await filled(path)

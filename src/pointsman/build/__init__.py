@@ -24,6 +24,8 @@ from pointsman.build.stages import curve_of, maps_of, open_bare, open_cascade, o
 from pointsman.build.tools import limits_of, open_toolbox
 from pointsman.config import intents, load
 from pointsman.config.model import Config
+from pointsman.config.models import EmbeddedModel
+from pointsman.config.values import EMBEDDED
 from pointsman.core.category import Catalogue
 from pointsman.core.plan import Abilities
 from pointsman.core.sums.arithmetic import answer
@@ -85,6 +87,7 @@ def open_router(
         card=lambda: open_card(config, ollamas),
         toolbox=toolbox,
         limits=limits_of(config),
+        wordless=wordless(config),
     )
     held = Held(ollamas, executor.owner)
     cascade, categorise = open_cascade(config, catalogue, known, learned, models, services=services, held=held)
@@ -124,6 +127,12 @@ def abilities_of(config: Config, toolbox: Toolbox) -> Abilities:
         added=toolbox.added,
         language="" if config.reply.language == "auto" else config.reply.language,
     )
+
+
+def wordless(config: Config) -> frozenset[str]:
+    """The models that are too small for tools: the embedded one that ships, which puts nothing into words rightly."""
+    models = (config.models.main, config.models.small)
+    return frozenset(name_of(it) for it in models if isinstance(it, EmbeddedModel) and it.file == EMBEDDED)
 
 
 def define(function: Callable[..., Any], **how: Any) -> Toolset:

@@ -56,21 +56,48 @@ def ask(text: str, output: Path | None, quiet: bool, config_path: Path | None) -
         )
 
 
-def confirming() -> Confirm | None:
-    """Asks the person in front of the terminal; None where nobody sits there."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return None
+def confirming() -> Confirm:
+    """Asks the person in front of the terminal; where nobody sits there, nothing is done that needs a word."""
 
     async def confirm(call: ToolCall, spec: ToolSpec) -> bool:
-        import asyncio
-
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            click.echo(f"{call.name} needs your word, so run this in a terminal: nothing was done", err=True)
+            return False
         click.secho(f"{call.name} wants to run with:", err=True)
         for name, value in call.arguments.items():
-            click.secho(f"  {name}: {value}", err=True)
+            click.secho(f"  {name!r}: {value!r}", err=True)  # what moves the cursor could show something else
+        forget_typed()
         what = "cannot be undone" if spec.effect == "destroys" else "changes something"
-        return await asyncio.to_thread(click.confirm, f"This {what}. Let it?", err=True)
+        click.echo(f"This {what}. Let it? [y/N]: ", nl=False, err=True)
+        return (await typed()).strip().casefold() in {"y", "yes"}
 
     return confirm
+
+
+def forget_typed() -> None:
+    """What was typed before the question was seen is no answer to it."""
+    try:
+        import termios
+    except ImportError:  # Windows
+        return
+    termios.tcflush(sys.stdin, termios.TCIFLUSH)
+
+
+async def typed() -> str:
+    """A line from the terminal; "" at its end. Not read in a thread: Ctrl-C would wait for that until Enter is hit."""
+    import asyncio
+    import os
+
+    loop, ready, terminal = asyncio.get_running_loop(), asyncio.Event(), sys.stdin.fileno()
+    try:
+        loop.add_reader(terminal, ready.set)
+    except NotImplementedError:  # Windows
+        return await asyncio.to_thread(sys.stdin.readline)
+    try:
+        await ready.wait()
+        return os.read(terminal, 1024).decode(errors="replace")
+    finally:
+        loop.remove_reader(terminal)
 
 
 class Teller:

@@ -18,9 +18,11 @@ def web_search(config: Config) -> Finding:
     from pointsman.build.tools import no_search
     from pointsman.providers.searxng import Searxng
 
-    if why := no_search(config):
-        return Finding("web search", "ok", f"not set up, so nothing is looked up: {why}")
     settings = config.tools.web_search
+    if why := no_search(config):
+        if settings.ddgs:
+            return Finding("web search", "warning", "public search engines are wanted, and not installed", why)
+        return Finding("web search", "ok", f"not set up, so nothing is looked up: {why}")
     public = "public search engines"
     if settings.searxng is None:
         return Finding("web search", "ok", public)
@@ -112,6 +114,11 @@ def own_tools(config: Config) -> list[Finding]:
         Finding("tools", "warning", f"no category may use the server {name}", "name it under tools.allow")
         for name in servers
         if name not in wanted and not servers[name].disabled
+    ]
+    found += [
+        Finding(f"tool {name}", "warning", "is wanted, and cannot be used", standing[name])
+        for name in sorted(wanted - shipped)
+        if standing.get(name)
     ]
     usable = [name for name in sorted(wanted - shipped) if standing.get(name) == ""]
     return found + [listed(name, toolbox) for name in usable]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pointsman.config.findings import Finding, did_you_mean
 from pointsman.config.intents import lost_fallback
 from pointsman.config.load import Loaded
+from pointsman.config.mcpfile import McpFile
 from pointsman.config.models import EmbeddedModel
 from pointsman.config.values import EMBEDDED
 from pointsman.config.yamlfile import Location, dotted
@@ -17,6 +19,9 @@ from pointsman.core.errors import ConfigError, PatternError
 def check(loaded: Loaded, catalogue: Catalogue) -> None:
     """Raises ConfigError, with file:line of each, when the configuration names what does not exist."""
     found = [*unknown_categories(loaded, catalogue), *useless_tools(loaded, catalogue), *missing_files(loaded)]
+    if loaded.config.tools.mcp_file is not None:
+        # What a server in it needs is looked at when that is used; that the file can be read, now.
+        McpFile(loaded.config.tools.mcp_file, os.environ)
     if found:
         lines = [placed(loaded, at, it.problem) for at, it in found]
         cures = dict.fromkeys(it.cure or "name what is there, or make it" for _, it in found)

@@ -98,7 +98,7 @@ def plan_for(decision: Decision, catalogue: Catalogue, abilities: Abilities, cha
     wanted = abilities.tools_for(category)
     lacking = {name: abilities.tools.get(name, "no tool has this name") for name in wanted}
     missing = [f"{name} ({why})" if why else name for name, why in lacking.items() if why]
-    notice = f"not set up here: {'; '.join(missing)}; the model answers without" if missing else ""
+    notice = f"not set up here: {'; '.join(missing)}" if missing else ""
     return Plan(Chat(abilities.main, tuple(name for name, why in lacking.items() if not why)), notice)
 
 

@@ -67,15 +67,29 @@ class ToolUse:
     @property
     def line(self) -> str:
         """All of it that somebody who waits wants to know, on one line."""
-        given = ", ".join(f"{name}={str(value)[:80]!r}" for name, value in self.call.arguments.items())
-        called = f"{self.call.name}({given})"
+        given = ", ".join(f"{name}={short(value)}" for name, value in self.call.arguments.items())
+        number = len(self.sources)
+        found = f", {number} source{'s' if number > 1 else ''}" if number else ""
         match self.state:
             case "running":
-                return f"{called} ..."
+                became = " ..."
             case "done":
-                found = f", {len(self.sources)} sources" if self.sources else ""
-                return f"{called}: done in {self.seconds:.1f} s{found}"
-        return f"{called}: {self.state}: {' '.join(self.text.split())[:200]}"
+                became = f": done in {self.seconds:.1f} s{found}"
+            case _:
+                became = f": {self.state}: {cut(' '.join(self.text.split()))}"
+        # What a model, or a server, wrote does not move the cursor of a terminal.
+        line = f"{self.call.name[:64]}({given}){became}"
+        return "".join(it if it.isprintable() else "\ufffd" for it in line)
+
+
+def short(value: object) -> str:
+    """An argument as it is written in a program, when it is short."""
+    return repr(f"{value[:80]}..." if isinstance(value, str) and len(value) > 80 else value)[:120]
+
+
+def cut(text: str, most: int = 300) -> str:
+    """A text, or its beginning with a mark that there is more."""
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ class ToolResult:
     """What came of a call.
 
     `text` is what the model reads. `said` is what the person reads where no model answers, `text` when that is "".
-    `sources` may be cited. `empty` says that nothing was found, `trusted` that no stranger wrote any of it.
+    `sources` may be cited; `numbered` says that the text numbers them, over all results of the reply. `empty` says
+    that nothing was found, `trusted` that no stranger wrote any of it.
     """
 
     text: str
@@ -52,6 +53,7 @@ class ToolResult:
     sources: tuple[Source, ...] = ()
     empty: bool = False
     trusted: bool = False
+    numbered: bool = False
 
     @property
     def shown(self) -> str:

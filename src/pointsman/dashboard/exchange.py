@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pointsman.core.correction import Correction
@@ -15,7 +16,7 @@ from pointsman.core.reply import Decided, Done, Event, Failed, Picture, Progress
 class Exchange:
     """What was said and what came back; `take` adds one event of the reply.
 
-    `history` is what it was sent with, `correction` the visitor's, if any.
+    `history` is what it was sent with, `correction` the visitor's, if any. `clock` is in seconds.
     """
 
     text: str
@@ -31,6 +32,8 @@ class Exchange:
     failed: Failed | None = None
     stopped: bool = False
     correction: Correction | None = None
+    clock: Callable[[], float] = time.monotonic
+    tools_since: float = 0.0
 
     def take(self, event: Event) -> None:
         """Adds one event."""
@@ -40,6 +43,8 @@ class Exchange:
             case Status(text):
                 self.statuses.append(text)
             case ToolUse() as use:
+                if use.state == "running" and not self.at_work:
+                    self.tools_since = self.clock()
                 self.uses = [*(it for it in self.uses if it.call != use.call), use]
             case Progress(done=done, most=most):
                 self.drawing = f"drawing: step {done} of {most}"
@@ -51,6 +56,11 @@ class Exchange:
                 self.done = done
             case Failed() as failed:
                 self.failed = failed
+
+    @property
+    def at_work(self) -> list[ToolUse]:
+        """The tools that run now, since `tools_since`."""
+        return [it for it in self.uses if it.state == "running"] if self.running else []
 
     @property
     def earlier(self) -> int:

@@ -48,7 +48,7 @@ class Playground:
     def build(self) -> None:
         """Lays the page out."""
         ui.add_css(css())
-        with ui.element("div").classes("pm-page"):
+        with ui.element("div").classes("pm-page") as self._page:
             self._build_top()
             with ui.element("div").classes("pm-columns"):
                 with ui.element("main").classes("pm-main"):
@@ -71,7 +71,10 @@ class Playground:
         self._said = words("p", "pm-said", "").props("dir=auto")
         self._decision = card("Decision").classes("pm-decision").props("aria-live=polite")
         self._wrong = Wrong(self._router)
-        self._reply = card("Reply").classes("pm-reply").on("click", js_handler=OPEN_LINK)
+        with ui.element("section").classes("pm-card pm-reply pm-hidden").props('aria-label="Reply"') as self._reply:
+            # One box each, so that an unfolded tool stays unfolded while the answer grows.
+            self._parts = [ui.html("", tag="div").classes("pm-part pm-hidden") for _ in range(3)]
+        self._reply.on("click", js_handler=OPEN_LINK)
         self._trace = card("Trace").classes("pm-tracks")
 
     def _build_visit(self) -> None:
@@ -94,6 +97,7 @@ class Playground:
             return
         for hint in (self._start, self._empty):
             hint.classes(add="pm-hidden")
+        self._page.classes(add="pm-begun")
         history = conversation.turns_of(self._talk)
         exchange = Exchange(said, given.get("mode") == "decide", history)
         self._talk = [*self._talk, exchange][-conversation.MOST_EARLIER :]
@@ -163,7 +167,11 @@ class Playground:
         for item in self._items:
             item.refresh()
         item_shown = self._shown
-        if item_shown is None or not item_shown.stale:
+        if item_shown is None:
+            return
+        if not item_shown.stale:
+            if item_shown.exchange.at_work:  # the seconds go on
+                fill(self._parts[-1], replycard.standing(item_shown.exchange))
             return
         item_shown.stale = False
         exchange = item_shown.exchange
@@ -173,7 +181,10 @@ class Playground:
             fill(self._decision, decisioncard.summary(exchange.decision, note))
             fill(self._trace, decisioncard.trace(exchange.decision))
             self._wrong.show(exchange)
-        fill(self._reply, replycard.card(exchange))
+        parts = replycard.parts(exchange)
+        for box, part in zip(self._parts, parts, strict=True):
+            fill(box, part)
+        self._reply.classes(**{"remove" if any(parts) else "add": "pm-hidden"})
 
 
 def card(label: str) -> ui.html:

@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
+from typing import Final
 
 from pointsman.core.reply import Done, Failed, Picture, ToolUse
+from pointsman.core.tool import Source
 from pointsman.dashboard.decisioncard import THIN
 from pointsman.dashboard.exchange import Exchange
-from pointsman.dashboard.safehtml import Safe, joined, markdown, tag
+from pointsman.dashboard.safehtml import Safe, joined, link, markdown, tag
+
+# What became of a call, also for who cannot tell the colours apart; one that runs for ever was stopped.
+MARKS: Final = {"running": "\u2013", "done": "✓", "failed": "✗", "refused": "\u2013"}
+RUNNING: Final = " ..."  # how the line of one that runs ends
 
 
 def card(exchange: Exchange) -> Safe:
     """Everything that came back so far; nothing when only the decision was wanted."""
+    return joined(*parts(exchange))
+
+
+def parts(exchange: Exchange) -> tuple[Safe, Safe, Safe]:
+    """The card in three: what was called, what was said, and how it stands; each changes without the others."""
     if exchange.decide_only and not exchange.failed:
-        return Safe()
-    parts = [tag("p", "pm-status", status) for status in exchange.statuses]
-    parts += [tool(use) for use in exchange.uses]
-    if exchange.reply:
-        parts.append(tag("div", "pm-markdown", markdown(exchange.reply), dir="auto"))
-    parts += [picture(made) for made in exchange.pictures]
+        return Safe(), Safe(), Safe()
+    called = [tag("p", "pm-status", status) for status in exchange.statuses]
+    at_work = exchange.at_work
+    called += [tool(use) for use in exchange.uses if use not in at_work]
+    said = [tag("div", "pm-markdown", markdown(exchange.reply), dir="auto")] if exchange.reply else []
+    said += [picture(made) for made in exchange.pictures]
+    return joined(*called), joined(*said), standing(exchange)
+
+
+def standing(exchange: Exchange) -> Safe:
+    """What it waits for, or how it ended."""
+    parts = []
     if exchange.running:
-        parts.append(tag("p", "pm-waiting", tag("span", "pm-pulse"), waiting_for(exchange)))
+        classes = "pm-waiting pm-tool-running" if exchange.at_work else "pm-waiting"
+        parts.append(tag("p", classes, tag("span", "pm-pulse"), tag("span", "", waiting_for(exchange))))
     if exchange.failed:
         parts.append(failure(exchange.failed))
     if exchange.stopped:
@@ -36,6 +55,9 @@ def waiting_for(exchange: Exchange) -> str:
         return "deciding…"
     if exchange.decision.path == "image":
         return exchange.drawing or "waiting for the picture…"
+    if at_work := exchange.at_work:
+        lines = " · ".join(use.line.removesuffix(RUNNING) for use in at_work)
+        return f"{lines} … {exchange.clock() - exchange.tools_since:.0f}{THIN}s"
     return "" if exchange.reply else "waiting for the first word…"
 
 
@@ -57,11 +79,20 @@ def ending(done: Done) -> Safe:
 
 
 def tool(use: ToolUse) -> Safe:
-    """A tool that was called; what it brought can be unfolded."""
-    if not use.text:
-        return tag("p", "pm-status", use.line)
-    brought = tag("p", "pm-row-text", use.text, dir="auto")
-    return tag("details", "pm-evidence pm-tool", tag("summary", "", use.line), brought)
+    """A tool that was called; what it brought can be unfolded. One that still runs here was stopped."""
+    said = f"{use.line.removesuffix(RUNNING)}: stopped" if use.state == "running" else use.line
+    line = joined(tag("span", "pm-mark", MARKS[use.state], aria_hidden="true"), tag("span", "pm-tool-line", said))
+    classes = f"pm-tool pm-tool-{use.state}"
+    if not use.text and not use.sources:
+        return tag("p", classes, line)
+    brought = tag("pre", "pm-plain pm-brought", use.text, dir="auto", tabindex="0") if use.text else Safe()
+    return tag("details", f"pm-evidence {classes}", tag("summary", "", line), brought, pages(use.sources))
+
+
+def pages(sources: Sequence[Source]) -> Safe:
+    """Where it comes from, as links."""
+    rows = [tag("li", "", link(source.title.strip() or source.url, source.url)) for source in sources]
+    return tag("ul", "pm-sources", *rows) if rows else Safe()
 
 
 def picture(made: Picture) -> Safe:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from html import escape
 from typing import Any
@@ -12,6 +13,7 @@ from markdown_it.token import Token
 
 # Markdown is rendered again with every piece that streams in, and hostile texts take up to 30 us a character.
 LONGEST_MARKDOWN = 20_000
+ADDRESS = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 
 
 class Safe(str):
@@ -29,6 +31,13 @@ def tag(name: str, classes: str, *inner: str, **attributes: str) -> Safe:
 def joined(*parts: str) -> Safe:
     """The parts one after the other, escaped unless they are Safe."""
     return Safe("".join(part if isinstance(part, Safe) else escape(part) for part in parts))
+
+
+def link(text: str, address: str) -> Safe:
+    """A link that opens in a new tab; only the text where the address is not one of the web."""
+    if not ADDRESS.fullmatch(address):
+        return joined(text)
+    return tag("a", "", text, href=address, rel="noopener noreferrer", target="_blank")
 
 
 def markdown(text: str) -> Safe:

@@ -17,9 +17,14 @@ Confirm = Callable[[ToolCall, ToolSpec], Awaitable[bool]]
 
 GOOD_FOR: Final = 600.0
 MOST: Final = 200
-SAID: Final = re.compile(r"\W*confirm\W+([a-z0-9]{6})\W*", re.IGNORECASE)
+SAID: Final = re.compile(r"\W*confirm\W+((?=[a-z]*[0-9])[a-z0-9]{6})\W*", re.IGNORECASE)
 # Without what is easily mistaken for something else.
-LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+DIGITS: Final = "23456789"
+LETTERS: Final = f"abcdefghjkmnpqrstuvwxyz{DIGITS}"
+UNKNOWN: Final = (
+    "Nothing waits for that code: it was used already, is older than ten minutes, or was given to somebody else, or in "
+    "another place. Nothing was done; ask for it again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,10 @@ class Held:
 
 
 def new_code() -> str:
-    """A word that nobody guesses, and a model cannot know."""
-    return "".join(secrets.choice(LETTERS) for _ in range(6))
+    """A word that nobody guesses, and a model cannot know; with a digit, so that it is none of any language."""
+    code = [secrets.choice(LETTERS) for _ in range(5)]
+    code.insert(secrets.randbelow(6), secrets.choice(DIGITS))
+    return "".join(code)
 
 
 class Agreements:
@@ -56,16 +63,16 @@ class Agreements:
         self._held[code] = Held(call, toolset, occasion, self._clock())
         return code
 
-    def take(self, message: Message) -> Held | None:
-        """The call that a message lets go, once; None where it names none, or another person's."""
+    def take(self, message: Message) -> Held | str | None:
+        """The call that a message lets go, once; None where it names no code; UNKNOWN where nothing waits for it."""
         if (said := SAID.fullmatch(message.text)) is None:
             return None
         code = said.group(1).lower()
         held = self._held.get(code)
         if held is None or place(held.occasion.message.origin) != place(message.origin):
-            return None
+            return UNKNOWN
         del self._held[code]
-        return held if self._clock() - held.since <= GOOD_FOR else None
+        return held if self._clock() - held.since <= GOOD_FOR else UNKNOWN
 
 
 def place(origin: Origin) -> tuple[str, ...]:

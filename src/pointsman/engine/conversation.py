@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from pointsman.core.message import Message, Turn
 from pointsman.engine import toolwords
 from pointsman.engine.toolcalls import Made
 
-LEAST_TEXT = 500  # characters of a result, below which it says too little to be worth shortening
+LACKING: Final = (
+    "What this needs cannot be used here: {notes}. Say so in your answer, in the person's language, and do not pretend "
+    "that you looked anything up, ran or remembered anything."
+)
+LEAST_TEXT: Final = 500  # characters of a result, below which it says too little to be worth shortening
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +29,13 @@ class Step:
 class Conversation:
     """A message with its history, and the steps since; results are fenced with `mark`, `most` characters of each.
 
-    Without a `today` nothing is said of tools, as there are none.
+    Without a `today` nothing is said of tools, as there are none; `notes` say which are missing.
     """
 
-    def __init__(self, message: Message, *, today: date | None, mark: str, most: int) -> None:
+    def __init__(
+        self, message: Message, *, today: date | None, mark: str, most: int, notes: Sequence[str] = ()
+    ) -> None:
+        self._notes = notes
         self._message = message
         self._today = today
         self._mark = mark
@@ -63,11 +72,12 @@ class Conversation:
         return (*self._begun(may_call=False), Turn("user", asked))
 
     def _begun(self, prompt: str = "", *, may_call: bool = True) -> tuple[Turn, ...]:
+        before = (*self._message.history, *lacking(self._notes))
         if self._today is None:
-            return self._message.history
+            return before
         rules = toolwords.rules(self._mark, self._today, may_call=may_call)
         # Behind the caller's own system texts, which come first in the history.
-        return (*self._message.history, Turn("system", f"{rules}\n\n{prompt}".rstrip()))
+        return (*before, Turn("system", f"{rules}\n\n{prompt}".rstrip()))
 
     def _told(self) -> list[Turn]:
         turns: list[Turn] = []
@@ -78,3 +88,8 @@ class Conversation:
 
     def _brought(self, made: Made) -> str:
         return toolwords.fenced(made.call.name, made.text, self._mark, self._most)
+
+
+def lacking(notes: Sequence[str]) -> tuple[Turn, ...]:
+    """What a model is told of the tools that are missing, so that it does not make up what they would have brought."""
+    return (Turn("system", LACKING.format(notes="; ".join(notes))),) if notes else ()

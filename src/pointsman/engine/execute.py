@@ -17,8 +17,10 @@ from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Chat, Compute, Draw, Plan, Say, Step
 from pointsman.core.ports import ChatModel, ChatOptions, Clock, Delta
 from pointsman.core.reply import Done, Event, Failed, Picture, Progress, Status, Text
-from pointsman.engine.agreement import Agreements, Confirm
+from pointsman.engine.agreement import Agreements, Confirm, Held
+from pointsman.engine.conversation import lacking
 from pointsman.engine.leasing import ELSEWHERE, Card, Leases, Piece, Work, leased
+from pointsman.engine.nopainter import no_painter
 from pointsman.engine.toolbox import Toolbox
 from pointsman.engine.toolcalls import Limits
 from pointsman.engine.toolloop import Job, ToolLoop
@@ -36,7 +38,8 @@ class Executor:
     """Walks a plan with the models, painters and tools that are there.
 
     `models` are those that can be asked by name; `card` opens what goes with the card, when it is first needed.
-    The tools of a `toolbox` are used within `limits`; `today` is the date that models are told with them.
+    The tools of a `toolbox` are used within `limits`; `today` is the date that models are told with them. Models that
+    are `wordless` are too small for tools: what these bring is told as it is.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Executor:
         toolbox: Toolbox | None = None,
         limits: Limits | None = None,
         today: Callable[[], date] = date.today,
+        wordless: frozenset[str] = frozenset(),
     ) -> None:
         self.models = models
         self.tools = ToolLoop(
@@ -60,12 +64,14 @@ class Executor:
             clock=clock,
             today=today,
             mark=lambda: secrets.token_hex(4),
+            wordless=wordless,
         )
         self._open_card = card
         self._card: Card | None = None
         self._answer = answer
         self._clock = clock
         self._starting: asyncio.Future[None] | None = None
+        self._closed = False
 
     @property
     def card(self) -> Card:
@@ -116,12 +122,16 @@ class Executor:
             held = self.tools.agreements.take(message)
             if plan.notice and held is None:
                 yield Status(plan.notice)
-            job = Job(Chat(""), decision, message, options, confirm)
-            async with aclosing(self.tools.agreed(held, job) if held else self._served(plan.step, job)) as events:
+            job = Job(Chat(""), decision, message, options, confirm, (plan.notice,) if plan.notice else ())
+            async with aclosing(self._agreed(held, job) if held else self._served(plan.step, job)) as events:
                 async for event in events:
                     yield event
         except PointsmanError as error:
             yield Failed.of(error, decision)
+
+    def _agreed(self, held: Held | str, job: Job) -> AsyncGenerator[Event, None]:
+        """What came of the call that the person has agreed to, or why there is none."""
+        return self._said(held, job.decision) if isinstance(held, str) else self.tools.agreed(held, job)
 
     def _served(self, step: Step, job: Job) -> AsyncGenerator[Event, None]:
         """What serves a step."""
@@ -150,7 +160,11 @@ class Executor:
 
     async def _chat(self, name: str, job: Job) -> AsyncGenerator[Event, None]:
         began = self._clock()
-        turns = (*job.message.history, Turn("user", job.message.text))
+        if job.notes and name in self.tools.wordless:  # it would make up what the tools would have brought
+            yield Text("; ".join(job.notes))
+            yield Done(job.decision, seconds=self._clock() - began)
+            return
+        turns = (*job.message.history, *lacking(job.notes), Turn("user", job.message.text))
         async with aclosing(self.chat(name, turns, job.options, background="job" in job.decision.slots)) as pieces:
             async for piece in pieces:
                 if not isinstance(piece, Delta):
@@ -166,7 +180,7 @@ class Executor:
                         prompt_tokens=piece.prompt_tokens,
                         completion_tokens=piece.completion_tokens,
                         finish_reason=piece.finish_reason,
-                        footer=piece.note,
+                        footer="; ".join(filter(None, (*job.notes, piece.note))),
                     )
                     return
         raise ModelFailed(
@@ -207,6 +221,8 @@ class Executor:
                 yield piece
 
     def _model(self, name: str) -> ChatModel:
+        if self._closed:  # a reply with tools may still be between two rounds
+            raise Unreachable("the router was closed", cure="open it again")
         model = self.models.get(name) or self.card.serving.get(name)
         if model is None:
             raise Unreachable(
@@ -268,23 +284,10 @@ class Executor:
 
     async def close(self) -> None:
         """Lets go of the card, the models and the painters."""
+        self._closed = True
         card = self._card or Card()
         models = {id(it): it for it in (*self.models.values(), *card.serving.values())}.values()
         async with AsyncExitStack() as closing:  # closes the rest, too, when one of them fails
             for it in (card.studio, *models, card.wishes, card.leases, self.tools.toolbox):
                 if it is not None:
                     closing.push_async_callback(it.close)
-
-
-def no_painter(draw: Draw) -> str:
-    """What to say when a picture is wanted and no picture server is set up."""
-    size = f", {draw.width}x{draw.height}" if draw.width and draw.height else ""
-    count = f", {draw.count} pictures" if draw.count > 1 else ""
-    seed = f", seed {draw.seed}" if draw.seed is not None else ""
-    style = f"\n  style: {draw.style}" if draw.style else ""
-    negative = f"\n  without: {draw.negative}" if draw.negative else ""
-    return (
-        "No picture server is connected, so nothing was drawn. Pictures come from ComfyUI: start it, and say it"
-        " again; or set images.comfyui.url to where it listens.\n"
-        f"This is what would be sent{size}{count}{seed}:\n  prompt: {draw.prompt}{style}{negative}"
-    )

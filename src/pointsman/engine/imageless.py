@@ -7,9 +7,9 @@ from typing import Final
 
 # "![x](https://there/?what=was+said)" in Markdown, and the same in HTML. A link does nothing before somebody opens it.
 PICTURE: Final = re.compile(
-    r"!(?=\[)|<(?=\s{0,3}(?:img|image|video|audio|iframe|object|embed|source|link)\b)", re.IGNORECASE
+    r"!+(?=\[)|<(?=\s{0,3}(?:img|image|input|video|audio|i?frame|object|embed|source|link|style|script|body|table|t[dhr])\b)",
+    re.IGNORECASE,
 )
-INSTEAD: Final = {"!": "", "<": "\u2039"}
 LONGEST: Final = len("<   iframe ")
 
 
@@ -22,8 +22,10 @@ class Imageless:
     def feed(self, piece: str) -> str:
         """As much of the text as can be said now."""
         text = self._held + piece
-        begins = max(text.rfind("!", -1), text.rfind("<", -LONGEST))
-        self._held = text[begins:] if begins >= 0 and ">" not in text[begins:] else ""
+        begins, tag = len(text.rstrip("!")), text.rfind("<", -LONGEST)
+        if tag >= 0 and ">" not in text[tag:]:
+            begins = min(begins, tag)
+        self._held = text[begins:]
         return without_pictures(text[: len(text) - len(self._held)])
 
     def end(self) -> str:
@@ -34,4 +36,4 @@ class Imageless:
 
 def without_pictures(text: str) -> str:
     """The text with links in place of its pictures."""
-    return PICTURE.sub(lambda sign: INSTEAD[sign.group()], text)
+    return PICTURE.sub(lambda sign: "\u2039" if sign.group() == "<" else "", text)

@@ -204,7 +204,7 @@ class Router:
         function: None = None,
         *,
         name: str = "",
-        categories: Sequence[str] = (),
+        categories: Sequence[str] | str = (),
         effect: Effect = "reads",
         seconds: float = SECONDS,
         trusted: bool = False,
@@ -215,7 +215,7 @@ class Router:
         function: Function | None = None,
         *,
         name: str = "",
-        categories: Sequence[str] = (),
+        categories: Sequence[str] | str = (),
         effect: Effect = "reads",
         seconds: float = SECONDS,
         trusted: bool = False,
@@ -226,14 +226,15 @@ class Router:
         none is named. `effect` says what a call does, `seconds` how long it may take, `trusted` that no stranger wrote
         any of what it returns. Raises ConfigError where no model could call it, or its name is taken.
         """
+        named = (categories,) if isinstance(categories, str) else categories
 
         def add(given: Function) -> Function:
             if self._define is None:
                 raise ConfigError("this router takes no tools", cure="make it with open_router")
-            for category in categories:
+            for category in named:
                 if self.catalogue.path_of(category) not in ANSWERED:
                     raise ConfigError(f"no model answers {category}, so it has no use for tools", cure="leave it out")
-            wanted = categories or [it.name for it in self.catalogue if it.path in ANSWERED]
+            wanted = named or [it.name for it in self.catalogue if it.path in ANSWERED]
             toolset = self._define(given, name=name, effect=effect, seconds=seconds, trusted=trusted)
             self._executor.tools.toolbox.offer(toolset, wanted)
             return given

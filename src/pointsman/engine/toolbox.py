@@ -83,8 +83,12 @@ class Toolbox:
                 made = await toolset.tools(occasion)
                 asked = toolset.first(occasion)
             except PointsmanError as error:
-                logger.warning("%s cannot be used: %s", name, error.message)
-                notes.append(f"{name} cannot be used now: {error.message}")
+                logger.info("%s cannot be used: %s", name, error.message)
+                notes.append(f"{name} cannot be used now: {error.message}" + (f" ({error.cure})" if error.cure else ""))
+                continue
+            except Exception as error:  # plugins are anybody's, and one that is broken takes no reply with it
+                logger.exception("%s failed in a way that nobody foresaw", name)
+                notes.append(f"{name} cannot be used now: {type(error).__name__}")
                 continue
             names_here: dict[str, str] = {}
             for tool in made:

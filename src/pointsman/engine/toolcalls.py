@@ -98,8 +98,8 @@ class Calls:
             return not_made(call, "refused", "this was called before with the same arguments, and the result is above")
         if why := self._needs_a_word(spec, asked_for=asked_for):
             if self._confirm is None:
-                code = self._hold(call)
-                self.waiting.append((call, code))
+                if not any(written(it) == written(call) and it.name == call.name for it, _ in self.waiting):
+                    self.waiting.append((call, self._hold(call)))
                 return not_made(call, "refused", f"not done: {why}, and has been asked for it")
             if not await self._confirm(call, spec):
                 return not_made(call, "refused", "not done: the person said no")
@@ -127,7 +127,7 @@ class Calls:
             return not_made(call, "failed", "no time is left for tools: answer with what is there")
         try:
             async with asyncio.timeout(seconds):
-                result = await self._laid.tools[call.name].call(call.arguments)
+                result = checked(await self._laid.tools[call.name].call(call.arguments))
         except TimeoutError:
             error: PointsmanError = ToolFailed(
                 f"{call.name} took longer than {seconds:g} s", cure="ask for less, or answer without it"
@@ -173,6 +173,13 @@ def not_made(
 ) -> Made:
     """A call that came to nothing, and why."""
     return Made(call, ToolUse(call, state, text[:EXCERPT], seconds), text, None, error)
+
+
+def checked(result: ToolResult) -> ToolResult:
+    """What a tool brought. Raises TypeError where a plugin's brought something else."""
+    if not isinstance(result, ToolResult):
+        raise TypeError(f"{type(result).__name__} in place of a ToolResult")
+    return result
 
 
 def worded(error: PointsmanError) -> str:

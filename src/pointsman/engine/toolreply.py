@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -12,7 +12,7 @@ from pointsman.core.errors import InputTooLarge, PointsmanError, ToolFailed, Too
 from pointsman.core.message import ToolCall, Turn
 from pointsman.core.ports import ChatOptions, Delta
 from pointsman.core.reply import Done, Event, Status, Text, ToolUse
-from pointsman.core.tool import First, Source, ToolSpec
+from pointsman.core.tool import First, Source, ToolResult, ToolSpec
 from pointsman.engine import toolwords
 from pointsman.engine.conversation import Conversation
 from pointsman.engine.imageless import Imageless
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 # A choice among tools is some words of JSON; what is longer has lost its way.
 CHOICE_TOKENS: Final = 512
+# Nobody agrees to what he does not see; of more, the person is told that there is more.
+MOST_GIVEN: Final = 2_000
+MOST_LETTERS: Final = 1_000_000
 
 Manner = Literal["native", "choosing", "answering"]
 """How a model is asked: with tools of its own, for its choice in JSON, or only for its answer."""
@@ -38,8 +41,10 @@ class Reply:
         self._began = loop.clock()
         mark = loop.mark()
         today = loop.today() if has_tools else None
-        self._talk = Conversation(job.message, today=today, mark=mark, most=loop.limits.most_text)
-        self._manner: Manner = "native"
+        most = loop.limits.most_text
+        self._talk = Conversation(job.message, today=today, mark=mark, most=most, notes=job.notes)
+        self._wordless = job.chat.model in loop.wordless
+        self._manner: Manner = "answering" if self._wordless else "native"
         self._said = ""
         self._last = Delta()
         self._tokens = (0, 0)
@@ -64,7 +69,7 @@ class Reply:
             prompt_tokens=read,
             completion_tokens=written,
             finish_reason="length" if self._last.finish_reason == "length" else "stop",
-            footer=self._last.note,
+            footer="; ".join(filter(None, (*self._job.notes, self._last.note))),
         )
 
     async def _ahead(self, first: First) -> AsyncGenerator[Event, None]:
@@ -78,30 +83,38 @@ class Reply:
         finally:
             if loading is not None:
                 loading.cancel()
-                with suppress(asyncio.CancelledError):
-                    await loading
+                await asyncio.gather(loading, return_exceptions=True)
         made = self._calls.made[-1]
         if not first.answers:
             self._talk.add("", (made,))
         elif made.result is None:
             raise made.error or ToolFailed(made.text, cure="say it again")
         else:
-            yield Text(made.result.shown)
+            yield Text(shown(made.result))
 
     async def _worded(self) -> AsyncGenerator[Event, None]:
-        """The model's answer; without a model that answers, what was found."""
+        """The model's answer; without a model that answers, or can, what was found."""
+        if self._wordless and self._calls.made:
+            self._said = self._found or self._calls.made[-1].text
+            yield Text(self._said)
+            return
         try:
             async with aclosing(self._rounds()) as events:
                 async for event in events:
                     yield event
         except PointsmanError as error:
-            if self._said or not self._found:
+            if self._spoke or not self._found:
                 raise
             self._said = self._found
             yield Text(f"No model could put this into words ({error.message}). This is what was found:\n\n")
             yield Text(self._found)
-        if not self._said and self._found:  # some models call tools and then say nothing
+        if self._spoke:
+            return
+        if self._found:  # some models call tools and then say nothing
             yield Text(self._found)
+        elif self._calls.made and not self._calls.waiting:
+            last = self._calls.made[-1]
+            raise last.error or ToolFailed(last.text, cure="say it again")
 
     async def _rounds(self) -> AsyncGenerator[Event, None]:
         """Rounds of a model that asks for tools, until it answers."""
@@ -205,6 +218,11 @@ class Reply:
         self._last = piece
 
     @property
+    def _spoke(self) -> bool:
+        """Whether the model said anything; some say an empty line before they call a tool."""
+        return bool(self._said.strip())
+
+    @property
     def _enough(self) -> bool:
         """Whether what the message asked for was found, so that a weak model need not choose any tool itself."""
         return any(made.result is not None and not made.result.empty for made in self._calls.made)
@@ -212,27 +230,33 @@ class Reply:
     @property
     def _found(self) -> str:
         """What the tools brought, for a person; "" when they brought nothing."""
-        return "\n\n".join(made.result.shown for made in self._calls.made if made.result is not None)
+        return "\n\n".join(shown(made.result) for made in self._calls.made if made.result is not None)
 
     @property
     def _sources(self) -> list[Source]:
-        """Every page once, in the order in which they were found, which is how results number them."""
+        """Every page once, in the order in which they were found, which is how results number them; then the others."""
+        results = [made.result for made in self._calls.made if made.result is not None]
         listed: dict[str, Source] = {}
-        for made in self._calls.made:
-            for source in made.result.sources if made.result else ():
+        for result in sorted(results, key=lambda it: not it.numbered):
+            for source in result.sources:
                 listed.setdefault(source.url, source)
         return list(listed.values())
 
     def _ending(self) -> str:
         """What stands under the answer: the sources, and what waits for the person's word."""
-        parts = [toolwords.sources_of(self._said, self._sources, self._job.decision.language)] if self._said else []
+        parts = [toolwords.sources_of(self._said, self._sources, self._job.decision.language)] if self._spoke else []
         parts += [waiting(call, code) for call, code in self._calls.waiting]
         return "".join(parts)
 
 
 def waiting(call: ToolCall, code: str) -> str:
     """How a person lets a call go that waits for his word."""
-    given = ", ".join(f"{name}={value!r}" for name, value in call.arguments.items())
-    return (
-        f"\n\n`{call.name}({toolwords.line(given)})` was not run: it needs your word. To let it, answer: confirm {code}"
-    )
+    given = toolwords.line(", ".join(f"{name}={value!r}" for name, value in call.arguments.items()), MOST_LETTERS)
+    more = len(given) - MOST_GIVEN
+    given = f"{given[:MOST_GIVEN]} ... and {more:,} more characters" if more > 0 else given
+    return f"\n\n`{call.name}({given})` was not run: it needs your word. To let it, answer: confirm {code}"
+
+
+def shown(result: ToolResult) -> str:
+    """What a person reads of a result; a tool that words that itself has seen to what strangers wrote in it."""
+    return result.shown if result.said or result.trusted else toolwords.plain(result.shown)

@@ -9,7 +9,9 @@ from datetime import date
 from typing import Any, Final
 
 from pointsman.core.message import ToolCall
+from pointsman.core.nesting import nests, tidied
 from pointsman.core.tool import Source, ToolSpec
+from pointsman.engine.imageless import without_pictures
 
 TODAY: Final = "Today is {today}."
 MAY_CALL: Final = "You can call tools; call one only when the person's request needs it."
@@ -40,6 +42,7 @@ UNSEEN: Final = re.compile(
 NO_NAME: Final = re.compile(r"[^\w-]")
 CITED: Final = re.compile(r"\[(\d{1,3})\]")
 MOST_SOURCES: Final = 6
+MOST_TITLE: Final = 120
 SOURCES: Final = {
     "en": "Sources", "de": "Quellen", "es": "Fuentes", "fr": "Sources", "it": "Fonti", "pt": "Fontes",
     "nl": "Bronnen", "pl": "Źródła", "ru": "Источники", "zh": "来源", "ja": "出典", "ko": "출처",
@@ -96,6 +99,7 @@ def chosen(text: str) -> ToolCall | None:
     begin, end = text.find("{"), text.rfind("}")
     try:
         said = json.loads(text[begin : end + 1])
+        said = tidied(said) if nests(said) else None
     except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict) or not isinstance(name := said.get("tool"), str) or name in {ANSWER, ""}:
@@ -117,10 +121,20 @@ def sources_of(answer: str, sources: Sequence[Source], language: str) -> str:
     missing = [(number, source) for number, source in listed if number in cited or source.url not in answer]
     if not missing:
         return ""
-    rows = "\n".join(f"[{number}] {line(source.title)} {source.url}".rstrip() for number, source in missing)
+    rows = "\n".join(f"- [{number}] {line(source.title)} <{address(source.url)}>" for number, source in missing)
     return f"\n\n{SOURCES.get(language, SOURCES['en'])}:\n{rows}"
 
 
-def line(title: str) -> str:
-    """A title on one line, without what would make it something else in Markdown."""
-    return re.sub(r"[\s\[\]()<>`]+", " ", harmless(title)).strip()[:120]
+def line(text: str, most: int = MOST_TITLE) -> str:
+    """At most so many characters of a text on one line, without what would make it something else in Markdown."""
+    return re.sub(r"[\s\[\]<>`*]+", " ", harmless(text)).strip()[:most]
+
+
+def address(url: str) -> str:
+    """An address as it may stand between < and >, which makes it a link wherever Markdown is shown."""
+    return re.sub(r"[\s<>]", lambda sign: f"%{ord(sign.group()):02X}", url)
+
+
+def plain(text: str) -> str:
+    """A stranger's text as a person may read it: nothing in it is fetched, hidden, or obeyed by a terminal."""
+    return without_pictures(UNSEEN.sub("", text.replace("\r\n", "\n")))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pointsman.core.message import ToolCall, without_surrogates
+from pointsman.core.nesting import MOST_LEVELS, nests, tidied
 
-# Nobody's tool takes more, and what nests a thousand deep cannot be written down again.
-MOST_LEVELS: Final = 32
 CUT_OFF: Final = "; the reply ended there, at its limit of tokens"
 
 
@@ -110,7 +109,7 @@ def arguments_of(given: Any) -> tuple[dict[str, Any], str]:
         for _ in range(2):  # some servers write the text of a JSON object as JSON once more
             if isinstance(given, str):
                 given = read(given)
-        if not nests(given, MOST_LEVELS):
+        if not nests(given):
             return {}, f"the arguments are nested more than {MOST_LEVELS} levels deep"
         given = {} if given is None else tidied(given)
     except json.JSONDecodeError as error:
@@ -133,19 +132,6 @@ def read(text: str) -> Any:
 def refused(constant: str) -> Any:
     """NaN and its like are no JSON. Raises ValueError."""
     raise ValueError(constant)
-
-
-def nests(value: Any, levels: int) -> bool:
-    """Whether a JSON value has no more than so many levels."""
-    inside: Iterable[Any] = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return levels > 0 and all(nests(it, levels - 1) for it in inside)
-
-
-def tidied(value: Any) -> Any:
-    """A JSON value without lone surrogates, which an escape can bring in and no encoder takes."""
-    text = json.dumps(value, ensure_ascii=False)
-    tidy = without_surrogates(text)
-    return value if tidy == text else json.loads(tidy)
 
 
 def text_of(value: Any) -> str:

@@ -30,7 +30,7 @@ from pointsman.core.ports import Clock
 from pointsman.stores.memory_index import MemoryIndex, sketched
 from pointsman.stores.memory_table import CircleRow, MemoryTable, Sketched, id_of, number_of
 from pointsman.stores.sqlite import BUSY_SECONDS, connect, fault
-from pointsman.stores.tables import writing
+from pointsman.stores.tables import forget_words, told_of, writing
 from pointsman.tiers.encoder import Encoder
 
 T = TypeVar("T")
@@ -262,11 +262,13 @@ def merged(lists: Iterable[Sequence[int]]) -> list[int]:
 
 
 def erased(table: MemoryTable, memories: Sequence[Memory], owner: str) -> list[Memory]:
-    """Takes those of the memories out that are the owner's, and returns them."""
+    """Takes those of the memories out that are the owner's, and what others were told of them; returns them."""
     own = [it for it in memories if it.owner == owner]
     if own:
         with writing(table.connection):
             table.delete([number_of(it.id) for it in own])
+            shared = [it.id for it in own if it.scope == "guild"]
+            forget_words(table.connection, told_of(table.connection, shared))
         if not table.checkpoint():
             logger.warning(
                 "%s s of waiting: another process still reads the log that forgotten texts stand in", BUSY_SECONDS

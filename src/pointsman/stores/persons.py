@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from pointsman.core.toolcodec import use_to_dict
 from pointsman.stores.corrections import NEXT_REVISION, id_of
 from pointsman.stores.memory_table import MemoryTable, number_of
 from pointsman.stores.sqlite import connect, fault
-from pointsman.stores.tables import forget_words, uses_in, writing
+from pointsman.stores.tables import forget_words, told_of, uses_in, writing
 
 DECISIONS: Final = """
     SELECT id, decisions.at, surface, user, channel, text, category, body, model, seconds, error, uses
@@ -85,7 +85,7 @@ def erase_person(path: str | Path, owner: str, now: float) -> Erased:
             decisions = connection.execute(DELETE_DECISIONS, asked).rowcount
             for _, text, *_ in corrections:
                 blot(connection, text)
-            forget_words(connection, told_of(connection, memories))
+            forget_words(connection, told_of(connection, [it.id for it in memories if it.scope == "guild"]))
         return Erased(len(memories), decisions, len(corrections), table.checkpoint())
 
 
@@ -102,19 +102,6 @@ def blot(connection: sqlite3.Connection, text: str | None) -> None:
             "UPDATE decisions SET body = replace(body, ?, ?) WHERE instr(body, ?)",
             (quoted, json.dumps({"text": "***"})[1:-1], quoted),
         )
-
-
-def told_of(connection: sqlite3.Connection, memories: Sequence[Memory]) -> list[str]:
-    """The decisions for whose replies memories were read that a whole server could hear: their tools' words quote them.
-
-    They are found by the id, which stands before the text wherever a tool shows it.
-    """
-    shared = [it.id for it in memories if it.scope == "guild"]
-    found = [
-        connection.execute("SELECT decision_id FROM outcomes WHERE instr(uses, ?)", (memory_id,)).fetchall()
-        for memory_id in shared
-    ]
-    return sorted({decision_id for rows in found for (decision_id,) in rows})
 
 
 @contextmanager

@@ -197,6 +197,18 @@ def forget_words(connection: sqlite3.Connection, decisions: Sequence[str]) -> No
             )
 
 
+def told_of(connection: sqlite3.Connection, memories: Sequence[str]) -> list[str]:
+    """The decisions for whose replies memories, by their ids, were read: their tools' words quote them.
+
+    They are found by the id, which stands before the text, and a day in brackets, wherever a model is shown it.
+    """
+    found = [
+        connection.execute("SELECT decision_id FROM outcomes WHERE instr(uses, ?)", (f"{memory_id} (",)).fetchall()
+        for memory_id in memories
+    ]
+    return sorted({decision_id for rows in found for (decision_id,) in rows})
+
+
 def outcome_in(row: Sequence[Any]) -> Outcome:
     """The outcome in a row of OUTCOME_COLUMNS."""
     at, model, seconds, read, written, error, code, uses = row

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from pointsman.engine.toolwords import harmless
+
 # What says something of a value to a model or to a grammar; titles, examples and comments cost context and say less.
 SCALARS: Final = frozenset(
     {
@@ -54,8 +56,9 @@ class Plain:
         read = {key: node[key] for key in node if key in SCALARS and is_short(node[key])}
         if isinstance(text := node.get("description"), str) and (told := self._describe(text)):
             read["description"] = told
-        if isinstance(choices := node.get("enum"), list):
-            read["enum"] = [choice for choice in choices[:MOST_CHOICES] if is_short(choice)]
+        choices = node.get("enum")
+        if isinstance(choices, list) and (kept := [it for it in choices[:MOST_CHOICES] if is_short(it)]):
+            read["enum"] = kept
         deeper = (*inside, "")
         self._put_properties(node, read, deeper)
         for key in MANY:
@@ -119,13 +122,14 @@ def without_null(read: dict[str, Any]) -> dict[str, Any]:
 
 def is_name(name: str) -> bool:
     """Whether a property's name is one that can be shown and written."""
-    return 0 < len(name) <= LONGEST_NAME and name.isprintable()
+    return 0 < len(name) <= LONGEST_NAME and name.isprintable() and harmless(name) == name
 
 
 def is_short(value: Any) -> bool:
-    """Whether a value can stand in a schema that a model reads."""
+    """Whether a value can stand in a schema that a model reads: one with a model's own signs cannot, nor be changed."""
     if isinstance(value, str):
-        return len(value) <= LONGEST_VALUE and value.isprintable()
+        return len(value) <= LONGEST_VALUE and value.isprintable() and harmless(value) == value
     if isinstance(value, list | dict):
-        return len(json.dumps(value, default=str)) <= LONGEST_VALUE
+        text = json.dumps(value, default=str, ensure_ascii=False)
+        return len(text) <= LONGEST_VALUE and harmless(text) == text
     return value is None or isinstance(value, bool | int | float)

@@ -62,6 +62,9 @@ SAID = [
     ("merk dir, dass ich im Mai Geburtstag habe", "remember", "ich im Mai Geburtstag habe"),
     ("setz Milch auf meine Einkaufsliste", "remember", "Einkaufsliste: Milch"),
     ("erinnere mich daran, den Müll rauszubringen", "remind", "den Müll rauszubringen"),
+    ("Schreib auf meine Einkaufsliste: Milch und Brot", "remember", "Einkaufsliste: Milch und Brot"),
+    ("streiche Brot von der Einkaufsliste", "forget", "Einkaufsliste: Brot"),
+    ("vergiss bitte alles", "forget", "alles"),
     ("wie heißt mein Hund?", "recall", "mein Hund"),
     ("vergiss meine Adresse", "forget", "meine Adresse"),
     ("souviens-toi que je suis végétarien", "remember", "je suis végétarien"),
@@ -94,7 +97,14 @@ def test_the_action_and_what_it_is_about(text: str, action: str, memory: str) ->
     assert find("memory_operation", text, NAMES) == {"action": action, "memory": memory}
 
 
-@pytest.mark.parametrize("text", ["what do you remember about me?", "was weißt du über mich"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what do you remember about me?", "was weißt du über mich", "was hast du dir gemerkt?",
+        "zeig mir alles, was du dir gemerkt hast", "liste meine Erinnerungen auf", "que sais-tu de moi ?",
+        "qué sabes de mí", "¿qué recuerdas de mí?", "cosa sai di me?", "覚えていることを教えて",
+    ],
+)  # fmt: skip
 def test_everything_is_listed_without_a_memory_to_look_for(text: str) -> None:
     assert find("memory_operation", text, NAMES) == {"action": "list"}
 

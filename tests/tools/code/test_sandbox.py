@@ -257,6 +257,9 @@ async def test_closing_ends_what_runs_and_what_waits() -> None:
         assert isinstance(failed, ToolFailed)
         assert failed.message == "the sandbox is being closed"
     await sandbox.close()
+    with pytest.raises(ToolFailed, match="being closed"):  # a reply that is still made opens nothing again
+        await sandbox.run("1")
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("sandbox")]
 
 
 async def test_a_program_that_is_no_ones_to_read_is_not_run() -> None:

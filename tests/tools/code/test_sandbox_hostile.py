@@ -159,7 +159,7 @@ BOMBS: dict[str, tuple[str, str | tuple[str, ...]]] = {
     "dict": ("kept = {}\nn = 0\nwhile True:\n    kept[n] = str(n) * 100\n    n += 1", STOPPED),
     "string": ("text = 'a'\nwhile True:\n    text += text", STOPPED),
     "string at once": ("'a' * 10**10", MEMORY),
-    "width": ("'{:>1000000000}'.format(1)", MEMORY),
+    "width": ("'{:>1000000000}'.format(1)", STOPPED),
     "join": ("('a' * 1000).join(['b'] * 1000000)", STOPPED),
     "product": ("import itertools\nlist(itertools.product(range(100), repeat=6))", STOPPED),
     "power": ("10 ** 10 ** 8", MEMORY),

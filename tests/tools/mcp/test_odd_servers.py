@@ -138,6 +138,21 @@ class TestOneThatDoesNotStart:
         await unreachable(tools)
         assert (tmp_path / "starts").read_text(encoding="utf-8") == "xx"
 
+    async def test_one_that_does_not_list_its_tools_is_left_alone_too(
+        self, opened: Callable[..., McpTools], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(connection, "LISTS_IN", 0.1)
+        time = SteppedTime()
+        tools = opened(odd("listless", ODD_FILE=str(tmp_path / "asked")), clock=time)
+        errors = [await unreachable(tools) for _ in range(3)]
+        assert {error.message for error in errors} == {
+            "the MCP server 'odd' does not list its tools: no answer within 0.1 s"
+        }
+        assert len((tmp_path / "asked").read_text(encoding="utf-8").split()) == 1
+        time.now += 31
+        await unreachable(tools)
+        assert len((tmp_path / "asked").read_text(encoding="utf-8").split()) == 2
+
     async def test_no_answer(self, opened: Callable[..., McpTools]) -> None:
         error = await unreachable(opened(odd("silent"), starts_in=0.05))
         assert "it does not answer as MCP servers do" in error.message

@@ -124,6 +124,26 @@ def test_ids_stand_alone(what: str, ids: list[str]) -> None:
     assert ids_in(what) == ids
 
 
+@pytest.mark.parametrize(
+    "what",
+    [
+        "all memories", "all my memories", "alles", "alles über mich", "alle Erinnerungen", "todo", "todo sobre mí",
+        "todos los recuerdos", "tout", "tout sur moi", "tous mes souvenirs", "tutto", "tutto su di me",
+        "tutti i ricordi", "全部",
+    ],
+)  # fmt: skip
+def test_everything_has_many_names(what: str) -> None:
+    assert is_everything(what)
+
+
+def test_a_question_for_all_has_no_subject() -> None:
+    """A tagger took the end of it for one."""
+    slots = {"action": "list", "memory": "du dir gemerkt hast"}
+    first = first_call(Occasion(Message("zeig mir alles, was du dir gemerkt hast"), slots), "Erinnerung")
+    assert first is not None
+    assert first.call.arguments == {"about": ""}
+
+
 @pytest.mark.parametrize("what", ["everything about my flat", "all 3 appointments", "alle Termine", "my dog", "all m3"])
 def test_not_all_is_everything(what: str) -> None:
     assert not is_everything(what)
@@ -135,3 +155,14 @@ def test_any_text_can_be_asked(text: str) -> None:
     meant([Turn("user", text)])
     assert count_named(text) >= 0
     assert isinstance(is_everything(text), bool)
+
+
+@pytest.mark.parametrize(
+    "memory",
+    ["then " * 6_000, "x" + "\u3000" * 30_000 + "x", "f\u00fcr alle hier" + "!" * 30_000 + "x", "hier " * 6_000],
+)
+@pytest.mark.parametrize("action", ["remember", "remind", "forget"])
+def test_long_messages_take_no_time_to_speak_of(memory: str, action: str) -> None:
+    """Some took minutes, in which nobody else was served."""
+    first = first_call(Occasion(Message(memory, origin=SERVER), {"action": action, "memory": memory}), "reminder")
+    assert first is None or first.call.name in {"remember", "forget"}

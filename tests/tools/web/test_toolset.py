@@ -82,11 +82,8 @@ async def laid(web: Web, occasion: Occasion | None = None) -> tuple[Tool, Tool]:
         (said("word " * 100, query="x"), ToolCall("web_search", {"query": "x"})),
         (said("sum up https://a.example/b."), ToolCall("read_page", {"url": "https://a.example/b"})),
         (said("sum it up", query="https://a.example/b"), ToolCall("read_page", {"url": "https://a.example/b"})),
-        (said("sum up https://a.example/", query="x"), ToolCall("web_search", {"query": "x"})),
-        (
-            said("compare https://a.example/ and https://b.example/"),
-            ToolCall("web_search", {"query": "compare https://a.example/ and https://b.example/"}),
-        ),
+        (said("read https://a.example/", query="//a.example/"), ToolCall("read_page", {"url": "https://a.example/"})),
+        (said("compare https://a.example/ and https://b.example/", query="a and b"), None),
     ],
 )
 def test_what_the_message_asks_for(occasion: Occasion, call: ToolCall | None) -> None:

@@ -23,8 +23,9 @@ ACTIONS: Final = (
 )
 
 BEGINNINGS: Final = Together(
-    words.WHEN_FIRST, words.SAID_FIRST, words.ADD, words.REMOVE, words.ON_MY_LIST, words.ALL_ABOUT_ME, words.KNOWN,
-    words.LIST, *(pattern for pattern, _ in ACTIONS), words.WAKE, words.WHAT_IS, words.QUESTION,
+    words.WHEN_FIRST, words.SAID_FIRST, words.ADD_AFTER, words.ADD, words.REMOVE, words.ON_MY_LIST,
+    words.ALL_ABOUT_ME, words.KNOWN, words.LIST, *(pattern for pattern, _ in ACTIONS),
+    words.WAKE, words.WHAT_IS, words.QUESTION,
 )  # fmt: skip
 
 
@@ -82,6 +83,8 @@ def memory_first(begins: Beginnings) -> tuple[str, str] | None:
 
 def on_list(begins: Beginnings) -> tuple[str, str] | None:
     """The action and "list: thing" for what is put on a list or taken off it."""
+    if match := begins.match(words.ADD_AFTER):
+        return "remember", f"{match.group(1)}: {match.group(2)}"
     if match := begins.match(words.ADD):
         return "remember", f"{match.group(2)}: {match.group(1)}"
     if match := begins.match(words.REMOVE):
@@ -94,6 +97,8 @@ def on_list(begins: Beginnings) -> tuple[str, str] | None:
 
 def read_cjk(text: str) -> tuple[str, str]:
     """The action and the memory in Chinese, Japanese, Korean and Hindi; empty where none of their wording is found."""
+    if regex(words.ALL_ABOUT_ME_JA).match(text):
+        return "list", ""
     for pattern in (words.ADD_ZH, words.ADD_JA, words.ADD_KO):
         if match := regex(pattern).match(text):
             return "remember", f"{match.group(2)}: {match.group(1)}"

@@ -19,22 +19,43 @@ ASK: Final = either(
 ASKED: Final = rf"(?:{ASK}\s*[, ]\s*)+"
 LIST_NAME: Final = (
     r"((?:[^\s,.?!]+ ){0,3}list\b(?: of [^,.?!]+)?|to-?dos?|lista(?: de(?: la| las)?| delle| della"
-    r"| do)? [^\s,.?!]+|liste (?:de |d')[^\s,.?!]+|[^\s,.?!]*liste\b|[^\s,.?!]*lijst(?:je)?|list[ęy] [^\s,.?!]+"
-    r"|список [^\s,.?!]+|calendar|agenda|diary|kalender|calendario|cart|basket)"
+    r"| do)? [^\s,.?!]+|liste (?:de |d')[^\s,.?!]+|[^\s,.?!]*liste\b|[^\s,.?!]+zettel\b|[^\s,.?!]*lijst(?:je)?"
+    r"|list[ęy] [^\s,.?!]+|список [^\s,.?!]+|calendar|agenda|diary|kalender|calendario|cart|basket)"
 )
-MY: Final = "(?:my|the|our|mi|meine[rn]?|die|ma|la|alla mia|mia|minha|à minha|mijn|mojej|mój|мой|моём|моего)"
+MY: Final = (
+    "(?:my|the|our|mi|nuestra|meine[rnm]?|unsere[rnm]?|die|der|dem|den|ma|notre|la|alla mia|la mia|mia|nostra|minha"
+    "|à minha|nossa|mijn|onze|mojej|moją|mój|moja|мой|моя|мою|моей|моём|моего|моему)"
+)
+# What may stand before the name of a list, and is no part of it.
+OWNER: Final = (
+    "(?:my|our|the|meine?[rnms]?|unsere?[rnms]?|die|der|das|dem|den|mi|mis|nuestra|la|las|el|ma|mon|mes|notre|le|les"
+    "|mia|mio|nostra|il|lo|minha|meu|nossa|a|o|mijn|onze|de|het|moja|moją|mojej|mój|nasza|мой|моя|мою|моей|моего"
+    r"|моему|наш|내|우리)\s+|(?:我的|我们的|私の|僕の|俺の)"
+)
 ON_LIST: Final = (
-    rf"(?:to|on|onto|in|into|from|off(?: of)?|a|auf|zu|von|à|sur|de|alla|dalla|na|da|op|aan|van|do|z|в|из)(?: {MY}"
-    r"| l')? ?"
+    rf"(?:to|on|onto|in|into|from|off(?: of)?|a|auf|zur?|von|vom|à|sur|de|alla|dalla|na|da|op|aan|van|do|z|в|из)"
+    rf"(?: {MY}| l')? ?"
 )
 ADD: Final = (
     r"(?:add|put|include|write|stick|throw|insert|añade|agrega|apunta|pon|ajoute|mets|aggiungi|metti|adiciona"
-    rf"|acrescenta|p[oõ]e|voeg|zet|dodaj|wpisz|добавь|запиши|setze?|schreibe?|pack) (.+?) {ON_LIST}{LIST_NAME}"
+    rf"|acrescenta|p[oõ]e|voeg|zet|dodaj|wpisz|добавь|запиши|setze?|schreibe?|füge?|pack) (.+?) {ON_LIST}{LIST_NAME}"
+)
+ADD_AFTER: Final = (
+    r"(?:add|put|include|write|note|añade|agrega|apunta|anota|pon|ajoute|mets|écris|note|aggiungi|metti|scrivi|adiciona"
+    r"|acrescenta|anota|p[oõ]e|voeg|zet|schrijf|dodaj|wpisz|добавь|запиши|setze?|schreibe?|notiere?|pack)"
+    rf"(?: down| bitte| mir)? {ON_LIST}{LIST_NAME}\s*[:：]\s*(.+)"
 )
 REMOVE: Final = (
     r"(?:remove|delete|take|cross|erase|drop|strike|quita|borra|elimina|streiche?|lösche?|enlève|supprime|retire"
     rf"|togli|rimuovi|tira|remove|verwijder|haal|usuń|skreśl|убери|удали) (?:off )?(.+?) {ON_LIST}{LIST_NAME}"
 )
+# A list of what is done, or when, rather than of things: "and" is within one of them, and a comma may be.
+DEEDS: Final = (
+    r"(?:.*\b(?:to-?dos?|to do|tasks?|chores?|aufgaben|tareas|tâches|tarefas|zadań|дел)\b.*|.*(?:aufgaben|taken)\S*"
+    r"|.*(?:待办|やること|할 일).*)"
+)
+DIARY: Final = "(?:calendar|agenda|diary|kalender|calendario)"
+CJK_LIST: Final = r"\S{0,12}(?:清单|列表|名单|リスト|목록|리스트)"
 ON_MY_LIST: Final = rf"on {MY} {LIST_NAME},? (?:please )?(add|put|include|remove|delete|erase) (.+)"
 
 REMINDER: Final = (
@@ -66,18 +87,45 @@ ALL_ABOUT_ME: Final = (
     r"|what(?:'s| is) in your memory|(?:list|show me|tell me) (?:everything |all |all that )?(?:what )?you"
     r" (?:know|remember|have (?:saved|stored))"
     r"(?: about (?:me|us)| (?:for|about|in|on) (?:this|the|our) (?:server|channel))?"
-    r"|qu[eé] (?:recuerdas|sabes) (?:de|sobre) m[ií]|was weißt du über mich|que sais-tu (?:de|sur) moi"
-    r"|cosa sai di me|o que (?:voc[eê] )?sabe(?:s)? sobre mim|wat weet je over mij|co o mnie wiesz"
-    r"|что ты (?:знаешь|помнишь) обо мне)[\s?.!]*\z"
+    r"|[oô] que (?:voc[eê] )?sabe(?:s)? (?:sobre|de) mim|wat weet je (?:over|van) mij|co o mnie wiesz"
+    r"|что ты (?:знаешь|помнишь) обо мне"
+    # German
+    r"|was wei(?:ß|ss)t du (?:(?:alles|denn|noch|eigentlich|so) )*(?:über|von) (?:mich|mir|uns)"
+    r"|was hast du(?: dir| alles| bisher| denn| so| schon| über mich| von mir)* (?:gemerkt|gespeichert)"
+    r"|(?:zeige?|sage?|nenne?)(?: mir)?(?: bitte| mal)*(?: alles)?,? was du(?: dir| alles| bisher| über mich"
+    r"| von mir)* (?:gemerkt hast|gespeichert hast|weißt)"
+    r"|(?:liste|zähle?) (?:mir |bitte |alle |meine |deine )*(?:erinnerungen|notizen|einträge) auf"
+    r"|woran erinnerst du dich"
+    # French
+    r"|(?:que sais-tu|qu'est-ce que tu sais|que savez-vous) (?:de|sur|à propos de) (?:moi|nous)|de quoi te souviens-tu"
+    r"|(?:qu'as-tu|qu'est-ce que tu as) (?:retenu|mémorisé|enregistré)(?: (?:de|sur) moi)?"
+    r"|(?:montre|dis|donne|liste)(?:-moi)? (?:tout )?ce (?:que tu sais (?:de|sur) moi|que tu as (?:retenu|mémorisé)"
+    r"|dont tu te souviens)|(?:montre|liste|affiche)(?:-moi)? (?:tous )?(?:mes|tes) souvenirs"
+    # Spanish
+    r"|(?:¿\s*)?qu[eé] (?:recuerdas|sabes|has guardado) (?:de|sobre|acerca de) m[ií]|(?:¿\s*)?qu[eé] recuerdas"
+    r"|(?:mu[eé]stra|di|ens[eé]ña)(?:me)? (?:todo )?lo que (?:sabes|recuerdas|has guardado)(?: (?:de|sobre) m[ií])?"
+    r"|(?:mu[eé]stra|lista|ens[eé]ña)(?:me)? (?:todos )?(?:mis|tus) recuerdos"
+    # Italian
+    r"|(?:che )?(?:cosa )?sai (?:di|su di|su) (?:me|noi)|(?:che )?cosa (?:ti )?ricordi(?: (?:di|su di|su) me)?"
+    r"|(?:che )?cosa hai memorizzato(?: (?:di|su di|su) me)?"
+    r"|(?:mostra|elenca|dim)(?:mi)? tutto (?:quello|ciò) che (?:sai|ricordi|hai memorizzato)(?: (?:di|su di) me)?"
+    r"|(?:mostra|elenca)(?:mi)? (?:tutti )?i (?:miei|tuoi) ricordi)[\s?.!]*\z"
+)
+ALL_ABOUT_ME_JA: Final = (
+    r"(?:(?:(?:私|僕|俺)(?:について|のこと|に関して)(?:を|で|は)?|あなたが|今まで|これまで)?、?(?:覚えて|記憶して)い?る(?:こと|もの|内容)"
+    r"(?:を|は|って)?(?:全部|すべて|全て)?、?(?:教えて|見せて|表示して|一覧にして|何)"
+    r"|(?:私|僕|俺)(?:について|のこと|に関して)(?:知って|覚えて)い?る(?:こと|もの)を?(?:全部|すべて|全て)?(?:教えて|見せて)"
+    r"|(?:私|僕|俺)(?:について|のこと|に関して)(?:を|で|は)?、?何を(?:知って|覚えて)い?(?:る|ます)|何を覚えてい?(?:る|ます))"
+    r"(?:ください|くれ(?:る|ますか)?|ですか|の|か|ね)*[\s?？。！]*\z"
 )
 FORGET: Final = (
     r"(?:forget(?: (?:about|that|what i (?:said|told you) about))?|delete|remove|erase|cancel|clear|wipe|drop"
     r"|discard|get rid of|unlearn|stop remembering|turn off|stop reminding me(?: (?:to|about))?"
-    r"|(?:don't|do not|dont) remind me(?: (?:to|about|of))?|no longer remember|olvida(?:te)?(?: de)?(?: que)?"
-    r"|borra|elimina|cancela|vergiss(?:,? dass)?|lösche?|streiche?|storniere?|oublie(?: que)?|supprime|annule"
-    r"|dimentica(?: che)?|cancella|annulla|esque[cç][ea](?: que)?|apag(?:a|ue)|cancel[ae]|vergeet(?: dat)?"
-    r"|verwijder|wis|annuleer|zapomnij(?: o|,? że)?|usuń|anuluj|забудь(?: о| про|,? что)?|удали|отмени)(?:\s+"
-    r"|[:,]\s*|\z)"
+    r"|(?:don't|do not|dont) remind me(?: (?:to|about|of))?|no longer remember|olv[ií]da(?:te|lo)?(?: de)?(?: que)?"
+    r"|borra|elimina|cancela|vergiss(?: bitte| mal)?(?:,? dass)?|lösche?(?: bitte)?|streiche?|storniere?"
+    r"|oublie(?: que)?|supprime|efface|annule|dimentica(?: che)?|cancella|annulla|esque[cç][ea](?: que)?"
+    r"|apag(?:a|ue)|cancel[ae]|vergeet(?: dat)?|verwijder|wis|annuleer|zapomnij(?: o|,? że)?|usuń|anuluj"
+    r"|забудь(?: о| про|,? что)?|удали|отмени)(?:\s+|[:,]\s*|\z)"
 )
 REMIND: Final = (
     r"(?:rappelle-moi|me rappeler) d'|"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 from typing import Final
 
+from pointsman.core.message import TOLD
 from pointsman.core.tool import Occasion
 
 PYTHON: Final = "Python"
@@ -67,7 +68,8 @@ SIGNS: Final = tuple(
     )
 )
 IS_PYTHON: Final = re.compile(
-    r"\bprint\s*\(|^[ \t]*(?:import|from)\s+\w|^[ \t]*(?:def|class|for|while|if|with|try)\b[^\n]*:|\blambda\b"
+    r"\bprint\s*\(|^[ \t]*(?:import|from|raise|assert)\s+\w|\blambda\b"
+    r"|^[ \t]*(?:def|class|for|while|if|with|try)\b[^\n]*:"
     r"|^[ \t]*[A-Za-z_]\w*(?:\.\w+)*\(|^[ \t]*\w+(?:\s*,\s*\w+)*\s*=[^=]|\bfor \w+(?:, ?\w+)* in\b",
     re.MULTILINE,
 )
@@ -100,14 +102,16 @@ class Given:
 
 def given(occasion: Occasion) -> Given | None:
     """The program that a message gives to be run; None when it gives none, or none that is surely one."""
-    text = occasion.message.told.replace("\r\n", "\n").replace("\u00a0", " ")
+    message = occasion.message
+    # All of it: half of a program would run, and come to something else. Of so long a text the slot is half, too.
+    text = (message.text if message.judged is None else message.judged).replace("\r\n", "\n").replace("\u00a0", " ")
     slot = str(occasion.slots.get("code", "")).replace("\r\n", "\n").replace("\u00a0", " ").strip("\n")
     if not slot.strip():
         return None
     if FENCE in text:
         code, language, around = fenced(text)
     else:
-        code, language, around = unfenced(slot, text)
+        code, language, around = unfenced(slot, text) if len(text) <= TOLD else ("", "", "")
     if not code.strip() or not language or NOT_TO_BE_RUN.search(around):
         return None
     more = len(around) > MOST_AROUND or MORE.search(around) is not None

@@ -137,6 +137,7 @@ class Sandbox:
         self._clock = clock
         self._confine = confine
         self._attempts: set[Attempt] = set()
+        self._closed = False
         self._threads: ThreadPoolExecutor | None = None
         self._opening = threading.Lock()
         self._pool: Monty | None = None
@@ -149,6 +150,8 @@ class Sandbox:
         """
         if len(code) > MOST_CODE:
             raise ToolFailed(f"the code has more than {MOST_CODE:,} characters", cure="shorten it")
+        if self._closed:  # by a router that went while a reply was still made
+            raise closing()
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._workers, thread_name_prefix="sandbox")
         attempt = Attempt(self.limits.output)
@@ -161,6 +164,7 @@ class Sandbox:
 
     async def close(self) -> None:
         """Ends what runs and what waits; leaves no process and no thread of ours behind."""
+        self._closed = True
         for attempt in self._attempts:
             attempt.stop()
         threads, self._threads = self._threads, None

@@ -18,7 +18,8 @@ from pointsman.tools.mcp.content import result_of
 from pointsman.tools.mcp.listing import MOST_TOOLS, specs_of
 from pointsman.tools.mcp.ways import Way
 
-# A server that does not start would otherwise cost every message the time that it takes to find out.
+# A server that does not start, or does not list its tools, would otherwise cost every message the time that it takes
+# to find out.
 REST: Final = 30.0
 # A list is read again after this long, also from a server that never says that it changed.
 KEPT: Final = 300.0
@@ -54,6 +55,7 @@ class McpTools:
         self._leaving: set[Connection] = set()
         self._failed: tuple[float, PointsmanError] | None = None
         self._listed: tuple[Connection, float, list[tuple[str, ToolSpec]]] | None = None
+        self._silent: tuple[Connection, float, Unreachable] | None = None
         self._listing = asyncio.Lock()
         self._closed = False
 
@@ -150,7 +152,13 @@ class McpTools:
             kept = self._listed
             if kept and kept[0] is connection and not connection.stale and self._clock() - kept[1] < KEPT:
                 return kept[2]
-            tools = await connection.list_tools(MOST_TOOLS)
+            if self._silent and self._silent[0] is connection and self._clock() - self._silent[1] < REST:
+                raise self._silent[2]
+            try:
+                tools = await connection.list_tools(MOST_TOOLS)
+            except Unreachable as error:
+                self._silent = (connection, self._clock(), error)
+                raise
             if tools is None:
                 return None
             specs = specs_of(self.name, tools, seconds=self._timeout, unmarked=self._unmarked)

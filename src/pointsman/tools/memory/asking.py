@@ -7,14 +7,17 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from pointsman.core.message import ToolCall, Turn
+from pointsman.core.message import TOLD, ToolCall, Turn
 from pointsman.core.search_words import search_words
 from pointsman.core.tool import First, Occasion
+from pointsman.tiers.slots import memory_words
+from pointsman.tiers.slots.linear import regex
 from pointsman.tools.memory import wording
 
 # Words around what is to be remembered ("hey, could you please remember for me that ..."); with more, it asks for more.
 MOST_AROUND: Final = 14
 SHORT_ANSWER: Final = 300
+MOST_LAST: Final = 100
 # "I hate coriander" is to be remembered though nobody says so; of a longer message, who knows.
 SHORT_STATEMENT: Final = 100
 ID: Final = re.compile(r"m\d{1,15}")
@@ -31,7 +34,8 @@ def first_call(occasion: Occasion, reminder: str) -> First | None:
     if action == "recall":
         return First(ToolCall("recall", {"query": memory or occasion.message.text}))
     if action == "list":
-        return First(ToolCall("list_memories", {"about": memory}), answers=True)
+        about = "" if asks_for_all(occasion.message.told) else memory
+        return First(ToolCall("list_memories", {"about": about}), answers=True)
     text = occasion.message.told
     if action not in {"remember", "remind", "forget"} or asks_for_more(text, memory):
         return None
@@ -64,6 +68,12 @@ def asks_for_more(text: str, memory: str) -> bool:
     return len(text.split()) - len(memory.split()) > MOST_AROUND
 
 
+def asks_for_all(text: str) -> bool:
+    """Whether a message asks for all that is remembered, in so many words."""
+    end = text[-MOST_LAST:]
+    return any(regex(it).search(end) for it in (memory_words.ALL_ABOUT_ME, memory_words.ALL_ABOUT_ME_JA))
+
+
 def is_statement(text: str) -> bool:
     """Whether a message without the wording of any wish tells something of its writer."""
     wish = wording.OTHER_WISH.search(text)
@@ -90,7 +100,8 @@ def for_everybody(text: str) -> dict[str, Any]:
     """The arguments for a text that may begin or end with the wish that everybody in the server knows it."""
     if match := wording.FOR_ALL_FIRST.match(text):
         return {"text": text[match.end() :], "scope": "guild"}
-    if match := wording.FOR_ALL_LAST.search(text):
+    # At the end only: from within a run of blanks, or of signs, it would be looked for again and again.
+    if match := wording.FOR_ALL_LAST.search(text, max(0, len(text) - MOST_LAST)):
         return {"text": text[: match.start()], "scope": "guild"}
     return {"text": text}
 
@@ -101,7 +112,7 @@ def in_own_words(text: str, occasion: Occasion) -> bool:
     What a model made up, or read elsewhere, is kept too, but counts as a stranger's words when it is recalled.
     """
     message = occasion.message
-    said = [message.told, *(turn.text for turn in message.history if turn.role == "user")]
+    said = [message.told, *(turn.text[:TOLD] for turn in message.history if turn.role == "user")]
     return set(search_words(text)) <= set(search_words("\n".join(said)))
 
 

@@ -1,4 +1,4 @@
-"""The four tools of the memory, made for one reply: they see what may be heard on that occasion, and nothing else."""
+"""The tools of the memory, made for one reply: they see what may be heard on that occasion, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any, Final
 from pointsman.core.errors import ToolFailed
 from pointsman.core.memories import SCOPES, Full, Memory, Scope, distinct, seen
 from pointsman.core.tool import Occasion, ToolResult, ToolSpec
+from pointsman.engine.imageless import without_pictures
 from pointsman.tiers.slots import memory_words
 from pointsman.tiers.slots.linear import regex
-from pointsman.tools.memory.asking import count_named, ids_in, in_own_words, is_everything
+from pointsman.tools.memory.asking import in_own_words, is_everything
+from pointsman.tools.memory.items import item_texts, without_owner
 from pointsman.tools.memory.replies import Replies
 
 if TYPE_CHECKING:
     from pointsman.tools.memory.toolset import Keeper
 
 LISTED: Final = 30
-ASKED_BACK: Final = 5
 # Beyond this, a memory's text is cut where several are shown.
 SHOWN: Final = 800
+# Where one word says both memories and reminders, all are shown.
+ANY_MEMORIES: Final = frozenset({"erinnerungen", "herinneringen"})
 LIST_MINE: Final = re.compile(rf"^(?:{memory_words.MY}|all)\s+", re.IGNORECASE)
 
 
@@ -40,7 +43,7 @@ def argument(arguments: Mapping[str, Any], name: str) -> str:
 
 
 class MemoryTool:
-    """What the four have in common: whom they serve, and in which words."""
+    """What they have in common: whom they serve, and in which words."""
 
     def __init__(self, keeper: Keeper, occasion: Occasion, words: Replies) -> None:
         self._keeper = keeper
@@ -48,6 +51,14 @@ class MemoryTool:
         self._words = words
         self._origin = occasion.message.origin
         self._circles = seen(occasion.message.origin)
+
+    def _line(self, memory: Memory) -> str:
+        """A memory as the person reads it; a picture that a stranger wrote into it is a link."""
+        return line(memory.text) if self._own([memory]) else without_pictures(line(memory.text))
+
+    def _item(self, memory: Memory) -> str:
+        """A memory in a list that a person reads."""
+        return f"- {self._line(memory)} ({memory.id}, {memory.day})"
 
     def _own(self, memories: Sequence[Memory]) -> bool:
         """Whether the person said all of them himself."""
@@ -64,7 +75,7 @@ class MemoryTool:
 
     def _listed(self, memories: Sequence[Memory], total: int, head: str) -> ToolResult:
         left = self._words.more.format(count=total - len(memories)) if total > len(memories) else ""
-        shown = "\n".join([head, *map(item, memories), *([left] if left else [])])
+        shown = "\n".join([head, *map(self._item, memories), *([left] if left else [])])
         text = f"{total} memories, the latest first:\n{self._for_model(memories)}" + (f"\n{left}" if left else "")
         return ToolResult(text, said=shown, trusted=self._own(memories))
 
@@ -93,22 +104,35 @@ class Remembering(MemoryTool):
         if not text:
             return self._answered(self._words.ask_remember, empty=True)
         label = f"{self._words.reminder}: "
-        own = in_own_words(text.removeprefix(label), self._occasion)
-        kept = await self._keeper.remember(text, self._origin, scope=scope_in(arguments), own=own)
-        if isinstance(kept, Full):
-            return self._answered(
-                self._words.full.format(most=f"{kept.most:,}"), what=f"not stored: {kept.most} memories are the limit"
-            )
-        memory = kept.memory
-        told = {"text": line(memory.text), "id": memory.id, "day": memory.day}
-        if kept.known:
-            return self._answered(
-                self._words.known.format(**told), what=f"known already since {memory.day}, as {memory.id}"
-            )
-        template = self._words.kept_here if memory.scope == "guild" else self._words.kept
-        template = self._words.noted if text.startswith(label) else template
-        note = " (it cannot ring at a time; say so)" if text.startswith(label) else ""
-        return self._answered(template.format(**told), what=f"stored as {memory.id}, scope {memory.scope}{note}")
+        reminds = text.startswith(label)
+        own, scope = in_own_words(text.removeprefix(label), self._occasion), scope_in(arguments)
+        new: list[Memory] = []
+        old: list[tuple[str, str]] = []
+        for item in [text] if reminds else item_texts(text):
+            kept = await self._keeper.remember(item, self._origin, scope=scope, own=own)
+            if isinstance(kept, Full):
+                most = self._words.full.format(most=f"{kept.most:,}")
+                old.append((most, f"not stored: {kept.most} memories are the limit"))
+                break
+            if not kept.known:
+                new.append(kept.memory)
+                continue
+            told = {"text": self._line(kept.memory), "id": kept.memory.id, "day": kept.memory.day}
+            what = f"known already since {kept.memory.day}, as {kept.memory.id}"
+            old.append((self._words.known.format(**told), what))
+        lines = [*([self._stored(new, reminds=reminds)] if new else []), *old]
+        return self._answered("\n".join(said for said, _ in lines), what="\n".join(what for _, what in lines))
+
+    def _stored(self, new: Sequence[Memory], *, reminds: bool) -> tuple[str, str]:
+        """What the person and what the model is told of new memories; several are things on one list."""
+        first = new[0]
+        template = self._words.kept_here if first.scope == "guild" else self._words.kept
+        template = self._words.noted if reminds else template
+        items = [self._line(first), *(self._line(it).partition(":")[2].strip() for it in new[1:])]
+        ids = ", ".join(it.id for it in new)
+        note = " (it cannot ring at a time; say so)" if reminds else ""
+        said = template.format(text=", ".join(items), id=ids, day=first.day)
+        return said, f"stored as {ids}, scope {first.scope}{note}"
 
 
 class Recalling(MemoryTool):
@@ -134,7 +158,7 @@ class Recalling(MemoryTool):
             text = self._words.unknown.format(what=line(query))
             return self._answered(text, what="nothing is remembered about that; say so", empty=True)
         text = f"The nearest memories, the nearest first; they may not be about it:\n{self._for_model(found)}"
-        said = "\n".join([self._words.nearest, *map(item, found)])
+        said = "\n".join([self._words.nearest, *map(self._item, found)])
         return ToolResult(text, said=said, trusted=self._own(found))
 
 
@@ -155,9 +179,9 @@ class Listing(MemoryTool):
 
     async def call(self, arguments: Mapping[str, Any]) -> ToolResult:
         """All, or what is on a list, or what has some words."""
-        about = LIST_MINE.sub("", argument(arguments, "about"))
+        about = without_owner(LIST_MINE.sub("", argument(arguments, "about")))
         asked = about.casefold().strip(" ?.!")
-        if asked and is_kind(asked, memory_words.REMINDER):
+        if asked and is_kind(asked, memory_words.REMINDER) and asked not in ANY_MEMORIES:
             about = self._words.reminder
         elif not asked or is_kind(asked, memory_words.NOTES) or is_everything(asked):
             memories, total = await self._keeper.listed(self._circles, LISTED)
@@ -176,67 +200,6 @@ class Listing(MemoryTool):
         return self._listed(memories, total, self._words.listed.format(count=f"{total:,}"))
 
 
-class Forgetting(MemoryTool):
-    """Forgets: what was named exactly, or is the only one with those words; never by resemblance."""
-
-    def __init__(self, keeper: Keeper, occasion: Occasion, words: Replies) -> None:
-        super().__init__(keeper, occasion, words)
-        # Whoever says "forget my locker code" has said it; a model that comes upon the idea has to have it confirmed.
-        asked = occasion.slots.get("action") == "forget"
-        self.spec = ToolSpec(
-            "forget",
-            "Forget something that the person explicitly asked you to forget. What is not clear is asked back.",
-            text_schema(what={"type": "string", "description": "Ids such as m12, or the words of one memory."}),
-            effect="changes" if asked else "destroys",
-        )
-
-    async def call(self, arguments: Mapping[str, Any]) -> ToolResult:
-        """Forgets one memory, or those whose ids are given; asks back where several could be meant, or all are."""
-        what = argument(arguments, "what")
-        if not what:
-            return self._answered(self._words.ask_forget, empty=True)
-        if is_everything(what):
-            return await self._everything()
-        if ids := ids_in(what):
-            return await self._by_id(ids)
-        return await self._by_words(what)
-
-    async def _by_id(self, ids: Sequence[str]) -> ToolResult:
-        found = [await self._keeper.find(memory_id, self._circles) for memory_id in ids]
-        missing = [memory_id for memory_id, memory in zip(ids, found, strict=True) if memory is None]
-        others = [it.id for it in found if it is not None and it.owner != self._origin.owner]
-        gone = await self._keeper.forget([it.id for it in found if it is not None], self._origin.owner)
-        lines = [self._words.forgotten.format(text=line(it.text)) for it in gone]
-        lines += [self._words.unknown.format(what=memory_id) for memory_id in missing]
-        lines += [self._words.not_yours.format(id=memory_id) for memory_id in others]
-        return self._answered("\n".join(lines), what=f"{len(gone)} forgotten\n" + "\n".join(lines), empty=not gone)
-
-    async def _by_words(self, what: str) -> ToolResult:
-        exact = await self._keeper.same(what, self._circles)
-        if exact is not None and exact.owner == self._origin.owner:
-            return await self._by_id([exact.id])
-        with_words = await self._keeper.having_all(what, self._circles, LISTED)
-        own = [it for it in with_words if it.owner == self._origin.owner]
-        if len(own) == 1:
-            return await self._by_id([own[0].id])
-        if not own:
-            near = await self._keeper.recall(what, self._circles, ASKED_BACK)
-            own = [it for it in near if it.owner == self._origin.owner]
-        if not own:
-            return self._answered(self._words.unknown.format(what=line(what)), empty=True)
-        return self._listed(own[:ASKED_BACK], len(own), self._words.which.format(id=own[0].id))
-
-    async def _everything(self) -> ToolResult:
-        count = len(await self._keeper.of_owner(self._origin.owner))
-        if not count:
-            return self._answered(self._words.nothing, empty=True)
-        # Only the person's own message counts, however often a model repeats the phrase.
-        if count_named(self._occasion.message.told) != count:
-            return self._answered(self._words.ask_everything.format(count=count), empty=True)
-        gone = await self._keeper.forget_all(self._origin.owner)
-        return self._answered(self._words.all_forgotten.format(count=len(gone)))
-
-
 def scope_in(arguments: Mapping[str, Any]) -> Scope | None:
     """The scope that a call names; None for the usual. Raises ToolFailed."""
     given = argument(arguments, "scope").casefold()
@@ -252,11 +215,6 @@ def is_kind(asked: str, pattern: str) -> bool:
     """Whether a text is nothing but a word of a kind, such as "notes"."""
     match = regex(pattern).match(asked)
     return match is not None and match.end == len(asked)
-
-
-def item(memory: Memory) -> str:
-    """A memory in a list that a person reads."""
-    return f"- {line(memory.text)} ({memory.id}, {memory.day})"
 
 
 def line(text: str) -> str:

@@ -9,7 +9,8 @@ from pointsman.core.memories import Circle, Full, Kept, Memory, Scope, seen
 from pointsman.core.message import Origin
 from pointsman.core.tool import First, Occasion, Tool
 from pointsman.tools.memory.asking import first_call
-from pointsman.tools.memory.calls import Forgetting, Listing, Recalling, Remembering
+from pointsman.tools.memory.calls import Listing, Recalling, Remembering
+from pointsman.tools.memory.forgetting import Forgetting
 from pointsman.tools.memory.replies import replies
 
 NAME: Final = "memory"

@@ -18,10 +18,11 @@ POINTING: Final = frozenset(POINTERS.split(", "))
 EVERYTHING: Final = re.compile(
     r"(?:absolutely )?(?:everything|all)(?: of it)?(?: (?:that )?(?:you|u) .{1,60})?(?: (?:about|of) (?:me|us))?"
     r"|(?:all )?(?:of )?(?:my|your|the) (?:memories|memory|data|records)(?: (?:of|about) me)?|(?:all )?about me"
+    r"|(?:all )?memories(?: (?:of|about) me)?|meine erinnerungen|mis recuerdos|mes souvenirs|i miei ricordi"
     r"|alles(?:,? was (?:du|ihr) .{1,60})?(?: (?:über|von) mi(?:ch|r))?|alle (?:meine |deine )?(?:erinnerungen|daten)"
-    r"|todo(?: lo que .{1,60})?(?: (?:de|sobre) m[ií])?|todos (?:mis|los|tus) (?:recuerdos|datos)"
+    r"|todo(?: lo que .{1,60})?(?: (?:de|sobre) m[ií])?|todos (?:mis |los |tus )?(?:recuerdos|datos)"
     r"|tout(?: ce que .{1,60})?(?: (?:sur|de) moi)?|tou(?:s|tes) (?:mes|les|tes) (?:souvenirs|données)"
-    r"|tutto(?: quello che .{1,60})?(?: (?:su|di) me)?|tutti i (?:miei |tuoi )?(?:ricordi|dati)"
+    r"|tutto(?: quello che .{1,60})?(?: (?:su di|su|di) me)?|tutti i (?:miei |tuoi )?(?:ricordi|dati)"
     r"|tudo(?: o que .{1,60})?(?: (?:sobre|de) mim)?|tod[ao]s [ao]s (?:minhas |meus )?(?:memórias|dados)"
     r"|alles(?: wat je .{1,60})?(?: (?:over|van) mij)?|alle (?:mijn )?(?:herinneringen|gegevens)"
     r"|wszystko(?:,? co .{1,60})?(?: o mnie)?|wszystkie (?:moje )?(?:wspomnienia|dane)"
@@ -57,8 +58,8 @@ FOR_ALL_FIRST: Final = re.compile(
 FOR_ALL_LAST: Final = re.compile(rf"[\s,，、]*(?:{HERE})\W*$", re.IGNORECASE)
 
 ALSO: Final = re.compile(
-    r"(?:\band|\bthen|\balso|[,;.!]) (?:then |also |please |now )*(?:tell|show|draw|paint|search|look up|google|write"
-    r"|explain|calculate|compute|run|translate|forget|remind|sing|play|list)"
+    r"(?:\band|\bthen|\balso|[,;.!]) (?:then |also |please |now ){0,3}(?:tell|show|draw|paint|search|look up|google"
+    r"|write|explain|calculate|compute|run|translate|forget|remind|sing|play|list)"
     r" (?:me|us|a|an|the|for|my|up|all|this|that)\b"
     r"|\bund (?:dann )?(?:sag|zeig|such|zeichne|mal|erklär|schreib|rechne|vergiss|erinner)\w*\b"
     r"|\by (?:luego )?(?:dime|muéstra|busca|dibuja|escribe|explica|olvida)\w*\b"

@@ -10,6 +10,7 @@ from pointsman.core.errors import ToolFailed
 from pointsman.core.message import ToolCall
 from pointsman.core.search import Hit
 from pointsman.core.tool import First, Occasion, Tool, ToolResult, ToolSpec
+from pointsman.engine.toolwords import UNSEEN
 from pointsman.tools.web.pages import Page, Pages
 from pointsman.tools.web.provenance import Known, addresses_in, meant
 from pointsman.tools.web.search import MOST_QUERY, SET_UP, Searches
@@ -82,17 +83,20 @@ class WebSearch:
         )
 
     def first(self, occasion: Occasion) -> First | None:
-        """The search for the slot `query`, or for a short message; reading the page, where it is about one."""
+        """Reading the page that the message names; else the search for the slot `query`, or for a short message.
+
+        An address is looked for in the message itself, as a slot is cut out of it as if it were words.
+        """
+        text = occasion.message.text.strip()
         slot = occasion.slots.get("query")
         query = str(slot).strip() if slot else ""
-        text = occasion.message.text.strip()
-        about = query or text
-        pages = tuple(addresses_in(about)) if "://" in about else ()
+        named = text if "://" in text else query  # what goes on from earlier has it in the slot
+        pages = tuple(addresses_in(named)) if "://" in named else ()
         if len(pages) == 1:
             return First(ToolCall(READ, {"url": meant(pages[0])}))
-        if not query and (len(text) > SHORT or occasion.message.wordless):
+        if pages or (not query and (len(text) > SHORT or occasion.message.wordless)):
             return None
-        return First(ToolCall(NAME, {"query": about[:MOST_QUERY]}))
+        return First(ToolCall(NAME, {"query": (query or text)[:MOST_QUERY]}))
 
     async def close(self) -> None:
         """Closes the engines, and what else was given to be closed."""
@@ -132,6 +136,7 @@ class SearchTool:
             "\n\n".join(row_for_model(number, hit) for number, _, hit in rows),
             "\n".join(row_for_person(number, hit) for number, _, hit in rows),
             tuple(source for _, source, _ in rows),
+            numbered=True,
         )
 
 
@@ -164,10 +169,12 @@ class ReadTool:
         head = f"[{number}] {page.title or source.title}\n{url}"
         if not page.text:
             nothing = "There is no text on this page; it may need a browser."
-            return ToolResult(f"{head}\n{nothing}", f"{nothing} {url}", (source,), empty=True)
+            return ToolResult(f"{head}\n{nothing}", f"{nothing} {url}", (source,), empty=True, numbered=True)
         tail = "\n[only the beginning of the page was read]" if page.cut else ""
         said = page.text if len(page.text) <= MOST_SAID else f"{page.text[:MOST_SAID]}…"
-        return ToolResult(f"{head}\n\n{page.text}{tail}", f"{calm(page.title)}\n{url}\n\n{calm(said)}", (source,))
+        return ToolResult(
+            f"{head}\n\n{page.text}{tail}", f"{calm(page.title)}\n{url}\n\n{calm(said)}", (source,), numbered=True
+        )
 
 
 def row_for_model(number: int, hit: Hit) -> str:
@@ -183,8 +190,8 @@ def row_for_person(number: int, hit: Hit) -> str:
 
 
 def calm(text: str) -> str:
-    """A stranger's words without what Markdown, or a chat, would make something of."""
-    return MARKDOWN.sub(" ", text).strip()
+    """A stranger's words without what Markdown, a chat or a terminal would make something of."""
+    return MARKDOWN.sub(" ", UNSEEN.sub("", text)).strip()
 
 
 def text_in(arguments: Mapping[str, Any], name: str, form: str) -> str:
