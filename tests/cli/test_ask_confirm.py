@@ -36,10 +36,11 @@ def keyboard() -> Iterator[int]:
 )
 async def test_only_a_yes_lets_it(capsys: pytest.CaptureFixture[str], typed: bytes, *, agrees: bool) -> None:
     with keyboard() as keys:
-        confirm = confirming()
-        assert confirm is not None
+        os.write(keys, b"y\n")  # typed before the question was there
+        asking = asyncio.ensure_future(confirming()(CALL, SPEC))
+        await asyncio.sleep(0)
         os.write(keys, typed)
-        assert await confirm(CALL, SPEC) is agrees
+        assert await asyncio.wait_for(asking, 20) is agrees
     shown = capsys.readouterr().err
     assert "This cannot be undone." in shown
     assert r"all\x1b[1A\x1b[2Knothing" in shown  # nothing that it holds hides what it is
@@ -48,9 +49,7 @@ async def test_only_a_yes_lets_it(capsys: pytest.CaptureFixture[str], typed: byt
 async def test_who_goes_away_before_the_answer_is_not_waited_for() -> None:
     before = threading.active_count()
     with keyboard():
-        confirm = confirming()
-        assert confirm is not None
-        asking = asyncio.ensure_future(confirm(CALL, SPEC))
+        asking = asyncio.ensure_future(confirming()(CALL, SPEC))
         for _ in range(5):
             await asyncio.sleep(0)
         asking.cancel()
@@ -59,5 +58,6 @@ async def test_who_goes_away_before_the_answer_is_not_waited_for() -> None:
     assert threading.active_count() == before
 
 
-def test_where_nobody_sits_nobody_is_asked() -> None:
-    assert confirming() is None
+async def test_where_nobody_sits_nothing_is_done(capsys: pytest.CaptureFixture[str]) -> None:
+    assert not await confirming()(CALL, SPEC)
+    assert "nothing was done" in capsys.readouterr().err

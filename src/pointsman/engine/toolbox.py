@@ -20,7 +20,7 @@ class Laid:
     """The tools that are laid out for one reply.
 
     `specs` describe them under the names by which a model calls them. `first` is what the message asks for in so many
-    words, `notes` say which toolsets are missing, and why.
+    words, `notes` say which toolsets are `missing`, and why, for the person: a server's own words may be among them.
     """
 
     tools: Mapping[str, Tool] = field(default_factory=dict)
@@ -28,6 +28,7 @@ class Laid:
     sets: Mapping[str, str] = field(default_factory=dict)
     first: First | None = None
     notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 class Toolbox:
@@ -74,6 +75,7 @@ class Toolbox:
         sets: dict[str, str] = {}
         firsts: list[First] = []
         notes: list[str] = []
+        opened: set[str] = set()
         for name in names:
             try:
                 toolset = self.open(name)
@@ -90,6 +92,7 @@ class Toolbox:
                 logger.exception("%s failed in a way that nobody foresaw", name)
                 notes.append(f"{name} cannot be used now: {type(error).__name__}")
                 continue
+            opened.add(name)
             names_here: dict[str, str] = {}
             for tool in made:
                 called = names_here[tool.spec.name] = unique(tool.spec.name, name, tools)
@@ -98,7 +101,8 @@ class Toolbox:
                 call = replace(asked.call, name=names_here.get(asked.call.name, asked.call.name))
                 firsts.append(replace(asked, call=call))
         specs = {called: replace(tool.spec, name=called) for called, tool in tools.items()}
-        return Laid(tools, specs, sets, firsts[0] if firsts else None, tuple(notes))
+        missing = tuple(name for name in names if name not in opened)
+        return Laid(tools, specs, sets, firsts[0] if firsts else None, tuple(notes), missing)
 
     async def close(self) -> None:
         """Lets go of what the toolsets hold."""

@@ -78,8 +78,10 @@ class ToolLoop:
         )
         for note in laid.notes:
             yield Status(note)
+        lacking = (*job.notes, *laid.missing)
         job = replace(job, notes=(*job.notes, *laid.notes))
-        async with aclosing(Reply(self, job, calls, has_tools=bool(laid.tools)).events(laid.first)) as events:
+        reply = Reply(self, job, calls, has_tools=bool(laid.tools), lacking=lacking)
+        async with aclosing(reply.events(laid.first)) as events:
             async for event in events:
                 yield event
 

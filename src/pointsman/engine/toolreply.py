@@ -34,7 +34,9 @@ Manner = Literal["native", "choosing", "answering"]
 class Reply:
     """One reply in the making."""
 
-    def __init__(self, loop: ToolLoop, job: Job, calls: Calls, *, has_tools: bool) -> None:
+    def __init__(
+        self, loop: ToolLoop, job: Job, calls: Calls, *, has_tools: bool, lacking: tuple[str, ...] = ()
+    ) -> None:
         self._loop = loop
         self._job = job
         self._calls = calls
@@ -42,7 +44,7 @@ class Reply:
         mark = loop.mark()
         today = loop.today() if has_tools else None
         most = loop.limits.most_text
-        self._talk = Conversation(job.message, today=today, mark=mark, most=most, notes=job.notes)
+        self._talk = Conversation(job.message, today=today, mark=mark, most=most, notes=lacking)
         self._wordless = job.chat.model in loop.wordless
         self._manner: Manner = "answering" if self._wordless else "native"
         self._said = ""
