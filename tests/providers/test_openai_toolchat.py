@@ -45,7 +45,7 @@ def both(body: Mapping[str, Any]) -> Sequence[str | ToolCall]:
 class Talk:
     """A chat model on a fake server, whose clock and naps are seen."""
 
-    def __init__(self, fake: FakeOpenAi) -> None:
+    def __init__(self, fake: FakeOpenAi, *, tool_calls: bool = True) -> None:
         self.fake = fake
         self.now = 0.0
         self.naps: list[float] = []
@@ -56,6 +56,7 @@ class Talk:
             name="main",
             key=SecretStr(fake.key),
             timeout=5.0,
+            tool_calls=tool_calls,
             clock=lambda: self.now,
             sleep=self._sleep,
         )
@@ -74,9 +75,9 @@ class Talk:
 
 
 @asynccontextmanager
-async def talk(**settings: Any) -> AsyncIterator[Talk]:
+async def talk(*, tool_calls: bool = True, **settings: Any) -> AsyncIterator[Talk]:
     async with FakeOpenAi(**settings) as fake:
-        opened = Talk(fake)
+        opened = Talk(fake, tool_calls=tool_calls)
         try:
             yield opened
         finally:
