@@ -22,6 +22,7 @@ from pointsman.build.parts import (
 )
 from pointsman.build.stages import curve_of, maps_of, open_bare, open_cascade, open_stages
 from pointsman.build.tools import limits_of, open_toolbox
+from pointsman.build.upstreams import Servers
 from pointsman.config import intents, load
 from pointsman.config.model import Config
 from pointsman.config.models import EmbeddedModel
@@ -88,6 +89,7 @@ def open_router(
         toolbox=toolbox,
         limits=limits_of(config),
         wordless=wordless(config),
+        upstreams=Servers(config, ollamas),
     )
     held = Held(ollamas, executor.owner)
     cascade, categorise = open_cascade(config, catalogue, known, learned, models, services=services, held=held)

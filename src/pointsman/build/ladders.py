@@ -157,7 +157,7 @@ class Ladders:
         if not rungs and failed is not None:
             raise failed
         priority: Priority = "background" if background else "interactive"
-        return Want("chat", tuple(rungs), priority, patience=self._patience, seconds=CHAT_SECONDS, evicts=self._owns)
+        return Want("chat", tuple(rungs), priority, patience=self._patience, seconds=CHAT_SECONDS, evicts=self.owns)
 
     async def _of_main(
         self, model: str, track: Track, turns: Sequence[Turn]
@@ -184,7 +184,7 @@ class Ladders:
         if self._studio_devices:
             rungs = tuple(replace(it, devices=it.devices or self._studio_devices) for it in rungs)
         seconds = PICTURE_SECONDS * draw.count
-        return Want("image", rungs, patience=self._patience, seconds=seconds, evicts=self._owns)
+        return Want("image", rungs, patience=self._patience, seconds=seconds, evicts=self.owns)
 
     async def close(self) -> None:
         """Gives the ownership of the card up."""
@@ -192,7 +192,8 @@ class Ladders:
             self._ownership.close()
 
     @property
-    def _owns(self) -> bool:
+    def owns(self) -> bool:
+        """Whether others may be sent away for a wish, which only one process at a time may do."""
         return self._ownership is None or self._ownership.taken()
 
     async def _standing_in(self, model: str, failed: PointsmanError | None) -> list[Rung]:

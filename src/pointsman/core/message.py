@@ -33,8 +33,22 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message; `url` may be a data: URL."""
+
+    media_type: str
+    url: str = ""
+    name: str = ""
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it is a picture, which models that see can look at."""
+        return self.media_type.startswith("image/")
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """One earlier line of the conversation.
+    """One earlier line of the conversation, with the files that came with it.
 
     `calls` are the tools that an assistant wanted called with it. What came of one of them has the role "tool", and
     names the `tool` and the call's id, `call_id`.
@@ -45,22 +59,15 @@ class Turn:
     calls: tuple[ToolCall, ...] = ()
     tool: str = ""
     call_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file that came with the message; `url` may be a data: URL."""
-
-    media_type: str
-    url: str = ""
-    name: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a message came from, as far as its surface tells.
 
-    `direct` is what one person said to the bot alone; `guild` is the server that a channel belongs to.
+    `direct` is what one person said to the bot alone; `guild` is the server that a channel belongs to. `key` is the
+    name of the key that the caller showed, "" for none.
     """
 
     surface: str = "python"
@@ -69,6 +76,7 @@ class Origin:
     session: str = ""
     direct: bool = False
     guild: str = ""
+    key: str = ""
 
     @property
     def shared(self) -> bool:
@@ -100,6 +108,11 @@ class Message:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", without_surrogates(self.text))
+
+    @property
+    def turn(self) -> Turn:
+        """It as the last turn of its conversation."""
+        return Turn("user", self.text, attachments=self.attachments)
 
     @property
     def look(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pointsman.core.message import ToolCall, Turn
@@ -20,7 +20,11 @@ class ChatOptions:
     """How a chat model should answer; None leaves a setting to the model.
 
     `max_tokens` counts generated tokens; `temperature` is 0..2; `stop` ends the reply at any
-    of its texts. `tools` may be called; `schema` is a JSON Schema that the reply has to follow.
+    of its texts. `tools` may be called: by `choice` "auto" as the model likes, "none" not at all, "required" one at
+    least, or the tool of that name; "" leaves it to the server. `schema` is a JSON Schema that the reply has to follow,
+    `json` any JSON object. `frequency_penalty` and `presence_penalty` are -2..2, `effort` how much it thinks first
+    (none, low, medium, high; "" leaves it to the model). `more` are fields of a caller's request that are not read
+    here; servers that speak the caller's language get them as they are.
     """
 
     max_tokens: int | None = None
@@ -30,6 +34,12 @@ class ChatOptions:
     stop: tuple[str, ...] = ()
     tools: tuple[ToolSpec, ...] = ()
     schema: Mapping[str, Any] | None = None
+    choice: str = ""
+    json: bool = False
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    effort: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

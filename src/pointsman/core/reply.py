@@ -52,6 +52,13 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Calls:
+    """Tools of the caller's own that the model wants called; the caller calls them, and sends what came of it."""
+
+    calls: tuple[ToolCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ToolUse:
     """A tool at work: "running" when it is called, then "done", "failed", or "refused" when it was not called.
 
@@ -135,4 +142,4 @@ class Failed:
         return cls(error.message, error.cure, error.code, error.http_status, error.exit_code, decision, wait)
 
 
-Event = Decided | Status | ToolUse | Text | Progress | Picture | Done | Failed
+Event = Decided | Status | ToolUse | Calls | Text | Progress | Picture | Done | Failed

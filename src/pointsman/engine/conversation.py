@@ -55,7 +55,7 @@ class Conversation:
 
     def native(self) -> tuple[Turn, ...]:
         """For a model that calls tools by itself."""
-        turns = [*self._begun(), Turn("user", self._message.text)]
+        turns = [*self._begun(), self._message.turn]
         for step in self._steps:
             turns.append(Turn("assistant", step.text, tuple(it.call for it in step.made)))
             turns += [Turn("tool", self._brought(it), tool=it.call.name, call_id=it.call.id) for it in step.made]
@@ -63,7 +63,7 @@ class Conversation:
 
     def choosing(self, prompt: str) -> tuple[Turn, ...]:
         """For a model that names its choice in JSON."""
-        return (*self._begun(prompt), Turn("user", self._message.text), *self._told())
+        return (*self._begun(prompt), self._message.turn, *self._told())
 
     def answering(self) -> tuple[Turn, ...]:
         """For a model that only answers: what tools brought, and then the question, as small ones answer best."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from pointsman.core.decision import Decision
 from pointsman.core.message import Message
+from pointsman.core.record import Row
 from pointsman.core.reply import Done, Failed, ToolUse
 from pointsman.engine.teaching import CorrectionLog
 
@@ -28,6 +29,10 @@ class DecisionLog(CorrectionLog, Protocol):
 
     async def find(self, decision_id: str = "") -> Decision:
         """The decision whose id begins so, or the latest. Raises UnknownDecision."""
+        ...
+
+    async def recent(self, limit: int = 50) -> Sequence[Row]:
+        """The latest decisions, newest first."""
         ...
 
     async def uses(self, decision_id: str) -> Sequence[ToolUse]:

@@ -16,11 +16,13 @@ from pointsman.core.errors import ModelFailed, NoValue, PointsmanError, Unreacha
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Chat, Compute, Draw, Plan, Say, Step
 from pointsman.core.ports import ChatModel, ChatOptions, Clock, Delta
-from pointsman.core.reply import Done, Event, Failed, Picture, Progress, Status, Text
+from pointsman.core.relay import Forward, Opened, Place
+from pointsman.core.reply import Calls, Done, Event, Failed, Picture, Progress, Status, Text
 from pointsman.engine.agreement import Agreements, Confirm, Held
 from pointsman.engine.conversation import lacking
 from pointsman.engine.leasing import ELSEWHERE, Card, Leases, Piece, Work, leased
 from pointsman.engine.nopainter import no_painter
+from pointsman.engine.relaying import Nowhere, Upstreams, relayed
 from pointsman.engine.toolbox import Toolbox
 from pointsman.engine.toolcalls import Limits
 from pointsman.engine.toolloop import Job, ToolLoop
@@ -39,7 +41,7 @@ class Executor:
 
     `models` are those that can be asked by name; `card` opens what goes with the card, when it is first needed.
     The tools of a `toolbox` are used within `limits`; `today` is the date that models are told with them. Models that
-    are `wordless` are too small for tools: what these bring is told as it is.
+    are `wordless` are too small for tools: what these bring is told as it is. `upstreams` have more models by name.
     """
 
     def __init__(
@@ -53,8 +55,10 @@ class Executor:
         limits: Limits | None = None,
         today: Callable[[], date] = date.today,
         wordless: frozenset[str] = frozenset(),
+        upstreams: Upstreams | None = None,
     ) -> None:
         self.models = models
+        self.upstreams = upstreams or Nowhere()
         self.tools = ToolLoop(
             toolbox or Toolbox(),
             ask=self.chat,
@@ -142,7 +146,7 @@ class Executor:
                 return self._said(self._computed(expression), job.decision)
             case Draw() as draw:
                 return self._draw(draw, job.decision, self._clock())
-            case Chat(tools=tools) as chat if tools:
+            case Chat(tools=tools) as chat if tools and not job.options.tools:
                 return self.tools.run(replace(job, chat=chat))
             case Chat(model=name):
                 return self._chat(name, job)
@@ -164,7 +168,7 @@ class Executor:
             yield Text("; ".join(job.notes))
             yield Done(job.decision, seconds=self._clock() - began)
             return
-        turns = (*job.message.history, *lacking(job.notes), Turn("user", job.message.text))
+        turns = (*job.message.history, *lacking(job.notes), job.message.turn)
         async with aclosing(self.chat(name, turns, job.options, background="job" in job.decision.slots)) as pieces:
             async for piece in pieces:
                 if not isinstance(piece, Delta):
@@ -172,6 +176,8 @@ class Executor:
                     continue
                 if piece.text:
                     yield Text(piece.text)
+                if piece.calls:
+                    yield Calls(piece.calls)
                 if piece.finish_reason:
                     yield Done(
                         job.decision,
@@ -282,12 +288,26 @@ class Executor:
             async for event in events:
                 yield event
 
+    async def relay(self, place: Place, forward: Forward) -> AsyncGenerator[Opened | bytes | Status, None]:
+        """A server's answer to a request for one of its models, once the card has room for that.
+
+        Raises what `Ticket.lease` and `Upstream.relay` do.
+        """
+
+        def used(want: Want | None, work: Work[Piece]) -> AsyncGenerator[Piece | Status, None]:
+            wishes = self.card.wishes
+            return self._used(replace(want, evicts=wishes.owns) if want and wishes else want, work)
+
+        async with aclosing(relayed(self.upstreams, place, forward, used)) as pieces:
+            async for piece in pieces:
+                yield piece
+
     async def close(self) -> None:
         """Lets go of the card, the models and the painters."""
         self._closed = True
         card = self._card or Card()
         models = {id(it): it for it in (*self.models.values(), *card.serving.values())}.values()
         async with AsyncExitStack() as closing:  # closes the rest, too, when one of them fails
-            for it in (card.studio, *models, card.wishes, card.leases, self.tools.toolbox):
+            for it in (card.studio, *models, card.wishes, card.leases, self.tools.toolbox, self.upstreams):
                 if it is not None:
                     closing.push_async_callback(it.close)

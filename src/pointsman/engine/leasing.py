@@ -76,6 +76,11 @@ class Leases(Protocol):
 class Wishes(Protocol):
     """What serving a step takes of the card; None where it takes nothing."""
 
+    @property
+    def owns(self) -> bool:
+        """Whether others may be sent away for a wish, which only one process at a time may do."""
+        ...
+
     async def chat(self, model: str, turns: Sequence[Turn], *, background: bool = False) -> Want | None:
         """The ladder of a chat model; nobody waits for what is done in the `background`."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -14,10 +15,13 @@ from pointsman.core.category import Catalogue
 from pointsman.core.correction import Correction, Preview
 from pointsman.core.decision import Decision
 from pointsman.core.errors import ConfigError, PointsmanError, UnknownModel
+from pointsman.core.happening import Made, Taught, Watcher
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Abilities, Chat, Draw, plan_for
-from pointsman.core.ports import ChatModel, ChatOptions, Delta
-from pointsman.core.reply import Decided, Done, Event, Failed, ToolUse
+from pointsman.core.ports import ChatModel, ChatOptions, Clock, Delta
+from pointsman.core.record import Row
+from pointsman.core.relay import Forward, Listed, Opened, Place
+from pointsman.core.reply import Decided, Done, Event, Failed, Status, ToolUse
 from pointsman.core.tool import SECONDS, Effect, Toolset
 from pointsman.engine.agreement import Confirm
 from pointsman.engine.asked import Asked, Standing
@@ -25,6 +29,7 @@ from pointsman.engine.decisionlog import DecisionLog
 from pointsman.engine.execute import Executor
 from pointsman.engine.leasing import Leases
 from pointsman.engine.teaching import Categorise, Teaching
+from pointsman.engine.watching import Watched, Watchers, watched_relay
 from pointsman.tiers.cascade import Cascade
 
 logger = logging.getLogger(__name__)
@@ -56,8 +61,11 @@ class Router:
         services: Asked | None = None,
         foresee: Categorise | None = None,
         define: Define | None = None,
+        clock: Clock = time.perf_counter,
     ) -> None:
         self.catalogue = catalogue
+        self._watchers = Watchers()
+        self._clock = clock
         self._cascade = cascade
         self._log = log
         self._executor = executor
@@ -91,8 +99,14 @@ class Router:
 
     async def decide(self, message: Message) -> Decision:
         """The track that a message takes; loads no model, and is recorded before it is returned."""
+        return await self._made(message, only=True)
+
+    async def _made(self, message: Message, *, only: bool = False) -> Decision:
+        began = self._clock()
         decision = await self._decided(message)
         await self._log.record(decision, message)
+        if self._watchers:
+            self._watchers.tell(Made(decision, message, self._clock() - began, only))
         return decision
 
     async def decide_many(self, messages: Sequence[Message]) -> list[Decision]:
@@ -120,7 +134,9 @@ class Router:
             ahead = asyncio.create_task(self.expect(message.text))
             self._ahead.add(ahead)
             ahead.add_done_callback(self._ahead.discard)
-        decision = await self.decide(message)
+        began = self._clock()
+        decision = await self._made(message)
+        watched = Watched(self._watchers, decision, message, self._clock, began)
         outcome: Event | None = None
         uses: list[ToolUse] = []
         try:
@@ -134,6 +150,7 @@ class Router:
                         uses.append(event)
                     elif isinstance(event, Done | Failed):
                         outcome = replace(event, uses=tuple(uses))
+                    watched.went(outcome)
                     yield outcome
         except Exception as error:
             outcome = Failed(f"an unforeseen {type(error).__name__}")
@@ -141,6 +158,7 @@ class Router:
         finally:
             ended = outcome if isinstance(outcome, Done | Failed) else replace(GONE, uses=tuple(uses))
             await self._finish(decision.id, ended)
+            watched.ended(ended)
 
     async def _finish(self, decision_id: str, outcome: Done | Failed) -> None:
         """Keeps the outcome; a reply that is complete is not spoilt because that failed."""
@@ -159,6 +177,14 @@ class Router:
         """A recorded decision by its id or the beginning of it; the latest when empty. Raises UnknownDecision."""
         return await self._log.find(decision_id)
 
+    async def recent(self, limit: int = 50) -> Sequence[Row]:
+        """The latest decisions with what became of them, newest first. Raises StoreError."""
+        return await self._log.recent(limit)
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Tells somebody of everything that happens here from now on; what is returned ends that."""
+        return self._watchers.add(watcher)
+
     async def uses(self, decision_id: str) -> Sequence[ToolUse]:
         """The tools that were called for the reply to a decision, by its whole id. Raises StoreError."""
         return await self._log.uses(decision_id)
@@ -169,15 +195,19 @@ class Router:
         The text of the message is kept until the correction is undone. Give it as `text` where the
         store keeps none. Raises BadField, InvalidInput without a text, UnknownDecision, StoreError.
         """
-        return await self._teaching.correct(category, decision_id=decision_id, text=text, surface=surface)
+        return self._taught(await self._teaching.correct(category, decision_id=decision_id, text=text, surface=surface))
 
     async def teach(self, text: str, category: str, *, surface: str = "python") -> Correction:
         """The same for a text without a decision. Raises BadField, StoreError."""
-        return await self._teaching.correct(category, text=text, surface=surface)
+        return self._taught(await self._teaching.correct(category, text=text, surface=surface))
 
     async def undo(self, which: str = "") -> Correction:
         """Takes back a correction, by its id or its decision's; the latest when empty. Raises UnknownCorrection."""
-        return await self._teaching.undo(which)
+        return self._taught(await self._teaching.undo(which), undone=True)
+
+    def _taught(self, correction: Correction, *, undone: bool = False) -> Correction:
+        self._watchers.tell(Taught(correction, undone))
+        return correction
 
     async def preview(self, category: str, *, decision_id: str = "", text: str = "") -> Preview:
         """What a correction would change among the last 200 decisions, and contradict. Raises what `correct` does."""
@@ -253,6 +283,37 @@ class Router:
             async for piece in pieces:
                 if isinstance(piece, Delta):
                     yield piece
+
+    async def place(self, model: str) -> Place:
+        """Where a model is served that somebody asks for by name. Raises UnknownModel, Unreachable."""
+        found = await self._executor.upstreams.place(model)
+        if found is None:
+            self.model(model)
+        return found or Place(model, "here")
+
+    async def listed(self) -> Sequence[Listed]:
+        """Every model that can be asked by name, those on the disks of Ollamas too."""
+        found = await self._executor.upstreams.listed()
+        return found or tuple(Listed(name, Place(name, "here")) for name in self.models)
+
+    async def relay(
+        self, place: Place, forward: Forward, *, key: str = ""
+    ) -> AsyncGenerator[Opened | bytes | Status, None]:
+        """A server's answer to a request for one of its models, as it comes, once the card has room for that.
+
+        Raises NoRoom, OutOfMemory, Unreachable, ModelFailed, UnknownModel.
+        """
+        pieces = self._executor.relay(place, forward)
+        told = watched_relay(pieces, self._watchers, self._clock, model=place.model, path=forward.path, key=key)
+        async with aclosing(told):
+            async for piece in told:
+                yield piece
+
+    async def unload(self, place: Place) -> int:
+        """Sends a model away that somebody asks to be unloaded; the bytes that were seen to come back."""
+        tenant = self._executor.upstreams.tenant(place)
+        leases = await self._executor.owner() if tenant else None
+        return await leases.free(tenant) if leases else 0
 
     def model(self, name: str) -> ChatModel:
         """The chat model of that name. Raises UnknownModel."""

@@ -108,9 +108,9 @@ def body(schema: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-async def named_error(_: Request, error: PointsmanError) -> Response:
+async def named_error(request: Request, error: PointsmanError) -> Response:
     """An error that we can name, in the caller's dialect."""
-    return Problem.of(error).response()
+    return Problem.of(error).response(path=request.url.path)
 
 
 async def http_error(request: Request, error: HTTPException) -> Response:
@@ -120,4 +120,4 @@ async def http_error(request: Request, error: HTTPException) -> Response:
         404: Problem(f"there is nothing at {path}", 404, "not_found", "see /openapi.json"),
         405: Problem(f"{path} does not take {request.method}", 405, "method_not_allowed", "see the Allow header"),
     }.get(error.status_code, Problem(str(error.detail), error.status_code, "http_error"))
-    return problem.response(error.headers or {})
+    return problem.response(error.headers or {}, request.url.path)

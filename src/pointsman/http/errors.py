@@ -1,4 +1,4 @@
-"""Errors as callers of the OpenAI interface know them: always an object, never a bare sentence."""
+"""Errors as callers know them: OpenAI's object, or the sentence that Ollama's clients read."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pointsman.core.errors import BadField, NoRoom, PointsmanError
 from pointsman.core.reply import Failed
 
 NO_HEADERS: Mapping[str, str] = {}
+OLLAMA = "/api/"
 SHOWN = 200  # characters of a caller's own text that an error repeats
 
 
@@ -52,10 +53,15 @@ class Problem:
         message = f"{self.message} (cure: {self.cure})" if self.cure else self.message
         return {"error": {"message": message, "type": self.kind, "param": self.field or None, "code": self.code}}
 
-    def response(self, headers: Mapping[str, str] = NO_HEADERS) -> Json:
-        """The whole answer."""
+    def as_told(self, path: str) -> dict[str, Any]:
+        """The error as callers of a path know errors: Ollama's clients read a sentence, all others OpenAI's object."""
+        said = self.to_dict()
+        return {"error": said["error"]["message"]} if path.startswith(OLLAMA) else said
+
+    def response(self, headers: Mapping[str, str] = NO_HEADERS, path: str = "") -> Json:
+        """The whole answer, in the language of a path."""
         wait = {"Retry-After": str(math.ceil(self.retry_after))} if self.retry_after > 0 else {}
-        return Json(self.to_dict(), self.status, {**headers, **wait})
+        return Json(self.as_told(path), self.status, {**headers, **wait})
 
 
 class Json(Response):

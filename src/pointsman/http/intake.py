@@ -57,7 +57,7 @@ class Intake:
             number = self._new_number()
             log.exception("internal error %s: %s %s", number, scope["method"], scope["path"])
             if not answer.started:
-                await crash(number).response()(scope, receive, send)
+                await crash(number).response(path=scope["path"])(scope, receive, send)
 
     async def _read(self, headers: Headers, receive: Receive) -> bytes | TooMuch | None:
         """The body; None when the caller hung up before its end."""
@@ -102,7 +102,7 @@ class Intake:
             work.result()
         elif self._stopping.is_set() and not answer.started:
             stopping = Unreachable("the server is stopping", cure="try again in a moment")
-            await Problem.of(stopping).response()(scope, receive, answer)
+            await Problem.of(stopping).response(path=scope["path"])(scope, receive, answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ async def refuse(
     `unread` gives the rest of the body; None when there is none.
     """
     headers = Headers(scope=scope)
-    response = problem.response({"connection": "close", **extra})
+    response = problem.response({"connection": "close", **extra}, scope["path"])
     await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
     await send({"type": "http.response.body", "body": response.body, "more_body": True})
     if unread is not None and "expect" not in headers:  # who expects 100 Continue has not sent anything yet

@@ -2,43 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-from pointsman.core.decision import Decision
 from pointsman.core.errors import InvalidInput, UnknownDecision
-from pointsman.core.reply import Done, Failed, ToolUse
+from pointsman.core.record import Outcome, Row
+from pointsman.core.reply import Done, Failed
+
+__all__ = ["LISTED_MATCHES", "Outcome", "Row", "ambiguous", "outcome_of", "unknown"]
 
 LISTED_MATCHES: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a decision.
-
-    `model` answered ("" when none was loaded), in `seconds`; the token counts are the model's
-    own. `error` and `code` are empty unless the reply broke off. `at` is seconds since the epoch. `uses` are the tools
-    that were called.
-    """
-
-    at: float
-    model: str = ""
-    seconds: float = 0.0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    error: str = ""
-    code: str = ""
-    uses: tuple[ToolUse, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One decision as a list shows it; `text` is None when it is not kept, `outcome` while it is open."""
-
-    decision: Decision
-    text: str | None
-    surface: str
-    outcome: Outcome | None
 
 
 def outcome_of(event: Done | Failed, at: float) -> Outcome:

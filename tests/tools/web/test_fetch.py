@@ -57,6 +57,7 @@ async def test_no_cookie_goes_along_with_a_redirect(site: Website) -> None:
         ("deflate", zlib.compress(WORDS)[2:-4]),  # without its header, as some servers send it
         ("identity", WORDS),
     ],
+    ids=["gzip", "x-gzip", "deflate", "deflate without header", "identity"],  # gzip's bytes tell the time
 )
 async def test_packed_pages(site: Website, encoding: str, packed: bytes) -> None:
     site.page("/a", packed, Content_Encoding=encoding)

@@ -1,0 +1,95 @@
+"""Requests for a model by name: which server has it, and its answer once the card has room for it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Protocol
+
+from pointsman.core.errors import InvalidInput, UnknownModel
+from pointsman.core.relay import Forward, Listed, Opened, Place, Upstream
+from pointsman.core.reply import Status
+from pointsman.engine.leasing import Piece, Work
+from pointsman.gpu.want import Lease, Want
+
+
+class Upstreams(Protocol):
+    """The servers that models are asked for on by name."""
+
+    async def place(self, model: str) -> Place | None:
+        """Where a model is served; None where no server has it. Raises Unreachable where that cannot be told."""
+        ...
+
+    async def listed(self) -> Sequence[Listed]:
+        """All models that can be asked by name; those of a server that does not answer are left out."""
+        ...
+
+    def server(self, place: Place) -> Upstream:
+        """The server of a place."""
+        ...
+
+    async def want(self, place: Place, forward: Forward) -> Want | None:
+        """What a request takes of the card; None where it takes nothing. Raises UnknownModel, Unreachable."""
+        ...
+
+    def tenant(self, place: Place) -> str:
+        """What the model is called on the card; "" where it takes none of it."""
+        ...
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        ...
+
+
+class Uses(Protocol):
+    """Gives what work gives, under a lease where one is needed."""
+
+    def __call__(self, want: Want | None, work: Work[Piece]) -> AsyncGenerator[Piece | Status, None]:
+        """It, after notices of the waiting."""
+        ...
+
+
+class Nowhere:
+    """No servers: only models of this process can be asked."""
+
+    async def place(self, model: str) -> Place | None:  # noqa: ARG002 - none is anywhere
+        """None."""
+        return None
+
+    async def listed(self) -> Sequence[Listed]:
+        """None."""
+        return ()
+
+    def server(self, place: Place) -> Upstream:
+        """Raises UnknownModel."""
+        raise UnknownModel(f"no server has {place.model}", cure="name another model")
+
+    async def want(self, place: Place, forward: Forward) -> Want | None:  # noqa: ARG002 - there is none
+        """None."""
+        return None
+
+    def tenant(self, place: Place) -> str:  # noqa: ARG002 - there is none
+        """It takes none."""
+        return ""
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+async def relayed(
+    upstreams: Upstreams, place: Place, forward: Forward, uses: Uses
+) -> AsyncGenerator[Opened | bytes | Status, None]:
+    """A server's answer to a request, after notices of the waiting. Raises what leases and servers raise."""
+    if place.dialect == "here":
+        raise InvalidInput(f"{place.model} runs in this process, so nothing is passed on", cure="ask it as a chat")
+    server = upstreams.server(place)
+
+    async def work(lease: Lease) -> AsyncGenerator[Opened | bytes, None]:
+        del lease
+        async with aclosing(server.relay(place.model, forward)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async with aclosing(uses(await upstreams.want(place, forward), work)) as pieces:
+        async for piece in pieces:
+            yield piece
