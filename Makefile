@@ -4,6 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := --extra search --extra code --extra mcp
+# A worker a core, two to four of them: each takes up to 1.5 GB.
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+WORKERS ?= $(if $(filter 1 2,$(CORES)),2,$(if $(filter 3,$(CORES)),3,4))
+# Where this is set, each of the 200 programs that the tests start compiles all of Pointsman again.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: run test install bench chaos simulate live check lint types layers tests lock clean help
@@ -35,7 +40,7 @@ layers:
 
 tests:
 	@echo "== [4/4] pytest: tests, documentation snippets, shipped examples"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 bench: $(VENV)/.test  ## benchmarks: ratios measured in one run
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -203,7 +203,7 @@ def token_f1(wanted: Sequence[str], found: Sequence[str]) -> float:
 def print_times(config: Config, cases: Sequence[Case]) -> None:
     """What the tier costs: a message without earlier turns, and with them once they are known."""
     router = open_router(config, store=False)
-    tier = next(stage.tier for stage in router._cascade._stages if stage.tier.name == TIER)  # noqa: SLF001
+    tier = next(stage.tier for stage in router.parts.cascade._stages if stage.tier.name == TIER)  # noqa: SLF001
     for label, messages in (
         ("without earlier turns", [Message(case.message.text) for case in cases]),
         ("with earlier turns", [case.message for case in cases]),

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from types import ModuleType
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from pointsman.build import gpu as wiring
 from pointsman.core.errors import PointsmanError
 from pointsman.gpu.backend import Loaded
 from pointsman.gpu.reading import Process, Reading
@@ -126,10 +125,9 @@ def gpu_full() -> Snapshot:
 
 @pytest.fixture
 def gpu_here(monkeypatch: pytest.MonkeyPatch) -> Here:
-    made, module = Here(), ModuleType("pointsman.build.gpu")
-    module.open_probe = lambda _: made.card  # type: ignore[attr-defined]
-    module.open_backends = lambda _: made.servers  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "pointsman.build.gpu", module)
+    made = Here()
+    monkeypatch.setattr(wiring, "open_probe", lambda _: made.card)
+    monkeypatch.setattr(wiring, "open_backends", lambda _: made.servers)
     monkeypatch.setenv("POINTSMAN_PORT", str(unused_port()))
     return made
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import sys
-from types import ModuleType
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
 
+from pointsman.build import gpu as wiring
 from pointsman.cli.gpu import gpu
 from pointsman.cli.gpu_budget import figures_of, show, with_given
 from pointsman.cli.gpu_looking import Looked
@@ -47,10 +46,8 @@ def _no_card(monkeypatch: pytest.MonkeyPatch) -> None:
         async def close(self) -> None:
             pass
 
-    module = ModuleType("pointsman.build.gpu")
-    module.open_probe = lambda _: Nothing()  # type: ignore[attr-defined]
-    module.open_backends = lambda _: ()  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "pointsman.build.gpu", module)
+    monkeypatch.setattr(wiring, "open_probe", lambda _: Nothing())
+    monkeypatch.setattr(wiring, "open_backends", lambda _: ())
 
 
 def test_nothing_seen_is_all_assumed() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import threading
@@ -12,9 +11,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from pointsman.cli import gpu_free
 from pointsman.cli.gpu import gpu
-from pointsman.cli.gpu_free import Outcome, freed_here, lines_of
+from pointsman.cli.gpu_free import Outcome, freed, freed_here, lines_of
+from pointsman.config.model import Config
 from pointsman.core.errors import ConfigError, InvalidInput, NoRoom, PointsmanError, Unreachable
+from pointsman.core.ports import Clock
 from pointsman.gpu.backend import Loaded
 
 GB = 10**9
@@ -56,7 +58,12 @@ def test_without_a_gateway_the_servers_are_told_and_freed_is_what_is_seen(
     gpu_here: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(asyncio, "sleep", noted(slept))
+
+    async def at_once(config: Config, tenant: str, clock: Clock, _: object) -> Outcome:
+        return await freed(config, tenant, clock, noted(slept))
+
+    # Not asyncio.sleep: the servers in other threads of this process would sleep no more either.
+    monkeypatch.setattr(gpu_free, "freed", at_once)
     gpu_here.card.used = [12 * GB, 12 * GB, 12 * GB, 3 * GB]
     done = run("free")
     assert done.stdout == "9.0 GB came free.\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from pointsman.cli import gpu_watch
 from pointsman.cli.gpu import gpu
 from pointsman.cli.gpu_looking import Looked
-from pointsman.cli.gpu_watch import again, draw, on_screen
+from pointsman.cli.gpu_watch import Look, Show, again, draw, on_screen
 from pointsman.gpu.snapshot import Snapshot
 
 GB = 10**9
@@ -33,9 +33,24 @@ def stopping(after: int, slept: list[float]) -> Callable[[float], Awaitable[None
     return sleep
 
 
-def test_watching_writes_a_line_a_look_and_ends_quietly(gpu_here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr(asyncio, "sleep", stopping(2, slept))
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What the command slept, which takes no time; at the second sleep it is interrupted.
+
+    Not asyncio.sleep itself is replaced: a server in another thread of this process would sleep no more either, spin,
+    and take the interruption for itself.
+    """
+    made: list[float] = []
+    sleep = stopping(2, made)
+
+    async def at_once(look: Look, show: Show, every: float, _: object) -> None:
+        await again(look, show, every, sleep)
+
+    monkeypatch.setattr(gpu_watch, "again", at_once)
+    return made
+
+
+def test_watching_writes_a_line_a_look_and_ends_quietly(gpu_here: Any, slept: list[float]) -> None:
     done = run("--watch", "--json", "--every", "0.5")
     assert done.exit_code == 130
     assert done.stderr == ""
@@ -48,13 +63,13 @@ def test_watching_writes_a_line_a_look_and_ends_quietly(gpu_here: Any, monkeypat
 
 
 @pytest.mark.usefixtures("gpu_here")
-def test_watching_without_a_terminal_tells_people_a_line_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asyncio, "sleep", stopping(1, slept := []))  # type: ignore[var-annotated]
+def test_watching_without_a_terminal_tells_people_a_line_a_look(slept: list[float]) -> None:
     done = run("--watch")
     assert done.exit_code == 130
-    (line,) = done.stdout.splitlines()
-    assert line[8:] == " gpu0 24.0 GB: 9.0 GB ours, 3.0 GB others, 11.0 GB free; ollama:qwen3:14b loaded"
-    assert slept == [1.0]  # gpu.poll
+    first, second = done.stdout.splitlines()
+    assert first[8:] == second[8:]
+    assert first[8:] == " gpu0 24.0 GB: 9.0 GB ours, 3.0 GB others, 11.0 GB free; ollama:qwen3:14b loaded"
+    assert slept == [1.0, 1.0]  # gpu.poll
 
 
 async def test_on_a_terminal_the_same_place_is_drawn_over(

@@ -44,7 +44,9 @@ class Served:
     def stop(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str, str]:
         self.process.send_signal(number)
         out, err = self.process.communicate(timeout=HANGS)
-        return self.process.returncode, out, err
+        lines = err.splitlines(keepends=True)
+        self.log = [it for it in lines if " pointsman.requests: " in it]
+        return self.process.returncode, out, "".join(it for it in lines if it not in self.log)
 
 
 def command(tmp_path: Path, *flags: str, **variables: str) -> tuple[list[str], dict[str, str]]:
@@ -89,7 +91,13 @@ def test_it_says_where_it_listens_serves_and_stops_quietly(start: Callable[..., 
     assert "server" not in headers
     decided = json.loads(served.ask("POST", "/v1/route", '{"text": "draw me a cat"}')[2])
     assert decided["category"] == "image_generation"
+    metrics = served.ask("GET", "/metrics")[2].decode()
+    assert 'pointsman_decisions_total{route="image_generation",' in metrics
     assert served.stop() == (130, "", "pointsman: stopped\n")
+    (line,) = served.log
+    assert f"decision={decided['id']} " in line
+    assert "path=/v1/route" in line
+    assert "a cat" not in line
 
 
 def test_it_stops_with_a_reply_on_its_way(start: Callable[..., Served]) -> None:
@@ -101,7 +109,12 @@ def test_it_stops_with_a_reply_on_its_way(start: Callable[..., Served]) -> None:
     with socket.create_connection(("127.0.0.1", served.port), timeout=HANGS) as wire:
         wire.sendall(head.encode() + body)
         assert wire.recv(1)
-        assert served.stop() == (130, "", "pointsman: stopped\n")
+        served.process.send_signal(signal.SIGINT)
+        assert served.process.stderr is not None
+        assert "waits up to 20 s for 1 open reply" in served.process.stderr.readline()
+        code, _, chatter = served.stop()  # once more: at once
+    assert code == 130
+    assert chatter.endswith("pointsman: stopped\n")
 
 
 def test_a_supervisor_can_stop_it(start: Callable[..., Served]) -> None:
@@ -121,7 +134,10 @@ def test_it_serves_while_its_models_server_is_down(
     status, _, answer = served.ask("POST", "/v1/chat/completions", body)
     assert status == 503
     assert f"127.0.0.1:{unused_tcp_port}: cannot be reached" in json.loads(answer)["error"]["message"]
-    assert served.stop() == (130, "", "pointsman: stopped\n")
+    code, out, said = served.stop()
+    assert (code, out) == (130, "")
+    assert said.endswith("pointsman: stopped\n")
+    assert "Traceback" not in said
 
 
 def test_with_a_key_gateway_and_page_ask_for_it(start: Callable[..., Served]) -> None:
@@ -184,6 +200,6 @@ def test_without_the_extra_the_page_is_missing_and_said(monkeypatch: pytest.Monk
     from pointsman.config.model import Config
 
     monkeypatch.setattr(verb, "find_spec", lambda name: None if name == "nicegui" else util.find_spec(name))
-    router: Any = type("Router", (), {"models": (), "card": None})()
-    _, what = verb.application(Config(), router, page=True)
+    router: Any = type("Router", (), {"models": (), "card": None, "watch": lambda *_: None})()
+    _, what = verb.application(Config(), router, None, page=True)
     assert what == "gateway at /v1; no page: pip install 'pointsman[dashboard]'"

@@ -18,10 +18,10 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def refused(folder: Path, text: str) -> str:
+def refused(folder: Path, text: str, cache: Path) -> str:
     (folder / "bad.yaml").write_text(text)
     with pytest.raises(ConfigError) as caught:
-        intents.load(folder, cache_folder=None)
+        intents.load(folder, cache_folder=cache)  # the shipped files are read once for all tests
     assert caught.value.cure
     return caught.value.message.replace(f"{folder}/", "")
 
@@ -86,14 +86,15 @@ def test_words_take_a_repeat() -> None:
         ),
     ],
 )
-def test_wrong_words_are_said_with_file_and_line(folder: Path, words: str, regex: str, said: str) -> None:
-    assert refused(folder, worded(words, regex)).startswith(said)
+def test_wrong_words_are_said_with_file_and_line(
+    folder: Path, shared_cache: Path, words: str, regex: str, said: str
+) -> None:
+    assert refused(folder, worded(words, regex), shared_cache).startswith(said)
 
 
-def test_words_are_wanted_where_unless_uses_them(folder: Path) -> None:
-    assert (
-        refused(folder, worded("  a: [x]\n", "{a}", "{b}")) == "bad.yaml:9: patterns.0.unless: there are no words {b}"
-    )
+def test_words_are_wanted_where_unless_uses_them(folder: Path, shared_cache: Path) -> None:
+    said = refused(folder, worded("  a: [x]\n", "{a}", "{b}"), shared_cache)
+    assert said == "bad.yaml:9: patterns.0.unless: there are no words {b}"
 
 
 def test_words_come_back_from_the_cache(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

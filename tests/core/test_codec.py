@@ -66,7 +66,7 @@ decisions = st.builds(
 
 KEYS = [
     "id", "category", "path", "confidence", "tier", "slots", "latency_ms", "language", "alternatives", "reason", "at",
-    "trace", "signals",
+    "trace", "signals", "mode", "plan",
 ]  # fmt: skip
 
 DECISION = Decision(
@@ -253,7 +253,7 @@ def test_what_is_not_a_decision_is_refused(key: str, value: Any) -> None:
         decision_from_dict(data)
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if key not in {"reason", "signals"}])
+@pytest.mark.parametrize("key", [key for key in KEYS if key not in {"reason", "signals", "mode", "plan"}])
 def test_a_missing_key_is_named(key: str) -> None:
     data = decision_to_dict(DECISION)
     del data[key]
@@ -291,3 +291,12 @@ def test_signals_of_a_verdict_are_written_where_there_are_any(verdict: Answer | 
 def test_keys_of_a_later_version_are_passed_over() -> None:
     data = decision_to_dict(DECISION) | {"cost": 3}
     assert decision_from_dict(data).id == "a1b2"
+
+
+def test_a_record_from_before_there_were_modes_is_of_the_full_one() -> None:
+    data = decision_to_dict(replace(DECISION, mode="shadow", plan="chat main (full: draw)"))
+    assert (decision_from_dict(data).mode, decision_from_dict(data).plan) == ("shadow", "chat main (full: draw)")
+    del data["mode"], data["plan"]
+    assert (decision_from_dict(data).mode, decision_from_dict(data).plan) == ("full", "")
+    with pytest.raises(InvalidInput, match="unknown mode"):
+        decision_from_dict({**data, "mode": "half"})

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from pointsman.core.category import Catalogue, Category
-from pointsman.core.decision import Decision, Slots
-from pointsman.core.plan import Abilities, Chat, Compute, Draw, Plan, Say, plan_for
+from pointsman.core.decision import Decision, Mode, Slots
+from pointsman.core.plan import Abilities, Chat, Chore, Compute, Draw, Plan, Say, named, plan_for
 
 CATALOGUE = Catalogue(
     [
@@ -60,8 +60,70 @@ def test_talk_goes_to_the_main_model() -> None:
 
 
 def test_a_background_job_never_wakes_the_main_model() -> None:
-    assert plan(decided("general_chat", job="title")).step == Chat("tiny")
-    assert plan(decided("image_generation", job="image_prompt")).step == Chat("tiny")
+    assert plan(decided("general_chat", job="title")).step == Chore("title", "tiny", loads=True)
+    assert plan(decided("image_generation", job="image-prompt")).step == Chore("image-prompt", "tiny", loads=True)
+    only_main = Abilities(main="big", small="big")
+    assert plan(decided("general_chat", job="title"), only_main).step == Chore("title", "big", loads=False)
+    assert plan(decided("general_chat", job="title"), Abilities(main="big")).step == Chore("title", "big")
+
+
+def test_what_goes_on_with_the_callers_tools_stays_with_a_model() -> None:
+    for category in ("image_generation", "simple_greeting", "web_search"):
+        resumed = replace(decided(category), tier="session")
+        assert plan(resumed, replace(ABILITIES, tools={"web_search": ""})).step == Chat("big")
+
+
+def main_not(track: str) -> tuple[str, str]:
+    """The main model answers in the place of a track."""
+    return ("chat big", track)
+
+
+SEARCH = replace(ABILITIES, tools={"web_search": ""})
+MODES: list[tuple[Decision, dict[Mode, tuple[str, str]]]] = [
+    (
+        decided("image_generation", prompt="a cat"),
+        {"full": ("draw", ""), "assist": ("draw", ""), "shadow": main_not("draw")},
+    ),
+    (decided("simple_greeting"), {"full": ("say", ""), "assist": ("say", ""), "shadow": main_not("say")}),
+    (
+        decided("simple_silent"),
+        {"full": ("chat tiny", ""), "assist": main_not("chat tiny"), "shadow": main_not("chat tiny")},
+    ),
+    (
+        decided("code_execution", expression="1+1"),
+        {"full": ("compute", ""), "assist": ("compute", ""), "shadow": main_not("compute")},
+    ),
+    (
+        decided("web_search"),
+        {
+            "full": ("chat big with web_search", ""),
+            "assist": main_not("chat big with web_search"),
+            "shadow": main_not("chat big with web_search"),
+        },
+    ),
+    (
+        decided("general_chat", job="title"),
+        {"full": ("chore title", ""), "assist": ("chore title", ""), "shadow": main_not("chore title")},
+    ),
+    (
+        decided("general_chat"),
+        {"full": ("chat big", ""), "assist": ("chat big", ""), "shadow": ("chat big", "")},
+    ),
+]
+
+
+@pytest.mark.parametrize(("decision", "expected"), MODES)
+def test_how_far_each_mode_trusts_each_track(decision: Decision, expected: dict[Mode, tuple[str, str]]) -> None:
+    for mode, (done, instead) in expected.items():
+        made = plan(decision, replace(SEARCH, mode=mode))
+        assert (named(made.step), named(made.instead) if made.instead else "") == (done, instead), mode
+        assert made.words == done + (f" (full: {instead})" if instead else "")
+
+
+def test_in_the_shadow_nobody_hears_of_tools_that_are_missing() -> None:
+    assert plan(decided("web_search")).notice
+    assert plan(decided("web_search"), replace(ABILITIES, mode="shadow")) == Plan(Chat("big"))
+    assert plan(decided("web_search"), replace(ABILITIES, mode="assist")) == Plan(Chat("big"))
 
 
 def test_arithmetic_needs_no_model() -> None:

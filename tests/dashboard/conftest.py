@@ -17,6 +17,7 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from pointsman.core.category import Catalogue, Category
 from pointsman.core.decision import Abstain, Answer, Evidence, Verdict
+from pointsman.core.happening import Happening
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Abilities
 from pointsman.core.ports import ChatOptions, Delta
@@ -24,10 +25,13 @@ from pointsman.dashboard.page import mount
 from pointsman.engine.asked import Standing
 from pointsman.engine.execute import Executor
 from pointsman.engine.foresight import foresee
+from pointsman.engine.parts import Parts
 from pointsman.engine.router import Router
 from pointsman.engine.teaching import Teaching
+from pointsman.engine.workshop import Workshop
 from pointsman.http.app import create_app
 from pointsman.http.auth import is_private
+from pointsman.observe.feed import Feed
 from pointsman.stores.memory import MemoryStore
 from pointsman.testing.bag_encoder import BagEncoder
 from pointsman.testing.live_server import LiveServer
@@ -134,6 +138,21 @@ class Site:
     model: Speaker
     heard: Sequence[tuple[Turn, ...]] = ()
     clouds: Clouds = field(default_factory=Clouds)
+    feed: Feed = field(default_factory=Feed)
+    loop: asyncio.AbstractEventLoop | None = None
+
+    def happen(self, *happenings: Happening) -> None:
+        """Lets things happen, in the gateway's own thread."""
+        done = threading.Event()
+
+        def tell() -> None:
+            for it in happenings:
+                self.feed.take(it)
+            done.set()
+
+        assert self.loop is not None
+        self.loop.call_soon_threadsafe(tell)
+        assert done.wait(20)
 
 
 @pytest.fixture(scope="session")
@@ -148,23 +167,30 @@ def site() -> Iterator[Site]:
     cascade = Cascade(stages, CATALOGUE, find_slots=slots)
     categorise = foresee(stages, lambda _: cascade)
     router = Router(
-        catalogue=CATALOGUE,
-        cascade=cascade,
-        log=log,
-        teaching=Teaching(log, CATALOGUE, categorise, learned=learned, sketcher=lambda: around),
-        executor=Executor(models={"tiny": model}, answer=lambda asked: f"{asked} = 437", clock=lambda: 0.0),
-        abilities=lambda: Abilities(main="tiny", small="tiny"),
-        chance=random.Random(1),
-        services=clouds,
+        Parts(
+            catalogue=CATALOGUE,
+            cascade=cascade,
+            log=log,
+            teaching=Teaching(log, CATALOGUE, categorise, learned=learned, sketcher=lambda: around),
+            executor=Executor(
+                Workshop(models={"tiny": model}, clock=lambda: 0.0),
+                answer=lambda asked: f"{asked} = 437",
+                clock=lambda: 0.0,
+            ),
+            abilities=lambda: Abilities(main="tiny", small="tiny"),
+            chance=random.Random(1),
+            services=clouds,
+        )
     )
     app = create_app(router)
-    mount(app, router, key=None, host_allowed=is_private, reconnects=0.2)
+    feed = Feed()
+    mount(app, router, host_allowed=is_private, reconnects=0.2, feed=feed)
     listener = socket.create_server(("127.0.0.1", 0))
     server = LiveServer(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=5))
     thread = threading.Thread(target=asyncio.run, args=(server.serve(sockets=[listener]),))
     thread.start()
     server.up.wait()
-    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", model, words.heard, clouds)
+    yield Site(f"http://127.0.0.1:{listener.getsockname()[1]}", model, words.heard, clouds, feed, server.loop)
     server.should_exit = True
     thread.join()
 

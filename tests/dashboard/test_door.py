@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from pointsman.core.access import Bearer, Scope
 from pointsman.dashboard.door import COOKIE, LONGEST_FORM, Door
+from pointsman.dashboard.visitor import NOBODY, Visitor, visitor, visitor_of
 
 OURS = "127.0.0.1:8080"
 
@@ -26,8 +29,30 @@ async def gateway(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"the gateway"})
 
 
-def door(key: str | None = None) -> Door:
-    return Door(gateway, page=inside, key=key, host_allowed=lambda host: host == OURS, new_token=lambda: "token")
+@dataclass
+class Ring:
+    """Keys by what they are, kept as they are."""
+
+    held: dict[bytes, Bearer]
+
+    @property
+    def locked(self) -> bool:
+        return bool(self.held)
+
+    def digest(self, given: str) -> bytes:
+        return given.encode("utf-8", "replace")
+
+    def bearer(self, digest: bytes) -> Bearer | None:
+        return self.held.get(digest)
+
+
+def ring(**keys: Bearer) -> Ring:
+    return Ring({key.encode(): bearer for key, bearer in keys.items()})
+
+
+def door(key: str | None = None, keys: Ring | None = None) -> Door:
+    held = keys or ring(**({} if key is None else {key: Bearer("main")}))
+    return Door(gateway, page=inside, keys=held, host_allowed=lambda host: host == OURS, new_token=lambda: "token")
 
 
 class Visit:
@@ -36,8 +61,8 @@ class Visit:
     def __init__(
         self, method: str = "GET", path: str = "/", body: bytes = b"", kind: str = "http", **headers: str
     ) -> None:
-        given = {"host": OURS, **headers}
-        self.scope = {
+        given = {"host": OURS, "accept": "text/html,*/*;q=0.8", **headers}
+        self.scope: dict[str, Any] = {
             "type": kind,
             "path": path,
             "scheme": "http",
@@ -72,7 +97,9 @@ class Visit:
         return b"".join(message.get("body", b"") for message in self.sent)
 
 
-@pytest.mark.parametrize("path", ["/", "/favicon.ico", "/_nicegui/x.js", "/_nicegui_ws/socket.io/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/feed", "/settings", "/favicon.ico", "/_nicegui/x.js", "/_nicegui_ws/socket.io/"]
+)
 async def test_the_page_has_its_own_paths_and_is_protected(path: str) -> None:
     visit = await Visit(path=path).through(door())
     assert visit.body == b"the page"
@@ -89,6 +116,11 @@ async def test_everything_else_is_the_gateway(method: str, path: str, key: str |
     visit = await Visit(method, path).through(door(key))
     assert visit.body == b"the gateway"
     assert visit.headers == {}
+
+
+@pytest.mark.parametrize("accept", ["", "*/*", "application/json"])
+async def test_what_is_no_browser_asks_the_gateway_whether_it_runs(accept: str) -> None:
+    assert (await Visit(accept=accept).through(door("sesame"))).body == b"the gateway"
 
 
 @pytest.mark.parametrize("path", ["/", "/_nicegui_ws/socket.io/", "/login"])
@@ -177,9 +209,67 @@ async def test_an_origin_that_names_nobody_is_not_a_host_that_names_nobody() -> 
     assert (await Visit(host="", origin="null").through(door("sesame"))).status == 403
 
 
+@pytest.mark.parametrize(
+    ("path", "asked", "after"),
+    [("/feed", "/feed", "/feed"), ("/favicon.ico", "/", "/"), ("/", "https://evil.example", "/"), ("/", "//evil", "/")],
+)
+async def test_the_right_key_leads_to_the_view_that_was_asked_for(path: str, asked: str, after: str) -> None:
+    passed = door("sesame")
+    form = await Visit(path=path).through(passed)
+    assert f'name="next" value="{after}"'.encode() in form.body
+    welcome = await Visit("POST", "/login", f"key=sesame&next={asked}".encode()).through(passed)
+    assert welcome.headers["location"] == after
+
+
 async def test_a_huge_form_is_not_read() -> None:
     assert (await Visit("POST", "/login", b"key=" + b"x" * LONGEST_FORM).through(door("sesame"))).status == 413
 
 
 async def test_without_a_key_there_is_no_form() -> None:
     assert (await Visit("POST", "/login", b"key=").through(door())).status == 303
+
+
+async def test_who_looks_is_known_behind_the_door_with_what_their_key_opens() -> None:
+    reads: frozenset[Scope] = frozenset({"use", "read"})
+    passed = door(keys=ring(sesame=Bearer("main"), thyme=Bearer("screen", reads)))
+    seen = []
+    for key in ("sesame", "thyme"):
+        await Visit("POST", "/login", f"key={key}".encode()).through(passed)
+        visit = Visit(cookie=f"{COOKIE}=token")
+        visit.scope["client"] = ("192.168.1.9", 5)
+        await visit.through(passed)
+        seen.append(visitor_of(visit.scope))
+    assert [(it.name, it.may("use"), it.may("read"), it.may("admin"), it.loopback) for it in seen] == [
+        ("main", True, True, True, False),
+        ("screen", True, True, False, False),
+    ]
+
+
+@pytest.mark.parametrize(("client", "near"), [(("127.0.0.1", 1), True), (("::1", 1), True), (("10.0.0.2", 1), False)])
+async def test_without_a_key_everybody_may_do_everything(client: tuple[str, int], near: bool) -> None:
+    visit = Visit()
+    visit.scope["client"] = client
+    await visit.through(door())
+    assert visitor_of(visit.scope) == Visitor(loopback=near)
+    assert visitor_of(visit.scope).may("admin")
+
+
+async def test_nobody_is_taken_for_a_visitor_who_did_not_come_through_the_door() -> None:
+    assert visitor_of({}) == visitor() == NOBODY
+    assert not NOBODY.may("use")
+    smuggled = Visit(cookie="other=token")
+    smuggled.scope["state"] = {"pointsman_visitor": Visitor()}
+    await smuggled.through(door("sesame"))
+    assert visitor_of(smuggled.scope) == NOBODY
+
+
+async def test_a_browser_is_known_no_longer_than_its_key() -> None:
+    keys = ring(sesame=Bearer("main"), thyme=Bearer("screen"))
+    passed = door(keys=keys)
+    await Visit("POST", "/login", b"key=thyme").through(passed)
+    known = f"{COOKIE}=token"
+    assert (await Visit(cookie=known).through(passed)).body == b"the page"
+    del keys.held[b"thyme"]
+    assert (await Visit(cookie=known).through(passed)).status == 401
+    socket = await Visit(path="/_nicegui_ws/socket.io/", kind="websocket", cookie=known).through(passed)
+    assert socket.sent == [{"type": "websocket.close", "code": 1008}]

@@ -14,7 +14,9 @@ import socketio  # type: ignore[import-untyped]
 import uvicorn
 from playwright.sync_api import BrowserContext, expect
 
+from pointsman.core.access import SCOPES
 from pointsman.dashboard.door import COOKIE, Door
+from pointsman.http.keys import Keys
 from pointsman.testing.live_server import LiveServer
 
 SOCKET = "/_nicegui_ws/socket.io/"
@@ -39,7 +41,8 @@ def port() -> Iterator[int]:
     """A locked page whose Socket.IO server would answer every origin, as NiceGUI's does."""
     anybody = socketio.AsyncServer(async_mode="asgi", cors_allowed_origins="*")
     page = socketio.ASGIApp(anybody, hello, socketio_path=SOCKET)
-    door = Door(hello, page=page, key="sesame", host_allowed=lambda _: False, new_token=lambda: "token")
+    keys = Keys({"main": ("sesame", SCOPES)})
+    door = Door(hello, page=page, keys=keys, host_allowed=lambda _: False, new_token=lambda: "token")
     listener = socket.create_server(("127.0.0.1", 0))
     server = LiveServer(uvicorn.Config(door, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=asyncio.run, args=(server.serve(sockets=[listener]),))

@@ -17,6 +17,7 @@ from pointsman.engine.agreement import Confirm
 from pointsman.engine.execute import Executor
 from pointsman.engine.toolbox import Toolbox
 from pointsman.engine.toolcalls import Limits
+from pointsman.engine.workshop import Workshop
 from pointsman.testing.stepped_time import SteppedTime
 
 TODAY = date(2026, 3, 1)
@@ -37,7 +38,7 @@ class Table:
         self.names = tuple(it.name for it in sets)
         openers = {it.name: (lambda it=it: it) for it in sets}
         self.executor = Executor(
-            models={model.name: model},
+            Workshop(models={model.name: model}, clock=self.clock),
             answer=answer,
             clock=self.clock,
             toolbox=Toolbox(openers),

@@ -3,105 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field, replace
 
 import pytest
+from tests.engine.workbench import DECISION, LADDER, Paints, Wishing, executor, run
 
-from pointsman.core.decision import Decision
-from pointsman.core.errors import NoRoom, OutOfMemory, PointsmanError, Unreachable
+from pointsman.core.errors import NoRoom, OutOfMemory, Unreachable
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Chat, Draw, Plan, Say
-from pointsman.core.ports import ChatModel, ChatOptions
-from pointsman.core.reply import Done, Event, Failed, Picture, Progress, Status, Text
+from pointsman.core.ports import ChatOptions
+from pointsman.core.reply import Done, Failed, Status, Text
 from pointsman.engine.execute import Executor
-from pointsman.engine.leasing import Card, Wishes
+from pointsman.engine.leasing import Card
 from pointsman.engine.toolbox import Toolbox
-from pointsman.gpu.want import Notice, Rung, Want
+from pointsman.engine.workshop import Workshop
+from pointsman.gpu.want import Notice, Want
 from pointsman.http.errors import Problem
 from pointsman.testing.scripted_leases import ScriptedLeases
 from pointsman.testing.scripted_model import ScriptedModel
 from pointsman.testing.scripted_tools import ScriptedTool, ScriptedToolset, call
-
-LADDER = (
-    Rung("ollama:big", 14, "ctx=8192", "big"),
-    Rung("ollama:small", 3, "ctx=4096", "small", note="a game holds 9 GB, so a smaller model answers"),
-)
-PAINTING = (Rung("comfyui:z", 7, "1024x1024", "z"),)
-
-
-class Wishing:
-    """Chats take the ladder, pictures the painter."""
-
-    async def chat(self, model: str, turns: Sequence[Turn], *, background: bool = False) -> Want | None:
-        del turns
-        return Want("chat", LADDER, "background" if background else "interactive") if model == "big" else None
-
-    async def picture(self, draw: Draw) -> Want | None:
-        del draw
-        return Want("image", PAINTING)
-
-    async def close(self) -> None:
-        pass
-
-
-@dataclass
-class Paints:
-    """Draws a picture in two strokes, or fails."""
-
-    errors: list[PointsmanError] = field(default_factory=list)
-    name: str = "z"
-    drawn: list[Draw] = field(default_factory=list)
-    closed: bool = False
-
-    def painter(self, rung: Rung) -> Paints:
-        assert rung == PAINTING[0]
-        return self
-
-    async def draw(self, draw: Draw) -> AsyncGenerator[Status | Progress | Picture, None]:
-        self.drawn.append(draw)
-        yield Progress(1, 2)
-        if self.errors:
-            raise self.errors.pop(0)
-        yield Picture(b"picture", seed=7)
-
-    async def close(self) -> None:
-        self.closed = True
-
-
-DECISION = Decision("id", "general_chat", "llm", 1.0, "test", ())
-
-
-def executor(
-    leases: ScriptedLeases,
-    *,
-    big: ChatModel,
-    small: ChatModel,
-    painter: Paints | None = None,
-    expected: bool = True,
-    wishes: Wishes | None = None,
-) -> Executor:
-    return Executor(
-        models={"big": big},
-        answer=str,
-        clock=lambda: 0.0,
-        card=lambda: Card(leases, wishes or Wishing(), painter, {"small": small}, studio_expected=expected),
-    )
-
-
-async def run(made: Executor, step: Chat | Draw | Say) -> list[Event]:
-    return [event async for event in made.run(Plan(step), DECISION, Message("hello there"), ChatOptions())]
-
-
-@pytest.fixture
-def big() -> ScriptedModel:
-    return ScriptedModel(["I am big"], name="big")
-
-
-@pytest.fixture
-def small() -> ScriptedModel:
-    return ScriptedModel(["I am small"], name="small", note="It is small.")
 
 
 async def test_a_chat_waits_for_its_lease_and_says_so(big: ScriptedModel, small: ScriptedModel) -> None:
@@ -156,52 +77,6 @@ async def test_nothing_is_said_twice_after_a_full_card(small: ScriptedModel) -> 
     assert (len(big.asked), leases.ran_out, len(leases.given_back)) == (1, [], 1)
 
 
-async def test_a_picture_leases_the_picture_server_alone(big: ScriptedModel, small: ScriptedModel) -> None:
-    painter = Paints()
-    leases = ScriptedLeases()
-    events = await run(executor(leases, big=big, small=small, painter=painter), Draw("a cat"))
-    assert [type(event) for event in events] == [Progress, Picture, Done]
-    assert [rung.tenant for want in leases.wanted for rung in want.ladder] == ["comfyui:z"]
-    assert painter.drawn == [Draw("a cat")]
-    assert not big.asked
-    assert not small.asked
-
-
-async def test_progress_is_no_picture_so_that_a_full_card_is_tried_once_more(
-    big: ScriptedModel, small: ScriptedModel
-) -> None:
-    painter = Paints([OutOfMemory("the card is full")])
-    leases = ScriptedLeases()
-    events = await run(executor(leases, big=big, small=small, painter=painter), Draw("a cat"))
-    assert [type(event) for event in events] == [Progress, Status, Progress, Picture, Done]
-    assert len(leases.ran_out) == 1
-
-
-@pytest.mark.parametrize(("expected", "ends"), [(True, Failed), (False, Done)])
-async def test_an_absent_picture_server_is_a_failure_where_one_was_set_up(
-    big: ScriptedModel, small: ScriptedModel, *, expected: bool, ends: type[Event]
-) -> None:
-    class Absent(Wishing):
-        async def picture(self, draw: Draw) -> Want | None:
-            raise Unreachable("nobody answers at 127.0.0.1:8188", cure="start it")
-
-    made = executor(ScriptedLeases(), big=big, small=small, painter=Paints(), expected=expected, wishes=Absent())
-    events = await run(made, Draw("a cat"))
-    assert isinstance(events[-1], ends)
-    assert any(isinstance(it, Text) and "a cat" in it.delta for it in events) is not expected
-
-
-@pytest.mark.parametrize("expected", [True, False])
-async def test_a_picture_server_that_is_lost_while_it_draws_is_a_failure(
-    big: ScriptedModel, small: ScriptedModel, *, expected: bool
-) -> None:
-    painter = Paints([Unreachable("the connection broke", cure="start it")])
-    events = await run(
-        executor(ScriptedLeases(), big=big, small=small, painter=painter, expected=expected), Draw("a cat")
-    )
-    assert [type(it) for it in events] == [Progress, Failed]
-
-
 async def test_a_first_start_that_was_given_up_is_no_end(big: ScriptedModel, small: ScriptedModel) -> None:
     class Slow(ScriptedLeases):
         def __init__(self) -> None:
@@ -254,7 +129,7 @@ async def test_nothing_of_the_card_is_opened_for_a_greeting() -> None:
     def opened() -> Card:
         raise AssertionError
 
-    made = Executor(models={}, answer=str, clock=lambda: 0.0, card=opened)
+    made = Executor(Workshop(models={}, clock=lambda: 0.0, card=opened), answer=str, clock=lambda: 0.0)
     assert (await run(made, Say("Hello!")))[0] == Text("Hello!")
     await made.close()
 
@@ -267,15 +142,6 @@ async def test_the_owner_begins_with_the_first_who_needs_the_card(big: ScriptedM
     await run(made, Chat("big"))
     await run(made, Chat("big"))
     assert leases.started == 1
-
-
-async def test_what_a_chat_page_asks_for_itself_waits_for_people(big: ScriptedModel, small: ScriptedModel) -> None:
-    leases = ScriptedLeases()
-    title = replace(DECISION, slots={"job": "title"})
-    made = executor(leases, big=big, small=small)
-    events = made.run(Plan(Chat("big")), title, Message("### Task: a title"), ChatOptions())
-    assert isinstance([event async for event in events][-1], Done)
-    assert [it.priority for it in leases.wanted] == ["background"]
 
 
 async def test_a_refusal_says_when_to_ask_again(big: ScriptedModel, small: ScriptedModel) -> None:
@@ -291,7 +157,7 @@ async def test_what_is_probably_wanted_soon_is_told(
     big: ScriptedModel, small: ScriptedModel, step: Chat | Draw, tenant: str
 ) -> None:
     leases = ScriptedLeases()
-    await executor(leases, big=big, small=small, painter=Paints()).expect(step)
+    await executor(leases, big=big, small=small, painter=Paints()).workshop.expect(step)
     ((want, probability),) = leases.hinted
     assert want.best.tenant == tenant
     assert 0.5 < probability < 1.0
@@ -304,7 +170,7 @@ async def test_nobody_hears_of_what_cannot_be_expected(big: ScriptedModel) -> No
             raise Unreachable("nobody answers")
 
     leases = ScriptedLeases()
-    made = Executor(models={"big": big}, answer=str, clock=lambda: 0.0, card=lambda: Card(leases, Unlucky()))
+    made = Workshop(models={"big": big}, clock=lambda: 0.0, card=lambda: Card(leases, Unlucky()))
     await made.expect(Chat("big"))
     assert leases.hinted == []
 
@@ -315,10 +181,9 @@ async def test_a_model_is_kept_between_the_rounds_of_a_reply_and_not_after_it(to
     model = ScriptedModel(rounds=choices, name="big", tools=tools)
     leases = ScriptedLeases()
     made = Executor(
-        models={"big": model},
+        Workshop(models={"big": model}, clock=lambda: 0.0, card=lambda: Card(leases, Wishing())),
         answer=str,
         clock=lambda: 0.0,
-        card=lambda: Card(leases, Wishing()),
         toolbox=Toolbox({"box": lambda: ScriptedToolset(ScriptedTool())}),
     )
     events = await run(made, Chat("big", ("box",)))

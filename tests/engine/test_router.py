@@ -18,7 +18,9 @@ from pointsman.core.ports import ChatOptions, Delta
 from pointsman.core.reply import Decided, Done, Event, Failed, Status, Text
 from pointsman.core.sums.arithmetic import answer
 from pointsman.engine.execute import Executor
+from pointsman.engine.parts import Parts
 from pointsman.engine.router import Router
+from pointsman.engine.workshop import Workshop
 from pointsman.stores.memory import MemoryStore
 from pointsman.testing.scripted_model import ScriptedModel
 from pointsman.tiers.cascade import Cascade, Stage
@@ -51,12 +53,16 @@ def rest(category: str, text: str, names: Sequence[str]) -> Slots:
 
 def router(model: ScriptedModel, log: MemoryStore | None = None) -> Router:
     return Router(
-        catalogue=CATALOGUE,
-        cascade=Cascade([Stage(FirstWord(), 0.5)], CATALOGUE, find_slots=rest),
-        log=log or MemoryStore(),
-        executor=Executor(models={model.name: model}, answer=answer, clock=lambda: 0.0),
-        abilities=lambda: Abilities(main=model.name, small=model.name),
-        chance=random.Random(0),
+        Parts(
+            catalogue=CATALOGUE,
+            cascade=Cascade([Stage(FirstWord(), 0.5)], CATALOGUE, find_slots=rest),
+            log=log or MemoryStore(),
+            executor=Executor(
+                Workshop(models={model.name: model}, clock=lambda: 0.0), answer=answer, clock=lambda: 0.0
+            ),
+            abilities=lambda: Abilities(main=model.name, small=model.name),
+            chance=random.Random(0),
+        )
     )
 
 
@@ -140,7 +146,7 @@ async def test_a_model_that_breaks_off_ends_the_reply_with_failed_and_keeps_what
 
 async def test_no_model_is_a_clear_failure() -> None:
     bare = router(ScriptedModel([]))
-    bare._executor.models = {}
+    bare.parts.executor.workshop.models = {}
     failed = (await events_of(bare.stream(Message("talk"))))[-1]
     assert isinstance(failed, Failed)
     assert failed.http_status == 503
@@ -239,21 +245,23 @@ async def test_what_is_being_typed_is_judged_here_and_told_to_the_card(
         return category
 
     log = MemoryStore()
-    executor = Executor(models={}, answer=answer, clock=lambda: 0.0)
+    executor = Executor(Workshop(models={}, clock=lambda: 0.0), answer=answer, clock=lambda: 0.0)
     told: list[Chat | Draw] = []
 
     async def expect(wanted: Chat | Draw) -> None:
         told.append(wanted)
 
-    monkeypatch.setattr(executor, "expect", expect)
+    monkeypatch.setattr(executor.workshop, "expect", expect)
     made = Router(
-        catalogue=CATALOGUE,
-        cascade=Cascade([Stage(FirstWord(), 0.5)], CATALOGUE, find_slots=rest),
-        log=log,
-        executor=executor,
-        abilities=lambda: Abilities(main="scripted", small="scripted"),
-        chance=random.Random(0),
-        foresee=foresee,
+        Parts(
+            catalogue=CATALOGUE,
+            cascade=Cascade([Stage(FirstWord(), 0.5)], CATALOGUE, find_slots=rest),
+            log=log,
+            executor=executor,
+            abilities=lambda: Abilities(main="scripted", small="scripted"),
+            chance=random.Random(0),
+            foresee=foresee,
+        )
     )
     await made.expect("what is typed")
     assert told == ([step] if step else [])

@@ -3,98 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
+from tests.engine.lessons import BINS, CATALOGUE, Drawer, decided, router
 
-from pointsman.core.category import Catalogue, Category, Utterance
 from pointsman.core.correction import Correction
-from pointsman.core.decision import Abstain, Answer, Decision, Verdict
 from pointsman.core.errors import BadField, InvalidInput, StoreError, UnknownCorrection, UnknownDecision
 from pointsman.core.message import Message
-from pointsman.core.plan import Abilities
-from pointsman.engine.execute import Executor
 from pointsman.engine.foresight import foresee
-from pointsman.engine.router import Router
 from pointsman.engine.teaching import Teaching
 from pointsman.stores.memory import MemoryStore
 from pointsman.stores.sqlite import SqliteStore
 from pointsman.testing.bag_encoder import BagEncoder
-from pointsman.tiers.cascade import Cascade, Stage, Tier
-from pointsman.tiers.corrections import Corrections
+from pointsman.tiers.cascade import Cascade, Stage
 from pointsman.tiers.followups import FollowUps
 from pointsman.tiers.learned import LearnedNow
-from pointsman.tiers.neighbours import Calibration, Neighbours
-from pointsman.tiers.surroundings import Surroundings
-
-CATALOGUE = Catalogue(
-    [
-        Category("image", "pictures", "image", utterances=(Utterance("draw a cat", "image", "en"),)),
-        Category("search", "news", "llm+tools", utterances=(Utterance("any news today", "search", "en"),)),
-        Category("general_chat", "talk", "llm"),
-    ]
-)
-BINS = "my bins go out on thursdays"
-
-
-class Drawer:
-    """Takes whatever begins with "draw" for a picture."""
-
-    name = "drawer"
-
-    def judge(self, message: Message) -> Verdict:
-        return Answer("image", 0.99, 1.0, "draws") if message.text.startswith("draw") else Abstain("does not draw")
-
-
-class Remote:
-    """Somebody outside, who has an opinion about everything and takes money for it."""
-
-    name = "remote"
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    async def judge(self, message: Message) -> Verdict:
-        self.asked.append(message.text)
-        return Answer("search", 0.9, 1.0, "says so")
-
-
-Log = MemoryStore | SqliteStore
-
-
-def router(
-    log: Log | None = None,
-    *,
-    encoder: BagEncoder | None = None,
-    extra: tuple[Tier, ...] = (),
-    catalogue: Catalogue = CATALOGUE,
-) -> Router:
-    log, encoder, learned = log or MemoryStore(), encoder or BagEncoder(), LearnedNow()
-    vectors = np.stack([encoder.encode(utterance.text) for utterance in CATALOGUE.utterances])
-    around = Surroundings(encoder, CATALOGUE.utterances, vectors, learned=learned)
-    neighbours = Neighbours(around, catalogue, Calibration(-8.0, 8.0, 4.0))
-    tiers: list[Stage] = [Stage(Corrections(learned, around, 0.84), 0.0), Stage(Drawer(), 0.5), Stage(neighbours, 0.9)]
-    stages = [*tiers, *(Stage(tier, 0.5) for tier in extra)]
-
-    def cascade_of(some: object) -> Cascade:
-        return Cascade(some, catalogue, find_slots=lambda *_: {})  # type: ignore[arg-type]
-
-    return Router(
-        catalogue=catalogue,
-        cascade=cascade_of(stages),
-        log=log,
-        executor=Executor(models={}, answer=str, clock=lambda: 0.0),
-        abilities=lambda: Abilities(main="", small=""),
-        chance=random.Random(1),
-        teaching=Teaching(log, catalogue, foresee(stages, cascade_of), learned=learned, sketcher=lambda: around),
-    )
-
-
-async def decided(using: Router, text: str) -> Decision:
-    return await using.decide(Message(text))
 
 
 async def test_a_correction_counts_in_the_very_next_decision_and_until_it_is_undone() -> None:
@@ -138,65 +63,6 @@ async def test_the_latest_counts_and_undoing_it_brings_the_earlier_one_back() ->
     assert (await decided(opened, BINS)).category == "search"
 
 
-async def test_a_preview_names_what_would_flip_and_changes_nothing() -> None:
-    opened = router()
-    texts = ("draw the curtains", "draw a cat", "Draw the curtains!", "draw the curtains", "any news today")
-    made = [await decided(opened, text) for text in texts]
-    preview = await opened.preview("general_chat", decision_id=made[0].id)
-    assert (preview.correction.id, preview.looked_at) == ("", 5)
-    assert [(it.decision_id, it.before, it.after) for it in preview.flips] == [
-        (made[3].id, "image", "general_chat"),
-        (made[0].id, "image", "general_chat"),
-    ]
-    assert await opened.corrections() == []
-    assert (await decided(opened, "draw the curtains")).category == "image"
-
-
-async def test_what_would_be_decided_otherwise_anyway_is_no_flip() -> None:
-    """It was decided with its conversation, or by other patterns; a correction of something else changes nothing."""
-    log = MemoryStore()
-    opened = router(log)
-    made = await decided(opened, "draw the curtains")
-    await log.record(replace(made, id="x", category="search"), Message("draw a cat"))
-    assert [it.text for it in (await opened.preview("general_chat", text="draw the curtains")).flips] == [
-        "draw the curtains"
-    ]
-
-
-async def test_an_undo_is_previewed_too() -> None:
-    opened = router()
-    await opened.teach("draw the curtains", "general_chat")
-    await decided(opened, "draw the curtains")
-    preview = await opened.preview_undo()
-    assert preview.correction.id == "k1"
-    assert [(it.before, it.after) for it in preview.flips] == [("general_chat", "image")]
-
-
-async def test_a_preview_in_a_fresh_process_sees_what_others_taught(tmp_path: Path) -> None:
-    elsewhere = router(SqliteStore(tmp_path / "d.db"))
-    here = router(SqliteStore(tmp_path / "d.db"))
-    try:
-        drawn = await decided(elsewhere, "draw the curtains")
-        await elsewhere.correct(drawn.id, "general_chat")
-        other = await decided(elsewhere, "draw a cat")
-        seen = await here.preview("search", decision_id=other.id)
-        assert [it.text for it in seen.flips] == ["draw a cat"]  # the curtains changed by what was taught before
-        repeat = await decided(elsewhere, "draw the curtains!")
-        undone = await here.preview_undo()
-        assert [(it.decision_id, it.before, it.after) for it in undone.flips] == [(repeat.id, "general_chat", "image")]
-    finally:
-        await elsewhere.close()
-        await here.close()
-
-
-async def test_a_preview_of_what_is_so_already_changes_none_of_what_is_there() -> None:
-    opened = router()
-    await decided(opened, BINS)
-    await opened.teach(BINS, "search")
-    seen = await opened.preview("search", text=BINS)
-    assert (seen.correction.id, seen.flips, seen.looked_at) == ("k1", (), 1)
-
-
 async def test_the_same_taught_several_times_at_once_is_one_correction(tmp_path: Path) -> None:
     for log in (MemoryStore(), SqliteStore(tmp_path / "d.db")):
         opened = router(log)
@@ -214,28 +80,6 @@ async def test_several_that_undo_the_latest_at_once_take_their_turns(tmp_path: P
     done = await asyncio.gather(*(opened.undo() for _ in range(3)), return_exceptions=True)
     assert [it.id if isinstance(it, Correction) else type(it) for it in done] == ["k2", "k1", UnknownCorrection]
     await opened.close()
-
-
-async def test_only_the_last_200_decisions_with_a_text_are_looked_at() -> None:
-    opened = router()
-    await opened.decide_many([Message("draw the curtains"), *(Message(f"draw number {it}") for it in range(200))])
-    preview = await opened.preview("general_chat", text="draw the curtains")
-    assert (preview.looked_at, preview.flips) == (200, [])
-
-
-async def test_a_preview_asks_nobody_outside_and_records_nothing() -> None:
-    remote, log = Remote(), MemoryStore()
-    opened = router(log, extra=(remote,))
-    unsure, drawn = await decided(opened, BINS), await decided(opened, "draw the curtains")
-    assert unsure.tier == "remote"
-    remote.asked.clear()
-    preview = await opened.preview("general_chat", decision_id=unsure.id)
-    assert [(it.decision_id, it.before, it.after) for it in preview.flips] == [(unsure.id, "search", "general_chat")]
-    assert remote.asked == []
-    assert [row.decision.id for row in await log.recent()] == [drawn.id, unsure.id]
-    await opened.correct(unsure.id, "general_chat")
-    undone = await opened.preview_undo()
-    assert undone.flips == []  # what the one outside would say now is not known
 
 
 @pytest.mark.parametrize("which", ["", "k1", "#k1", "the decision", "its beginning", "a repeat of it"])
@@ -304,17 +148,6 @@ async def test_what_rests_on_what_was_said_before_is_not_taught_by_itself(text: 
         assert "`followups` off" in caught.value.cure
     assert await opened.corrections() == []
     assert (await opened.teach("yes", "general_chat")).text == "yes"
-
-
-async def test_others_have_their_turn_while_a_preview_looks() -> None:
-    opened = router()
-    await opened.decide_many([Message(f"draw number {it}") for it in range(50)])
-    looking = asyncio.ensure_future(opened.preview("general_chat", text="draw the curtains"))
-    turns = 0
-    while not looking.done():
-        turns += 1
-        await asyncio.sleep(0)
-    assert turns >= 100  # one before each of the two looks at each message
 
 
 async def test_a_text_that_is_not_kept_has_to_be_said_again() -> None:

@@ -22,9 +22,12 @@ from pointsman.core.plan import Abilities
 from pointsman.core.ports import ChatOptions, Delta
 from pointsman.engine.execute import Executor
 from pointsman.engine.foresight import foresee
+from pointsman.engine.parts import Parts
 from pointsman.engine.router import Router
 from pointsman.engine.teaching import Teaching
+from pointsman.engine.workshop import Workshop
 from pointsman.http.app import create_app
+from pointsman.http.connection import bounded
 from pointsman.stores.memory import MemoryStore
 from pointsman.testing.bag_encoder import BagEncoder
 from pointsman.testing.live_server import LiveServer
@@ -109,13 +112,15 @@ def make_router(model: Scripted | None, words: Words, store: Any, *, teachable: 
     cascade = Cascade(stages, CATALOGUE, find_slots=no_slots)
     categorise = foresee(stages, lambda _: cascade)
     return Router(
-        catalogue=CATALOGUE,
-        cascade=cascade,
-        teaching=Teaching(store, CATALOGUE, categorise, learned=learned, sketcher=lambda: around),
-        log=store,
-        executor=Executor(models=models, answer=str, clock=lambda: 0.0),
-        abilities=lambda: Abilities(main=name, small=name),
-        chance=random.Random(1),
+        Parts(
+            catalogue=CATALOGUE,
+            cascade=cascade,
+            teaching=Teaching(store, CATALOGUE, categorise, learned=learned, sketcher=lambda: around),
+            log=store,
+            executor=Executor(Workshop(models=models, clock=lambda: 0.0), answer=str, clock=lambda: 0.0),
+            abilities=lambda: Abilities(main=name, small=name),
+            chance=random.Random(1),
+        )
     )
 
 
@@ -145,6 +150,7 @@ def running(
     teachable: bool = False,
     store: Any = None,
     http: str = "auto",
+    head_seconds: float = 30.0,
     **settings: Any,
 ) -> Iterator[Gateway]:
     speaker = model or Scripted(script if script is not None else Scripted.script)
@@ -154,7 +160,8 @@ def running(
     app = create_app(router, **{"now": lambda: 1234.5, **settings})
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    server = LiveServer(uvicorn.Config(app, log_config=None, http=http, ws="none", timeout_graceful_shutdown=5))
+    protocol = bounded(http=http, head_seconds=head_seconds)
+    server = LiveServer(uvicorn.Config(app, log_config=None, http=protocol, ws="none", timeout_graceful_shutdown=5))
     thread = threading.Thread(target=asyncio.run, args=(server.serve(sockets=[listener]),))
 
     def stop() -> None:
@@ -176,6 +183,13 @@ def running(
 @pytest.fixture
 def start() -> Iterator[Start]:
     """Starts a gateway with the settings given."""
+    with contextlib.ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(running(**settings))
+
+
+@pytest.fixture(scope="module")
+def start_once() -> Iterator[Start]:
+    """The same for one that all tests of a file share."""
     with contextlib.ExitStack() as stack:
         yield lambda **settings: stack.enter_context(running(**settings))
 

@@ -11,7 +11,9 @@ from starlette.testclient import TestClient
 from pointsman.core.category import Catalogue, Category
 from pointsman.core.plan import Abilities
 from pointsman.engine.execute import Executor
+from pointsman.engine.parts import Parts
 from pointsman.engine.router import Router
+from pointsman.engine.workshop import Workshop
 from pointsman.http.app import create_app
 from pointsman.stores.memory import MemoryStore
 from pointsman.tiers.cascade import Cascade
@@ -46,13 +48,15 @@ class Clouds:
 
 def router(services: Clouds | None) -> Router:
     return Router(
-        catalogue=CATALOGUE,
-        cascade=Cascade([], CATALOGUE, fallback="general_chat", find_slots=lambda *_: {}),
-        log=MemoryStore(),
-        executor=Executor(models={}, answer=str, clock=lambda: 0.0),
-        abilities=Abilities,
-        chance=random.Random(1),
-        services=services,
+        Parts(
+            catalogue=CATALOGUE,
+            cascade=Cascade([], CATALOGUE, fallback="general_chat", find_slots=lambda *_: {}),
+            log=MemoryStore(),
+            executor=Executor(Workshop(models={}, clock=lambda: 0.0), answer=str, clock=lambda: 0.0),
+            abilities=Abilities,
+            chance=random.Random(1),
+            services=services,
+        )
     )
 
 

@@ -206,11 +206,16 @@ COUNTS = {"choices": [], "usage": usage(9, 4)}
 GOOD = Answer([STREAM + sse(COUNTS, "[DONE]")])
 
 
+async def test_what_came_before_a_failure_is_said_before_it() -> None:
+    broken = sse(*WORDS[:2], {"error": {"message": "out of luck", "code": 500}})
+    async with talk(Answer([broken])) as it:
+        text, _ = await it.failure(ModelFailed)
+    assert text == "Hello, zwölf 🦊"
+
+
 async def test_a_reply_comes_in_pieces_and_ends_with_its_counts() -> None:
     async with talk(GOOD) as it:
-        assert await it.deltas() == [
-            Delta("Hello"), Delta(", zwölf 🦊"), Delta(" of you!"), Delta("", "stop", 9, 4),
-        ]  # fmt: skip
+        assert await it.deltas() == [Delta(WHOLE), Delta("", "stop", 9, 4)]  # it came at once, so it goes on at once
         assert it.server.headers[0]["Authorization"] == f"Bearer {KEY}"
         assert it.server.headers[0]["User-Agent"].startswith("pointsman")
         assert it.server.asked == [
@@ -518,7 +523,7 @@ async def test_what_breaks_in_the_middle_is_told_and_never_asked_for_again(rest:
 async def test_closing_the_iterator_closes_the_connection() -> None:
     async with talk(Answer([sse(*WORDS)], hold=True)) as it:
         deltas = it.model.chat([HELLO], ChatOptions())
-        assert await anext(deltas) == Delta("Hello")
+        assert await anext(deltas) == Delta(WHOLE)
         assert not it.server.left.is_set()
         await deltas.aclose()
         async with asyncio.timeout(5):

@@ -103,6 +103,10 @@ outcomes = st.builds(Done, st.none(), model=st.text(max_size=5), seconds=st.floa
 )
 
 
+async def finished(store: MemoryStore | SqliteStore, name: str, outcome: Done | Failed) -> None:
+    await store.finish(name, outcome)
+
+
 class SameAnswers(RuleBasedStateMachine):
     """Whatever is recorded, both stores find, list and refuse the same."""
 
@@ -126,7 +130,7 @@ class SameAnswers(RuleBasedStateMachine):
     def finish(self, name: str, outcome: Done | Failed) -> None:
         if name in self.known:
             for store in (self.memory, self.disk):
-                self.runner.run(store.finish(name, outcome))
+                self.runner.run(finished(store, name, outcome))
 
     @rule(prefix=st.text("abé%#", max_size=3))
     def find(self, prefix: str) -> None:

@@ -35,7 +35,9 @@ from pointsman.core.plan import Abilities
 from pointsman.core.ports import ChatModel
 from pointsman.core.sums.arithmetic import answer
 from pointsman.engine.execute import Executor
+from pointsman.engine.parts import Parts
 from pointsman.engine.router import Router
+from pointsman.engine.workshop import Workshop
 from pointsman.providers import embedded
 from pointsman.stores.memory import MemoryStore
 from pointsman.stores.shelf import SqliteShelf
@@ -80,19 +82,21 @@ def open_alone(config: Config, name: str, *, progress: Tell | None = None, times
         stage = tier_alone(tier, config, catalogue, known, models)
         bar_key = "" if isinstance(tier, CertainTier) else f"`accept` of the {name} tier"
     router = Router(
-        catalogue=catalogue,
-        cascade=Cascade(
-            [replace(stage, accept=ALL.accept, accept_by_category={}, margin=ALL.margin, deadline=math.inf)],
-            catalogue,
-            fallback=config.fallback,
-            find_slots=lambda *_: {},
-            watch=open_watch(config, catalogue),
-        ),
-        log=MemoryStore(keep_text=False),
-        executor=Executor(models=models, answer=answer, clock=time.perf_counter),
-        abilities=Abilities,  # nothing is done but deciding
-        chance=random.Random(),
-        services=asked.standings if asked else None,
+        Parts(
+            catalogue=catalogue,
+            cascade=Cascade(
+                [replace(stage, accept=ALL.accept, accept_by_category={}, margin=ALL.margin, deadline=math.inf)],
+                catalogue,
+                fallback=config.fallback,
+                find_slots=lambda *_: {},
+                watch=open_watch(config, catalogue),
+            ),
+            log=MemoryStore(keep_text=False),
+            executor=Executor(Workshop(models=models, clock=time.perf_counter), answer=answer, clock=time.perf_counter),
+            abilities=Abilities,  # nothing is done but deciding
+            chance=random.Random(),
+            services=asked.standings if asked else None,
+        )
     )
     return Alone(stage.tier.name, router, config, asked=asked, waits=waits, bar_key=bar_key)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pointsman.build.gpu import Ollamas, backend_of, ollama_models
@@ -45,17 +46,29 @@ class Servers:
     async def place(self, model: str) -> Place | None:
         """Where a model is served; None where no server has it. Raises Unreachable where that cannot be told."""
         if (settings := self._named.get(model)) is not None:
-            return place_of(settings, model)
+            return self._at(place_of(settings, model))
         failed: PointsmanError | None = None
         for url in self._by_url:
             try:
                 if await self._has(url, model):
-                    return Place(model, "ollama", url)
+                    return self._at(Place(model, "ollama", url))
             except PointsmanError as error:
                 failed = error
         if failed is not None:
             raise failed
         return None
+
+    def _at(self, place: Place) -> Place:
+        """A place, with how its model is loaded where the configuration says that."""
+        settings = next(
+            (it for it in ollama_models(self._config) if (it.model, it.url) == (place.model, place.server)), None
+        )
+        if place.dialect != "ollama" or settings is None:
+            return place
+        from pointsman.providers.ollama.chat import OllamaChat
+
+        chat = OllamaChat.from_config(settings, self._ollamas.of(settings), arbiter=self._config.gpu.enabled)
+        return replace(place, setup=chat.setup.body())
 
     async def listed(self) -> Sequence[Listed]:
         """All models that can be asked by name; those of a server that does not answer are left out."""

@@ -122,7 +122,7 @@ def turn_of(turn: object, where: str) -> Turn:
     from pointsman.core.errors import BadField, InvalidInput
     from pointsman.core.message import Turn
     from pointsman.http.fields import Fields
-    from pointsman.http.openai_request import read_entry
+    from pointsman.http.openai.messages import read_entry
 
     try:
         said = read_entry(Fields(turn))

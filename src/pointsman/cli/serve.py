@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,13 @@ from pointsman.cli.session import config_option, with_models_found
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from pointsman.build.reload import Reloader
+    from pointsman.config.load import Loaded
     from pointsman.config.model import Config
     from pointsman.engine.router import Router
+    from pointsman.observe.metrics import Metrics
 
 INTERRUPTED = 130
-GRACE = 1  # seconds that replies get to say their last word; by then they have been asked to stop
 BACKLOG = 128
 ANSWERS_IN = 2.0  # seconds that a model's server has to say what it serves before the gateway starts without
 PAGE_HINT = "no page: pip install 'pointsman[dashboard]'"
@@ -31,23 +34,45 @@ PAGE_HINT = "no page: pip install 'pointsman[dashboard]'"
 @click.option("--port", type=int, metavar="N", help="The port to listen on; 0 takes any that is free.")
 @click.option("--no-page", is_flag=True, help="Serve the gateway only.")
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in a browser.")
+@click.option("--reload/--no-reload", "watches", default=True, help="Take a changed configuration at once (default).")
 @config_option
-def serve(host: str | None, port: int | None, no_page: bool, open_browser: bool, config_path: Path | None) -> int:
-    """Start the gateway (OpenAI-compatible, under /v1) and its page; Ctrl-C stops it."""
+def serve(
+    *, host: str | None, port: int | None, no_page: bool, open_browser: bool, watches: bool, config_path: Path | None
+) -> int:
+    """Start the gateway (OpenAI-compatible, under /v1) and its page; Ctrl-C stops it, and a second one at once."""
     import asyncio
 
-    from pointsman.build import open_router
+    from pointsman.build import open_parts
+    from pointsman.build.observing import logged, observe
+    from pointsman.build.reload import Reloader
     from pointsman.config.load import load
+    from pointsman.engine.router import Router
 
-    config = with_models_found(load(config_path, flags={"server.host": host, "server.port": port}))
+    def read() -> Loaded:
+        return load(config_path, flags={"server.host": host, "server.port": port})
+
+    loaded = read()
+    config = with_models_found(loaded)
     with listening(config.server.host, config.server.port) as listener:
-        router = open_router(config, progress=tell)
+        opened = open_parts(config, progress=tell)
+        router = Router(opened.parts)
         warn_of_models(config)
         try:
-            app, what = application(config, router, page=not no_page)
-            url = address(listener)
-            line = f"listening on {url} ({what}; models: {', '.join(('auto', *router.models))}); Ctrl-C stops"
-            asyncio.run(run(app, router, listener, [*sent_away(config), line], url if open_browser else ""))
+            with logged(config) as privacy:
+                observing = observe(router, config, privacy=privacy)
+                app, what = application(config, router, observing.metrics, page=not no_page)
+                url = address(listener)
+                line = f"listening on {url} ({what}; models: {', '.join(('auto', *router.models))}); Ctrl-C stops"
+                lines = [*trusted(config), *sent_away(config), line]
+
+                def took(config: Config) -> None:
+                    app.state.gate.become(config.server)
+                    observing.took(config)
+                    settle()
+
+                reloader = Reloader(router, opened, loaded, read, took)
+                opens, end = url if open_browser else "", observing.close
+                asyncio.run(run(app, router, reloader, listener, lines=lines, url=opens, watches=watches, end=end))
         except KeyboardInterrupt:
             tell("stopped")
             return INTERRUPTED
@@ -69,6 +94,15 @@ def warn_of_models(config: Config) -> None:
                 tell(f"warning: {found.remark}\n  cure: {found.cure}")
 
 
+def trusted(config: Config) -> list[str]:
+    """How far Pointsman is trusted, where that is not all the way."""
+    told = {
+        "assist": "mode assist: templates, sums and pictures by their tracks, all else to the main model without tools",
+        "shadow": "mode shadow: every message is decided and logged, and goes to the main model all the same",
+    }
+    return [told[config.mode]] if config.mode in told else []
+
+
 def sent_away(config: Config) -> list[str]:
     """Who is sent messages that the local tiers are unsure of, and how they stay here; nothing when nobody is."""
     from pointsman.build.standings import told_of_others
@@ -80,51 +114,100 @@ def sent_away(config: Config) -> list[str]:
     return [f"messages that the local tiers are unsure of are sent to {to}; ROUTER_USE_CLOUD=false keeps them here"]
 
 
-def application(config: Config, router: Router, *, page: bool) -> tuple[FastAPI, str]:
+def application(config: Config, router: Router, metrics: Metrics | None = None, *, page: bool) -> tuple[FastAPI, str]:
     """The gateway, with the page when it is wanted and installed; and in words what there is."""
     from pointsman.http.app import create_app
     from pointsman.http.auth import is_private
+    from pointsman.http.gate import Gate
+    from pointsman.http.pictures import Pictures
 
-    key = config.server.key.get_secret_value() if config.server.key else None
-    app = create_app(router, key=key, max_body=config.server.max_body, footer=config.reply.footer)
+    gate = Gate.of(config.server, store=config.store.path)
+    pictures = Pictures(ttl=config.server.picture_ttl, public_url=config.server.public_url)
+    app = create_app(router, gate=gate, footer=config.reply.footer, metrics=metrics, pictures=pictures)
     if not page:
         return app, "gateway at /v1"
     if find_spec("nicegui") is None:
         return app, f"gateway at /v1; {PAGE_HINT}"
     from pointsman.dashboard.page import mount
 
-    mount(app, router, key=key, host_allowed=is_private)
+    mount(app, router, host_allowed=is_private)
     return app, "page at /, gateway at /v1"
 
 
-async def run(app: FastAPI, router: Router, listener: socket.socket, lines: Sequence[str], url: str) -> None:
-    """Serves until a signal comes; says `lines` when requests are answered, and opens `url` if there is one."""
-    import uvicorn
+async def run(
+    app: FastAPI,
+    router: Router,
+    reloader: Reloader,
+    listener: socket.socket,
+    *,
+    lines: Sequence[str],
+    url: str,
+    watches: bool,
+    end: Callable[[], Awaitable[None]],
+) -> None:
+    """Serves until a signal comes, then calls `end`; with `watches`, a changed configuration is read again by itself.
+
+    Says `lines` when requests are answered, and opens `url` if there is one.
+    """
+    import asyncio
+
+    from pointsman.build.reload import watch
+    from pointsman.http.server import GatewayServer
 
     await router.warm()
     await router.own_card()
-    # What is there now stays: without this, every full collection walks all of it, and one message waits 50 ms.
+    settle()
+    app.state.reload = reloader.reload
+    over = asyncio.Event()
+    watching = asyncio.create_task(watch(reloader, over)) if watches else None
+    on_hangup(reloader)
+
+    def up() -> None:
+        for said in lines:
+            tell(said)
+        if url:
+            click.launch(url)
+
+    async def ended() -> None:
+        over.set()
+        if watching is not None:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+        await end()
+
+    def draining(running: int) -> None:
+        seconds = reloader.config.server.drain
+        what = f"{running} open {'reply' if running == 1 else 'replies'}"
+        tell(f"waits up to {seconds:g} s for {what}; once more stops at once")
+
+    server = GatewayServer(app, up=up, draining=draining, patience=lambda: reloader.config.server.drain, end=ended)
+    await server.serve(sockets=[listener])
+
+
+def on_hangup(reloader: Reloader) -> None:
+    """Has the signal that daemons reload at do so here, where there is one."""
+    import asyncio
+    import signal
+
+    if not hasattr(signal, "SIGHUP"):
+        return
+    loop = asyncio.get_running_loop()
+    tasks: set[asyncio.Task[object]] = set()  # held, as the loop holds tasks weakly
+
+    def reload() -> None:
+        task: asyncio.Task[object] = loop.create_task(reloader.reload())
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    with suppress(NotImplementedError, RuntimeError):
+        loop.add_signal_handler(signal.SIGHUP, reload)
+
+
+def settle() -> None:
+    """What is there now stays: without this, every full collection walks all of it, and one message waits 50 ms."""
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
-
-    class Server(uvicorn.Server):
-        """Uvicorn that says when it is up, and asks open replies to end before it waits for them."""
-
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            for said in lines:
-                tell(said)
-            if url:
-                click.launch(url)
-
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            app.state.stopping.set()
-            await super().shutdown(sockets)
-
-    settings = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=GRACE
-    )
-    await Server(settings).serve(sockets=[listener])
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -133,7 +216,11 @@ def listening(host: str, port: int) -> socket.socket:
 
     try:
         family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server((where[0], port), family=family, backlog=BACKLOG)
+        listener = socket.create_server((where[0], port), family=family, backlog=BACKLOG)
+        # Connections inherit it. asyncio only sets it for sockets that name their protocol, which these do not, and
+        # each answer of two parts then waits 40 ms for the caller's acknowledgement.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         import errno
 

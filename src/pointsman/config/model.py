@@ -5,25 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import (
-    Field,
-    SecretStr,
-    StringConstraints,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from pointsman.config.cloud import Cloud
 from pointsman.config.gpu import Gpu
 from pointsman.config.images import Images
 from pointsman.config.models import Models
+from pointsman.config.observe import Observe
+from pointsman.config.page import Page
 from pointsman.config.safety import Safety
+from pointsman.config.server import Server
 from pointsman.config.strict import Section, Strict
 from pointsman.config.tiers import Tier, default_tiers
 from pointsman.config.tools import Tools
-from pointsman.config.values import Bytes, Count, Name, Place, Seconds, Threads
-from pointsman.core.loopback import is_loopback
+from pointsman.config.values import Name, Place, Seconds, Threads
+from pointsman.core.decision import Mode
 
 DAY: Final = 86_400.0
 
@@ -47,47 +44,6 @@ class Encoder(Strict):
     """What turns a message into a vector, for the neighbours and the classifier."""
 
     threads: Threads = Field(default=1, description="Threads that the encoder computes with.")
-
-
-class Server(Strict):
-    """The gateway: where it listens and what it takes."""
-
-    key: SecretStr | None = Field(
-        default=None,
-        description="What callers must send as a bearer token; null lets everybody in who reaches the gateway.",
-    )
-    host: str = Field(
-        default="127.0.0.1",
-        min_length=1,
-        description="The address to listen on; any but this machine's own needs a key.",
-    )
-    port: Count = Field(default=8080, ge=0, le=65_535, description="The port to listen on; 0 takes any that is free.")
-    max_body: Bytes = Field(
-        default=8_000_000,
-        description="The largest request that is read, such as 500kB, 8MB or 1GiB.",
-    )
-
-    @field_validator("key")
-    @classmethod
-    def sendable(cls, key: SecretStr | None) -> SecretStr | None:
-        """No key when it is empty; refuses one that no HTTP header can carry."""
-        if key is None or not key.get_secret_value():
-            return None
-        if not all("!" <= letter <= "~" for letter in key.get_secret_value()):
-            raise PydanticCustomError("key", "should be printable ASCII without spaces")
-        return key
-
-    @field_validator("host")
-    @classmethod
-    def guarded(cls, host: str, info: ValidationInfo) -> str:
-        """Refuses to listen to other machines without a key."""
-        if not is_loopback(host) and info.data.get("key", True) is None:
-            raise PydanticCustomError(
-                "needs_key",
-                "other machines can reach this address, so it needs a key",
-                {"cure": "set server.key or POINTSMAN_KEY to a long random text, or listen on 127.0.0.1"},
-            )
-        return host
 
 
 class Store(Strict):
@@ -117,6 +73,11 @@ class Config(Section):
     """The configuration of Pointsman; every key has a default."""
 
     version: Literal[1] = Field(default=1, description="The version of this file's format.")
+    mode: Mode = Field(
+        default="full",
+        description="How far Pointsman is trusted: full serves every message by its track; assist only those that need "
+        "no chat model (templates, sums, pictures); shadow decides and logs, and passes all to the main model.",
+    )
     fallback: Name = Field(default="general_chat", description="The category of a message about which no tier is sure.")
     intents: Intents = Field(default_factory=Intents, description="Where categories come from.")
     tiers: tuple[Annotated[Tier, Field(discriminator="kind")], ...] = Field(
@@ -132,6 +93,8 @@ class Config(Section):
     server: Server = Field(default_factory=Server, description="The gateway.")
     store: Store = Field(default_factory=Store, description="What is kept, and where.")
     reply: Reply = Field(default_factory=Reply, description="How replies read.")
+    page: Page = Field(default_factory=Page, description="The page.")
+    observe: Observe = Field(default_factory=Observe, description="Metrics, logs and traces.")
 
     @field_validator("tiers")
     @classmethod

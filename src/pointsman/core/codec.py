@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any, Final, cast, get_args
 
 from pointsman.core.category import Path
-from pointsman.core.decision import Abstain, Answer, Decision, Evidence, Signal, SlotValue, TraceLine
+from pointsman.core.decision import Abstain, Answer, Decision, Evidence, Mode, Signal, SlotValue, TraceLine
 from pointsman.core.errors import InvalidInput
 from pointsman.core.message import without_surrogates
 
 PATHS: Final = frozenset(get_args(Path))
+MODES: Final = frozenset(get_args(Mode))
 
 # Probabilities to 4 digits, times to the microsecond: what a reader can use, and what floats agree on.
 SHARE_DIGITS: Final = 4
@@ -42,6 +43,8 @@ def decision_to_dict(decision: Decision) -> dict[str, Any]:
         "at": rounded(decision.at, TIME_DIGITS),
         "trace": [line_to_dict(line) for line in decision.trace],
         "signals": [signal_to_dict(signal) for signal in decision.signals],
+        "mode": decision.mode,
+        "plan": without_surrogates(decision.plan),
     }
 
 
@@ -74,6 +77,8 @@ def decision_from_dict(data: Mapping[str, Any]) -> Decision:
             at=number(data["at"]),
             latency_ms=number(data["latency_ms"]),
             signals=signals_from(data),
+            mode=known_mode(data.get("mode", "full")),
+            plan=text(data.get("plan", "")),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         what = f"no {error}" if isinstance(error, KeyError) else str(error)
@@ -209,6 +214,13 @@ def known_path(value: object) -> Path:
     if value not in PATHS:
         raise ValueError(f"unknown path {value!r}")
     return cast("Path", value)
+
+
+def known_mode(value: object) -> Mode:
+    """`value`, which must be a mode; records from before there were any are of the full one."""
+    if value not in MODES:
+        raise ValueError(f"unknown mode {value!r}")
+    return cast("Mode", value)
 
 
 def share(value: float) -> float:

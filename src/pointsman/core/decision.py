@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from pointsman.core.category import Path
+
+Mode = Literal["full", "assist", "shadow"]
+"""How far Pointsman is trusted: all tracks, those without a chat model only, or none (decide and log)."""
+
+SESSION: Final = "session"
+"""The tier of what goes on with the caller's own tools, and so is not decided anew."""
 
 SlotValue = str | int
 Slots = Mapping[str, SlotValue]
@@ -96,7 +102,8 @@ class Decision:
     `tier` names the tier that decided, or "fallback" when every one abstained. `alternatives`
     are the other categories that were considered with their scores, best first. `language`
     is a BCP 47 primary tag. `at` is seconds since the epoch; `latency_ms` milliseconds. `signals`
-    mark the message, as an attempt to steer the router, for example.
+    mark the message, as an attempt to steer the router, for example. `mode` is how far Pointsman was trusted,
+    and `plan` says in a few words what was done, or would be ("" where no plan was made).
     """
 
     id: str
@@ -111,6 +118,8 @@ class Decision:
     at: float = 0.0
     latency_ms: float = 0.0
     signals: tuple[Signal, ...] = ()
+    mode: Mode = "full"
+    plan: str = ""
 
     @property
     def reason(self) -> str:
@@ -130,6 +139,8 @@ class Decision:
         if self.slots:
             lines.append("  slots: " + ", ".join(f"{name}={value!r}" for name, value in self.slots.items()))
         lines.append(f"  because: {self.reason}")
+        if self.plan:
+            lines.append(f"  plan: {self.plan}" + ("" if self.mode == "full" else f" [mode: {self.mode}]"))
         return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@
     ├── InvalidInput            the caller's request cannot be served as it is      2 / 400
     │   ├── BadField            one field of a request is wrong; it is named        2 / 400
     │   ├── NoValue             a sum that has none, such as 1/0                    2 / 400
+    │   ├── PictureRefused      a rule of the house: such a picture is not drawn    2 / 400
     │   ├── InputTooLarge       more text than a body, or a model's context, holds  2 / 413
     │   ├── UnknownDecision     no decision has that id                             2 / 404
     │   ├── UnknownCorrection   no correction in effect has that id                 2 / 404
@@ -22,7 +23,9 @@
     ├── ToolFailed              a tool was called and did not do it                 1 / 502
     ├── NoRoom                  the card has no room for it now; says when to retry 1 / 503
     ├── StoreError              the decision store cannot be read or written        1 / 503
+    ├── LimitReached            a key, or all callers, asked as much as they may    1 / 429
     └── NotAllowed              the key is missing or wrong                         2 / 401
+        ├── ScopeMissing        the key opens other things                          2 / 403
         └── HostNotAllowed      another site's request, and no key to stop it       2 / 403
 
 Each carries what failed (the message), the cure, an exit code and an HTTP status.
@@ -73,6 +76,12 @@ class NoValue(InvalidInput):
     """An arithmetic expression is well written and has no value: division by zero, more digits than are kept."""
 
 
+class PictureRefused(InvalidInput):
+    """A picture that is not drawn, or not shown, because a rule of whoever runs this says so."""
+
+    code = "content_policy_violation"
+
+
 class InputTooLarge(InvalidInput):
     """The request holds more text than a limit or a model's context allows."""
 
@@ -107,6 +116,13 @@ class NotAllowed(PointsmanError):
     exit_code = 2
     http_status = 401
     code = "invalid_api_key"
+
+
+class ScopeMissing(NotAllowed):
+    """The request carries a key that opens other things."""
+
+    http_status = 403
+    code = "scope_missing"
 
 
 class HostNotAllowed(NotAllowed):
@@ -210,6 +226,17 @@ class NoRoom(PointsmanError):
     code = "no_room"
 
     def __init__(self, message: str, *, cure: str = "", retry_after: float = 30.0) -> None:
+        super().__init__(message, cure=cure)
+        self.retry_after = retry_after
+
+
+class LimitReached(PointsmanError):
+    """Who asks has asked as much as is allowed; `retry_after` says in how many seconds there is more."""
+
+    http_status = 429
+    code = "rate_limit_exceeded"
+
+    def __init__(self, message: str, *, cure: str = "", retry_after: float = 1.0) -> None:
         super().__init__(message, cure=cure)
         self.retry_after = retry_after
 

@@ -96,7 +96,8 @@ class Message:
     `task` is the mark that some chat pages put on their own background jobs (titles, tags);
     empty for what a person wrote. `judged` is what the tiers look at instead of the text, when
     that holds something that is not to count; `text` is recorded and served whole. Lone surrogates,
-    which no encoder or database takes, are replaced by U+FFFD on the way in.
+    which no encoder or database takes, are replaced by U+FFFD on the way in. `after` is what followed the message
+    already: calls of the caller's own tools, and what came of them.
     """
 
     text: str
@@ -105,6 +106,7 @@ class Message:
     origin: Origin = field(default_factory=Origin)
     task: str = ""
     judged: str | None = None
+    after: tuple[Turn, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", without_surrogates(self.text))
@@ -113,6 +115,11 @@ class Message:
     def turn(self) -> Turn:
         """It as the last turn of its conversation."""
         return Turn("user", self.text, attachments=self.attachments)
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """It, and what followed it already."""
+        return (self.turn, *self.after)
 
     @property
     def look(self) -> str:

@@ -33,11 +33,16 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a model is served: the language of its server, and its name there."""
+    """Where a model is served: the language of its server, and its name there.
+
+    `setup` is what a request that is put into the server's language begins with: an Ollama's options of the load and
+    keep-alive, without which the model would be loaded anew.
+    """
 
     model: str
     dialect: Dialect
     server: str = ""
+    setup: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pointsman.core.decision import Decision
-from pointsman.core.errors import NoRoom, PointsmanError
+from pointsman.core.errors import LimitReached, NoRoom, PointsmanError
 from pointsman.core.message import ToolCall
 from pointsman.core.tool import Source
 
@@ -138,7 +138,7 @@ class Failed:
     @classmethod
     def of(cls, error: PointsmanError, decision: Decision | None = None) -> Failed:
         """The failure that an error is to the reader of a reply."""
-        wait = error.retry_after if isinstance(error, NoRoom) else 0.0
+        wait = error.retry_after if isinstance(error, NoRoom | LimitReached) else 0.0
         return cls(error.message, error.cure, error.code, error.http_status, error.exit_code, decision, wait)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from nicegui import events, ui
 from nicegui.elements.mixins.text_element import TextElement
@@ -21,7 +21,8 @@ SUBMIT = """(event) => {
   form.dataset.waits = form.dataset.busy;
   if (form.dataset.busy === "yes") return;
   if (!text.trim()) { box.focus(); return; }
-  emit({text: text.toWellFormed ? text.toWellFormed() : text, mode: form.elements.mode.value});
+  const said = text.toWellFormed ? text.toWellFormed() : text;
+  emit({text: said, mode: form.elements.mode.value, model: form.elements.model.value});
   box.value = "";
 }"""
 KEYS = """(event) => {
@@ -51,9 +52,10 @@ OPEN_LINK = """(event) => {
 
 
 class Composer:
-    """Builds the form; `submitted` gets {"text", "mode"} with mode "run" or "decide", `stop` is asked for by Stop.
+    """Builds the form; `submitted` gets {"text", "mode", "model"}, `stop` is asked for by Stop.
 
-    `afresh` is asked for by "new conversation"; `typing` gets what stands in the box while somebody types.
+    The mode is "run" or "decide"; the model is "" to have the message routed, or one of `models`. `afresh` is asked for
+    by "new conversation"; `typing` gets what stands in the box while somebody types.
     """
 
     def __init__(
@@ -62,7 +64,9 @@ class Composer:
         stop: Callable[[], None],
         afresh: Callable[[], None],
         typing: Callable[[events.GenericEventArguments], Awaitable[None]],
+        models: Sequence[str] = (),
     ) -> None:
+        self._offered: set[str] = set()
         self._form = ui.element("form").classes("pm-composer").props("data-busy=no autocomplete=off")
         self._form.on("submit", submitted, js_handler=SUBMIT)
         with self._form:
@@ -72,6 +76,12 @@ class Composer:
             with ui.element("div").classes("pm-actions"):
                 words("span", "pm-hint", "Enter sends, Shift + Enter starts a new line")
                 words("span", "pm-wait", WAIT).props("role=status")
+                with ui.element("label").classes("pm-answerer"):
+                    words("span", "pm-unseen", "Who answers")
+                    self._answerers = ui.element("select").classes("pm-select").props("name=model")
+                with self._answerers:
+                    words("option", "", "auto").props('value="" selected')
+                self.offer(models)
                 with ui.element("fieldset").classes("pm-modes").props('aria-label="What to do"'):
                     mode("run", "Run").props("checked")
                     mode("decide", "Decide only")
@@ -85,6 +95,14 @@ class Composer:
         with ui.element("div").classes("pm-chips").props('role=group aria-label="Examples"'):
             for example in EXAMPLES:
                 words("button", "pm-chip", example).props("type=button").on("click", js_handler=EXAMPLE)
+
+    def offer(self, models: Sequence[str]) -> None:
+        """Offers to route, or to ask one of these models by name."""
+        with self._answerers:
+            for name in models:
+                if name not in self._offered:
+                    words("option", "", name).props["value"] = name
+        self._offered.update(models)
 
     def goes_on_from(self, count: int) -> None:
         """Says how many earlier messages the next one is sent with, and offers to start afresh."""

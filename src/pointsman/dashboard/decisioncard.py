@@ -29,10 +29,11 @@ def summary(decision: Decision, note: str = "") -> Safe:
 
 def trace(decision: Decision) -> Safe:
     """What every tier said."""
+    longest = max((line.ms for line in decision.trace), default=0.0)
     return joined(
         tag("h3", "pm-label", "How it was decided"),
         *(signal_line(signal) for signal in decision.signals),
-        tag("ol", "pm-trace", *(trace_line(line) for line in decision.trace)),
+        tag("ol", "pm-trace", *(trace_line(line, longest) for line in decision.trace)),
         footer(decision),
     )
 
@@ -86,8 +87,11 @@ def signal_line(signal: Signal) -> Safe:
     return tag("p", "pm-note", marked, details_of(signal), role="note")
 
 
-def trace_line(line: TraceLine) -> Safe:
-    """One tier: what it said, how sure it was, how long it took; what it points at can be unfolded."""
+def trace_line(line: TraceLine, longest: float = 0.0) -> Safe:
+    """One tier: what it said, how sure it was, how long it took; what it points at can be unfolded.
+
+    `longest` is what the slowest tier took, in milliseconds.
+    """
     match line.verdict:
         case Answer() as answer:
             said, kind = joined("answers ", tag("b", "", readable(answer.category))), "pm-answers"
@@ -102,12 +106,20 @@ def trace_line(line: TraceLine) -> Safe:
             "pm-tier-head",
             tag("span", "pm-tier-name", line.tier),
             tag("span", "pm-tier-said", said),
+            bar("time", line.ms / longest if longest else 0.0),
             tag("span", "pm-number", milliseconds(line.ms)),
         ),
+        bar("sure", min(max(belief.confidence, 0.0), 1.0)) if belief else Safe(),
         tag("p", "pm-tier-why", clipped(reason)),
         numbers(belief) if belief else Safe(),
         evidence(belief) if belief else Safe(),
     )
+
+
+def bar(name: str, share: float) -> Safe:
+    """A tier's confidence, or its time as a share of the slowest one's; the number stands beside or below."""
+    fill = tag("span", "pm-bar-fill", style=f"width:{share * 100:.1f}%")
+    return tag("span", f"pm-bar pm-tier-{name}", fill, aria_hidden="true")
 
 
 def numbers(belief: Answer) -> Safe:

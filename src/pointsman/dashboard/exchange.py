@@ -16,17 +16,20 @@ from pointsman.core.reply import Decided, Done, Event, Failed, Picture, Progress
 class Exchange:
     """What was said and what came back; `take` adds one event of the reply.
 
-    `history` is what it was sent with, `correction` the visitor's, if any. `clock` is in seconds.
+    `history` is what it was sent with, `model` the one that was asked by name ("" has it routed), `correction` the
+    visitor's, if any. `preview` is what the picture looks like so far, with its media type. `clock` is in seconds.
     """
 
     text: str
     decide_only: bool = False
+    model: str = ""
     history: Sequence[Turn] = ()
     decision: Decision | None = None
     reply: str = ""
     statuses: list[str] = field(default_factory=list)
     uses: list[ToolUse] = field(default_factory=list)
-    drawing: str = ""
+    drawing: Progress | None = None
+    preview: tuple[bytes, str] = (b"", "")
     pictures: list[Picture] = field(default_factory=list)
     done: Done | None = None
     failed: Failed | None = None
@@ -46,8 +49,9 @@ class Exchange:
                 if use.state == "running" and not self.at_work:
                     self.tools_since = self.clock()
                 self.uses = [*(it for it in self.uses if it.call != use.call), use]
-            case Progress(done=done, most=most):
-                self.drawing = f"drawing: step {done} of {most}"
+            case Progress() as progress:
+                self.drawing = progress
+                self.preview = (progress.preview, progress.media_type) if progress.preview else self.preview
             case Text(delta):
                 self.reply += delta
             case Picture() as picture:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from pointsman.dashboard.safehtml import Safe, tag
 from pointsman.dashboard.theme import ICON, css
 
 
-def login_page(problem: str = "") -> str:
-    """The whole document; `problem` says why the last try failed."""
+def login_page(after: str = "/", problem: str = "") -> str:
+    """The whole document; `after` is the view that follows, and `problem` says why the last try failed."""
+    then = f'<input type="hidden" name="next" value="{escape(after)}">'
     alert = tag("p", "pm-cause", problem, role="alert") if problem else Safe()
     return f"""<!doctype html>
 <html lang="en">
@@ -18,9 +21,10 @@ def login_page(problem: str = "") -> str:
 <body class="pm-login"><main>
 <form method="post" action="/login" class="pm-login-form">
 <h1 class="pm-brand">{ICON}<span>Pointsman</span></h1>
+{then}
 <label class="pm-label" for="key">Key</label>
 <input class="pm-input" id="key" name="key" type="password" autocomplete="current-password" required autofocus>
 {alert}
 <button class="pm-send" type="submit">Open</button>
-<p class="pm-note">It is <code>server.key</code> in the configuration, or POINTSMAN_KEY.</p>
+<p class="pm-note">It is <code>server.key</code> or one of <code>server.keys</code> in the configuration.</p>
 </form></main></body></html>"""

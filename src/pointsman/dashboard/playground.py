@@ -5,23 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from contextlib import aclosing
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 
 from nicegui import background_tasks, events, ui
 
-from pointsman import __version__
 from pointsman.core.errors import PointsmanError
 from pointsman.core.message import Message, Origin
-from pointsman.core.reply import Decided, Failed
+from pointsman.core.reply import Decided, Event, Failed
 from pointsman.dashboard import conversation, decisioncard, replycard
 from pointsman.dashboard.composer import LONGEST_MESSAGE, OPEN_LINK, Composer, words
+from pointsman.dashboard.context import PageContext
 from pointsman.dashboard.exchange import Exchange
 from pointsman.dashboard.gpucard import GpuCard
+from pointsman.dashboard.named import asked
 from pointsman.dashboard.quotacard import QuotaCard
-from pointsman.dashboard.theme import ICON, css
 from pointsman.dashboard.visit import Item
 from pointsman.dashboard.wrong import Wrong
-from pointsman.engine.router import Router
 
 log = logging.getLogger("pointsman.dashboard")
 
@@ -30,15 +31,22 @@ START = (
     "and see which tier it was, how sure, and why."
 )
 EMPTY = "Every message is listed here. Each goes on from the three before it, so that “now in blue” is understood."
+LONGEST_NAME = 300
 KEPT = 50  # messages in the list of one visit
 REFRESH = 0.08  # seconds between two looks of a streaming reply: smoother than the eye asks for
+
+
+def build(context: PageContext) -> None:
+    """Lays the view out."""
+    Playground(context).build()
 
 
 class Playground:
     """One visitor's page; the messages of a visit live as long as the page is open."""
 
-    def __init__(self, router: Router) -> None:
-        self._router = router
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
+        self._router = context.router
         self._visit = secrets.token_hex(8)
         self._items: list[Item] = []
         self._talk: list[Exchange] = []
@@ -47,30 +55,22 @@ class Playground:
 
     def build(self) -> None:
         """Lays the page out."""
-        ui.add_css(css())
-        with ui.element("div").classes("pm-page") as self._page:
-            self._build_top()
-            with ui.element("div").classes("pm-columns"):
-                with ui.element("main").classes("pm-main"):
-                    self._composer = Composer(self._submitted, self._stop, self._start_afresh, self._typing)
-                    self._build_result()
-                self._build_visit()
+        with ui.element("div") as self._page, ui.element("div").classes("pm-columns"):
+            with ui.element("div").classes("pm-main"):
+                self._composer = Composer(
+                    self._submitted, self._stop, self._start_afresh, self._typing, self._router.models
+                )
+                self._build_result()
+            self._build_visit()
+        self._context.sight.comes(self._offer_models)
         self._timer = ui.timer(REFRESH, self._refresh, active=False)
         ui.context.client.on_delete(self._stop)
-
-    def _build_top(self) -> None:
-        with ui.element("header").classes("pm-top"):
-            with ui.element("h1").classes("pm-brand"):
-                ui.html(ICON, tag="span", sanitize=False)
-                words("span", "", "Pointsman")
-            words("p", "pm-tagline", "finds out what a message wants, and sends it down the right track")
-            words("p", "pm-models", " · ".join([*self._router.models, f"version {__version__}"]))
 
     def _build_result(self) -> None:
         self._start = words("p", "pm-empty", START)
         self._said = words("p", "pm-said", "").props("dir=auto")
         self._decision = card("Decision").classes("pm-decision").props("aria-live=polite")
-        self._wrong = Wrong(self._router)
+        self._wrong = Wrong(self._context)
         with ui.element("section").classes("pm-card pm-reply pm-hidden").props('aria-label="Reply"') as self._reply:
             # One box each, so that an unfolded tool stays unfolded while the answer grows.
             self._parts = [ui.html("", tag="div").classes("pm-part pm-hidden") for _ in range(3)]
@@ -86,6 +86,11 @@ class Playground:
             if self._router.card is not None:
                 GpuCard(self._router.card.snapshot)
 
+    async def _offer_models(self) -> None:
+        """Offers the models on the disks of servers, too, as far as these answer."""
+        with suppress(PointsmanError):
+            self._composer.offer([it.name for it in await self._router.listed()])
+
     async def _typing(self, event: events.GenericEventArguments) -> None:
         if isinstance(event.args, str):
             await self._router.expect(event.args)
@@ -99,7 +104,8 @@ class Playground:
             hint.classes(add="pm-hidden")
         self._page.classes(add="pm-begun")
         history = conversation.turns_of(self._talk)
-        exchange = Exchange(said, given.get("mode") == "decide", history)
+        model = str(given.get("model", ""))[:LONGEST_NAME]
+        exchange = Exchange(said, given.get("mode") == "decide", model, history)
         self._talk = [*self._talk, exchange][-conversation.MOST_EARLIER :]
         with self._list:
             item = Item(exchange, self._show)
@@ -115,12 +121,16 @@ class Playground:
     async def _run(self, item: Item) -> None:
         """Takes the message its whole way, or only to the decision."""
         exchange = item.exchange
-        message = Message(exchange.text, tuple(exchange.history), origin=Origin("page", session=self._visit))
+        message = Message(
+            exchange.text,
+            tuple(exchange.history),
+            origin=Origin("page", session=self._visit, key=self._context.visitor.name),
+        )
         try:
             if exchange.decide_only:
                 exchange.take(Decided(await self._router.decide(message)))
                 return
-            async with aclosing(self._router.stream(message)) as reply:
+            async with aclosing(self._events(message, exchange.model)) as reply:
                 async for event in reply:
                     exchange.take(event)
                     item.stale = True
@@ -139,6 +149,11 @@ class Playground:
             self._composer.goes_on_from(len(self._talk))
             self._refresh()
             await self._quota.refresh()
+
+    def _events(self, message: Message, model: str) -> AsyncGenerator[Event, None]:
+        if model:
+            return asked(self._router, model, (*message.history, message.turn), time.monotonic)
+        return self._router.stream(message)
 
     def _start_afresh(self) -> None:
         """Sends nothing of what was said before with the next message; the list stays."""

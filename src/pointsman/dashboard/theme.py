@@ -1,10 +1,12 @@
-"""How the page looks: one style sheet, one icon, no file from anywhere else."""
+"""How the page looks: its style sheets, its script, one icon, no file from anywhere else."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from typing import Final
 
+SHEETS: Final = ("page.css", "playground.css", "trace.css", "feed.css")
 # A track that parts in two, one of them taken.
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" class="pm-icon" viewBox="0 0 32 32" width="28" height="28" fill="none" '
@@ -16,5 +18,11 @@ ICON = (
 
 @cache
 def css() -> str:
-    """The style sheet."""
-    return files("pointsman.dashboard").joinpath("page.css").read_text(encoding="utf-8")
+    """The style sheets, as one."""
+    return "\n".join(files("pointsman.dashboard").joinpath(name).read_text(encoding="utf-8") for name in SHEETS)
+
+
+@cache
+def script() -> str:
+    """What the page does in the browser by itself."""
+    return files("pointsman.dashboard").joinpath("page.js").read_text(encoding="utf-8")

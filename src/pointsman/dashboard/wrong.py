@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 from nicegui import events, ui
 
+from pointsman.core.correction import Correction
+from pointsman.core.decision import Decision
 from pointsman.core.errors import PointsmanError
 from pointsman.dashboard import correctioncard
 from pointsman.dashboard.composer import words
+from pointsman.dashboard.context import PageContext
 from pointsman.dashboard.decisioncard import readable
-from pointsman.dashboard.exchange import Exchange
-from pointsman.engine.router import Router
 
 TELLS = 0.03  # seconds in which the browser hears that work begins, which may keep this process busy
 CHOSEN = "(event) => emit(event.target.value)"
@@ -20,12 +23,41 @@ CHOSEN = "(event) => emit(event.target.value)"
 ONCE = "(event) => { event.currentTarget.disabled = true; emit(); }"
 
 
-class Wrong:
-    """Corrects the decision in view; what a visitor did stays with the exchange."""
+class Subject(Protocol):
+    """What can be corrected: a decision with its message's text, and the correction of it, if any."""
 
-    def __init__(self, router: Router) -> None:
-        self._router = router
-        self._exchange = Exchange("")
+    @property
+    def text(self) -> str:
+        """The text, "" where the store is to be asked for it."""
+        ...
+
+    @property
+    def decision(self) -> Decision | None:
+        """The decision, once it is made."""
+        ...
+
+    correction: Correction | None
+
+
+@dataclass(slots=True, eq=False)
+class Case:
+    """A decision that was made some time ago."""
+
+    text: str = ""
+    decision: Decision | None = None
+    correction: Correction | None = None
+
+
+class Wrong:
+    """Corrects the decision in view; what a visitor did stays with its subject.
+
+    Who may change nothing sees no more than that it was corrected.
+    """
+
+    def __init__(self, context: PageContext) -> None:
+        self._context = context
+        self._router = context.router
+        self._subject: Subject = Case()
         self._choice = ""
         self._box = ui.element("div").classes("pm-wrong pm-hidden").props('role=group aria-label="Correction"')
 
@@ -33,19 +65,24 @@ class Wrong:
         """Nothing is decided yet."""
         self._box.classes(add="pm-hidden")
 
-    def show(self, exchange: Exchange) -> None:
+    def show(self, subject: Subject) -> None:
         """Offers to correct a decision, or to undo that."""
-        self._exchange = exchange
-        self._box.classes(remove="pm-hidden")
+        self._subject = subject
+        may = self._context.may_change
+        self._box.classes(**{"remove" if may or subject.correction else "add": "pm-hidden"})
         with self._emptied():
-            if exchange.correction is None:
-                button("wrong?", self._ask)
-            else:
-                words("span", "", correctioncard.applied(exchange.correction)).props("role=status")
-                button("undo", self._undo, once=True)
+            if subject.correction is not None:
+                words("span", "", correctioncard.applied(subject.correction)).props("role=status")
+                if may:
+                    button("undo", self._undo, once=True)
+            elif may:
+                button("wrong?", self.ask)
 
-    def _ask(self) -> None:
-        decision = self._exchange.decision
+    def ask(self) -> None:
+        """Asks what it should have been, of who may say so."""
+        if not self._context.may_change or self._subject.correction is not None:
+            return
+        decision = self._subject.decision
         names = [name for name in self._router.catalogue.names if decision is None or name != decision.category]
         with self._emptied():
             with ui.element("label"):
@@ -57,12 +94,12 @@ class Wrong:
             choice.on("change", self._chosen, js_handler=CHOSEN)
             choice.run_method("focus")
             self._actions = ui.element("span")
-            button("cancel", lambda: self.show(self._exchange))
+            button("cancel", lambda: self.show(self._subject))
             self._effect = ui.html("", tag="div").classes("pm-effect").props("aria-live=polite")
 
     async def _chosen(self, event: events.GenericEventArguments) -> None:
-        exchange, category = self._exchange, str(event.args)
-        decision = exchange.decision
+        subject, category = self._subject, str(event.args)
+        decision = subject.decision
         if decision is None:
             return
         effect = self._effect
@@ -71,11 +108,11 @@ class Wrong:
         self._actions.clear()
         await asyncio.sleep(TELLS)
         try:
-            found = await self._router.preview(category, decision_id=decision.id, text=exchange.text)
-            told, possible = correctioncard.preview(found), True
+            found = await self._router.preview(category, decision_id=decision.id, text=subject.text)
+            told, possible = correctioncard.preview(found, self._context.veiled), True
         except PointsmanError as error:
             told, possible = correctioncard.failure(error), False
-        if self._exchange is not exchange or effect is not self._effect or category != self._choice:
+        if self._subject is not subject or effect is not self._effect or category != self._choice:
             return  # the visitor has gone on meanwhile
         effect.content = told
         if possible:
@@ -87,37 +124,37 @@ class Wrong:
             button("apply", lambda: self._apply(category), once=True).classes("pm-apply")
 
     async def _apply(self, category: str) -> None:
-        exchange = self._exchange
+        subject = self._subject
         effect = self._effect
-        if exchange.decision is None:
+        if subject.decision is None or not self._context.may_change:
             return
         try:
-            made = await self._router.correct(exchange.decision.id, category, text=exchange.text, surface="page")
+            made = await self._router.correct(subject.decision.id, category, text=subject.text, surface="page")
         except PointsmanError as error:
-            if self._exchange is exchange and effect is self._effect:
+            if self._subject is subject and effect is self._effect:
                 effect.content = correctioncard.failure(error)
                 self._offer(category)
             return
-        exchange.correction = made
-        self._shown_again(exchange)
+        subject.correction = made
+        self._shown_again(subject)
 
     async def _undo(self) -> None:
-        exchange = self._exchange
-        if exchange.correction is None:
+        subject = self._subject
+        if subject.correction is None or not self._context.may_change:
             return
         try:
-            await self._router.undo(exchange.correction.id)
+            await self._router.undo(subject.correction.id)
         except PointsmanError as error:
             with self._emptied():
                 ui.html(correctioncard.failure(error), tag="div").classes("pm-effect")
             return
         finally:
-            exchange.correction = None
-        self._shown_again(exchange)
+            subject.correction = None
+        self._shown_again(subject)
 
-    def _shown_again(self, exchange: Exchange) -> None:
-        if self._exchange is exchange:
-            self.show(exchange)
+    def _shown_again(self, subject: Subject) -> None:
+        if self._subject is subject:
+            self.show(subject)
 
     def _emptied(self) -> ui.element:
         self._box.clear()

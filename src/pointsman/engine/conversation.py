@@ -55,7 +55,7 @@ class Conversation:
 
     def native(self) -> tuple[Turn, ...]:
         """For a model that calls tools by itself."""
-        turns = [*self._begun(), self._message.turn]
+        turns = [*self._begun(), *self._message.turns]
         for step in self._steps:
             turns.append(Turn("assistant", step.text, tuple(it.call for it in step.made)))
             turns += [Turn("tool", self._brought(it), tool=it.call.name, call_id=it.call.id) for it in step.made]
@@ -63,13 +63,13 @@ class Conversation:
 
     def choosing(self, prompt: str) -> tuple[Turn, ...]:
         """For a model that names its choice in JSON."""
-        return (*self._begun(prompt), self._message.turn, *self._told())
+        return (*self._begun(prompt), *self._message.turns, *self._told())
 
     def answering(self) -> tuple[Turn, ...]:
         """For a model that only answers: what tools brought, and then the question, as small ones answer best."""
         data = "\n\n".join(self._brought(made) for step in self._steps for made in step.made)
         asked = toolwords.NOW_ANSWER.format(data=data, text=self._message.text) if data else self._message.text
-        return (*self._begun(may_call=False), Turn("user", asked))
+        return (*self._begun(may_call=False), Turn("user", asked), *self._message.after)
 
     def _begun(self, prompt: str = "", *, may_call: bool = True) -> tuple[Turn, ...]:
         before = (*self._message.history, *lacking(self._notes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
 from pointsman.core.decision import Decision
@@ -23,8 +23,8 @@ class DecisionLog(CorrectionLog, Protocol):
         """Keeps several decisions at once."""
         ...
 
-    async def finish(self, decision_id: str, outcome: Done | Failed) -> None:
-        """Keeps what became of a decision."""
+    def finish(self, decision_id: str, outcome: Done | Failed) -> Awaitable[None]:
+        """Takes what became of a decision, which every later look sees; it is safe when the result is there."""
         ...
 
     async def find(self, decision_id: str = "") -> Decision:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, TypeVar
 
 from pointsman.core.errors import OutOfMemory
+from pointsman.core.happening import Leased
 from pointsman.core.message import Turn
 from pointsman.core.plan import Draw
 from pointsman.core.ports import ChatModel, Painter
@@ -124,11 +125,17 @@ class Card:
 
 
 async def leased(
-    leases: Leases, want: Want, work: Work[Piece], *, ends: Callable[[], bool] = lambda: False
+    leases: Leases,
+    want: Want,
+    work: Work[Piece],
+    *,
+    ends: Callable[[], bool] = lambda: False,
+    told: Callable[[Leased], None] = lambda _: None,
 ) -> AsyncGenerator[Piece | Status, None]:
     """What `work` gives while it holds its lease, after notices of the waiting.
 
-    `ends` tells, when it is over, whether the conversation that the wish names ends with it.
+    `ends` tells, when it is over, whether the conversation that the wish names ends with it. `told` is told of the
+    lease, and how long it was waited for.
 
     When memory runs out before anything was given, whatever is idle is released and it is tried once more. Raises
     what `Ticket.lease` and `work` raise.
@@ -137,16 +144,17 @@ async def leased(
         ticket = leases.request(want)
         given = False
         try:
-            told = ""
+            said = ""
             async for notice in ticket.notices():
-                if notice.seconds > SOON and notice.text != told:
-                    told = notice.text
+                if notice.seconds > SOON and notice.text != said:
+                    said = notice.text
                     before = f", {notice.position - 1} before" if notice.position > 1 else ""
-                    yield Status(f"{told}: about {notice.seconds:.0f} s{before}")
-            lease = await ticket.lease()
+                    yield Status(f"{said}: about {notice.seconds:.0f} s{before}")
+            lease = as_before(await ticket.lease(), want)
+            told(Leased(want.kind, lease.rung.tenant, lease.waited))
             for note in filter(None, (lease.rung.note, lease.note)):
                 yield Status(note)
-            if lease.rung != want.best:
+            if lease.rung.footprint not in {want.best.footprint, want.prefers} and want.priority == "interactive":
                 # Where time was what lacked, and not room, the next one finds the best there.
                 leases.hint(replace(want, ladder=want.ladder[:1]), 1.0)
             async with aclosing(work(lease)) as pieces:
@@ -162,3 +170,11 @@ async def leased(
             return
         finally:
             ticket.give_back(last=ends())
+
+
+def as_before(lease: Lease, want: Want) -> Lease:
+    """A lease of what answered before, with a note that says so: what it once stood in for may have room by now."""
+    rung = lease.rung
+    if not rung.note or rung.footprint != want.prefers:
+        return lease
+    return replace(lease, rung=replace(rung, note=f"{rung.serve or rung.tenant} goes on, as it answered before"))

@@ -65,8 +65,9 @@ class Arbiter:
         self._numbers = itertools.count(1)
         self._carrier = Carrier(named, footprints, sleep=sleep, settings=settings)
         self._looker = looking.Looker(probe, named, clock=clock, now=self._now, sleep=sleep, settings=settings)
+        self._trace = Trace(record)
         self._owner = Owner(
-            named, now=self._now, settings=settings, carrier=self._carrier, trace=Trace(record), post=self._post
+            named, now=self._now, settings=settings, carrier=self._carrier, trace=self._trace, post=self._post
         )
         self._owner.introduce(known)
         self._started = False
@@ -121,6 +122,10 @@ class Arbiter:
         done = self._promise()
         self._post(partial(self._owner.free, tenant, done, deep=deep))
         return await done
+
+    def listen(self, record: Record) -> Callable[[], None]:
+        """Gives the events of the trace to somebody else as well; what is returned ends that."""
+        return self._trace.listen(record)
 
     def snapshot(self) -> Snapshot:
         """How everything stands."""

@@ -16,6 +16,10 @@ def choose(moment: Moment, job: Job) -> Plan | Refuse | None:
     The first rung that can be had within the wish's patience, or else the one that can be had soonest; a lower one
     only where it is worth it. A rung counts as long as it fits beside what others hold.
     """
+    if not job.want.loads:
+        return as_it_is(moment, job)
+    if (found := going_on(moment, job)) is not None:
+        return found
     plans: list[Plan] = []
     for rung in job.want.ladder:
         found = best_plan(moment, rung, job)
@@ -28,6 +32,26 @@ def choose(moment: Moment, job: Job) -> Plan | Refuse | None:
     if plans:
         return min(plans, key=lambda it: it.seconds)
     return refusal(moment, job)
+
+
+def going_on(moment: Moment, job: Job) -> Plan | None:
+    """The rung that answered a moment ago, where it can go on at once; the best, where that is in memory as well."""
+    if job.want.prefers:
+        for rung in (job.want.best, *job.want.ladder):
+            if rung.tenant and (rung == job.want.best or rung.footprint == job.want.prefers):
+                found = best_plan(moment, rung, job)
+                if found is not None and found.way == "here":
+                    return found
+    return None
+
+
+def as_it_is(moment: Moment, job: Job) -> Plan | Refuse:
+    """The first rung that is in memory, or needs none; a refusal where there is none, as nothing is loaded for it."""
+    for rung in job.want.ladder:
+        found = best_plan(moment, rung, job)
+        if found is not None and found.way in {"here", "full", "loading"}:
+            return found
+    return Refuse(job.id, f"{job.want.best.tenant} is not in memory", moment.settings.retry_after)
 
 
 def best_plan(moment: Moment, rung: Rung, job: Job | None) -> Plan | None:

@@ -26,18 +26,25 @@ class Trace:
     """
 
     def __init__(self, record: Record | None) -> None:
-        self._record = record
+        self._records: tuple[Record, ...] = () if record is None else (record,)
         self._external: dict[str, int] = {}
+
+    def listen(self, record: Record) -> Callable[[], None]:
+        """Gives the events to somebody else as well, from now on; what is returned ends that."""
+        self._records = (*self._records, record)
+        return lambda: self._leave(record)
 
     def event(self, now: float, kind: str, tenant: str = "", **more: Any) -> None:
         """One event. A record that fails is not asked again: the card matters more than its trace."""
-        if self._record is None:
-            return
-        try:
-            self._record({"t": round(now, 3), "kind": kind, "tenant": tenant, **more})
-        except Exception:
-            logger.exception("nothing more is recorded of the card")
-            self._record = None
+        for record in self._records:
+            try:
+                record({"t": round(now, 3), "kind": kind, "tenant": tenant, **more})
+            except Exception:
+                logger.exception("nothing more is recorded of the card")
+                self._leave(record)
+
+    def _leave(self, record: Record) -> None:
+        self._records = tuple(it for it in self._records if it is not record)
 
     def wish(self, now: float, job: Job) -> None:
         """A wish came."""

@@ -42,7 +42,9 @@ class Want:
     memory, or when a better one would take longer than `patience` seconds. `seconds` is how long the use is
     thought to take, for telling waits; after `deadline` seconds in the queue the wish is refused. `holder` names
     a conversation: its tenant is kept a little while after each turn, so that loops of tool calls do not thrash.
-    Without `evicts`, the wish takes only what is there or fits beside it: nobody is sent away for it.
+    Without `evicts`, the wish takes only what is there or fits beside it: nobody is sent away for it. Without `loads`,
+    it takes only what is in memory already, and is refused at once where nothing of it is. `prefers` is the footprint
+    of a rung that answered a moment ago: as long as it is in memory and free, nothing better is loaded.
     """
 
     kind: Kind
@@ -53,6 +55,8 @@ class Want:
     seconds: float = 10.0
     holder: str = ""
     evicts: bool = True
+    loads: bool = True
+    prefers: str = ""
 
     @property
     def best(self) -> Rung:

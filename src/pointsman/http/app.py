@@ -16,39 +16,52 @@ from pointsman.core.errors import PointsmanError
 from pointsman.core.ports import Clock
 from pointsman.engine.router import Router
 from pointsman.http.auth import KeyGuard
+from pointsman.http.cors import Cors
+from pointsman.http.draining import Drain, Draining
 from pointsman.http.errors import Problem, shown
+from pointsman.http.gate import MAX_BODY, Gate
 from pointsman.http.gpu import add_gpu_routes
 from pointsman.http.intake import Intake
+from pointsman.http.limiting import LimitGuard
+from pointsman.http.metrics import add_metrics_route
 from pointsman.http.native import CorrectionRequest, NativeRoutes, RouteRequest
-from pointsman.http.openai import PING, OpenAiRoutes
-
-MAX_BODY = 8_000_000
+from pointsman.http.openai.routes import PING, OpenAiRoutes, add_openai_routes
+from pointsman.http.pictures import Pictures
+from pointsman.http.requestid import RequestIds
+from pointsman.observe.metrics import Metrics
 
 
 def create_app(
     router: Router,
     *,
     key: str | None = None,
+    gate: Gate | None = None,
     max_body: int = MAX_BODY,
     close_router: bool = True,
     footer: bool = True,
     now: Clock = time.time,
     ping: float = PING,
+    pictures: Pictures | None = None,
+    metrics: Metrics | None = None,
 ) -> FastAPI:
     """The gateway as an ASGI application.
 
     `key` is what callers must send as a bearer token; None lets in who reaches the port by a
-    private name. `max_body` is in bytes. `footer` adds a model's own note to routed replies.
-    Setting `app.state.stopping` ends open replies at once. The router is closed with the
-    application unless `close_router` is false.
+    private name. `max_body` is in bytes. `gate` says both, and more, and can change while
+    requests are served. `footer` adds a model's own note to routed replies.
+    Setting `app.state.draining` has new requests refused, `app.state.stopping` ends open replies
+    at once. The router is closed with the application unless `close_router` is false. `metrics`
+    are served at /metrics. `pictures` keeps those of replies behind links.
     """
     stopping = asyncio.Event()
+    gate = gate or Gate.with_key(key, max_body=max_body)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         if close_router:
             await router.close()
+        await gate.close()
 
     # No docs pages: they would fetch their scripts from elsewhere, and this works offline.
     app = FastAPI(
@@ -60,29 +73,36 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.stopping = stopping
+    app.state.drain = Drain()
+    app.state.draining = app.state.drain.begun
+    app.state.gate = gate
+    router.watch(gate.limits.heard)
     # Starlette types handlers by the widest exception.
     app.add_exception_handler(PointsmanError, named_error)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, http_error)  # type: ignore[arg-type]
-    app.add_middleware(Intake, max_body=max_body, stopping=stopping)
-    app.add_middleware(KeyGuard, key=key)  # added last, so it is asked first: nobody else's bodies are read
-    add_routes(app, OpenAiRoutes(router, footer=footer, now=now, ping=ping), NativeRoutes(router))
-    add_gpu_routes(app, router.card)
+    app.add_middleware(Intake, bounds=gate, stopping=stopping)
+    app.add_middleware(LimitGuard, limits=gate.limits)
+    app.add_middleware(Draining, drain=app.state.drain)
+    app.add_middleware(KeyGuard, gate=gate)  # added last, so it is asked first: nobody else's bodies are read
+    app.add_middleware(Cors, allowed=gate)
+    # The outermost: refusals have an id, too, and are counted.
+    app.add_middleware(RequestIds, answered=metrics.answered if metrics else None)
+    pictures = app.state.pictures = pictures or Pictures(now=now)
+    add_openai_routes(app, OpenAiRoutes(router, pictures=pictures, footer=footer, now=now, ping=ping))
+    add_routes(app, NativeRoutes(router))
+    add_gpu_routes(app, lambda: router.card)
+    if metrics is not None:
+        add_metrics_route(app, metrics, lambda: router.card and router.card.snapshot(), router.services)
     return app
 
 
-def add_routes(app: FastAPI, openai: OpenAiRoutes, native: NativeRoutes) -> None:
-    """Everything that the gateway answers to."""
+def add_routes(app: FastAPI, native: NativeRoutes) -> None:
+    """Everything that the gateway answers to in its own words."""
     app.add_api_route("/healthz", native.health, methods=["GET"], tags=["native"])
     app.add_api_route("/healthz", native.health, methods=["HEAD"], include_in_schema=False)
-    app.add_api_route("/v1/models", openai.models, methods=["GET"], tags=["openai"])
-    app.add_api_route("/v1/models/{name:path}", openai.model, methods=["GET"], tags=["openai"])
-    app.add_api_route(
-        "/v1/chat/completions",
-        openai.chat,
-        methods=["POST"],
-        tags=["openai"],
-        openapi_extra=body({"type": "object", "required": ["model", "messages"]}),
-    )
+    app.add_api_route("/readyz", native.ready, methods=["GET"], tags=["native"])
+    app.add_api_route("/readyz", native.ready, methods=["HEAD"], include_in_schema=False)
+    app.add_api_route("/v1/config/reload", native.reload, methods=["POST"], tags=["native"])
     app.add_api_route(
         "/v1/route",
         native.route,

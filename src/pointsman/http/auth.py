@@ -1,62 +1,80 @@
-"""Who may call: the bearer of the key, or, when there is none, programs of this machine and its networks."""
+"""Who may call: the bearers of keys, or, when there is none, programs of this machine and its networks."""
 
 from __future__ import annotations
 
-import hmac
 from ipaddress import IPv6Address, ip_address
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pointsman.core.access import ANYBODY, Bearer
 from pointsman.core.errors import HostNotAllowed, NotAllowed, PointsmanError
 from pointsman.http.errors import Problem
+from pointsman.http.gate import Gate
+from pointsman.http.heads import too_much
 from pointsman.http.intake import refuse
+from pointsman.http.scopes import STATE_BEARER, STATE_KEY, check, entry_for, is_open
 
-OPEN = frozenset({"/healthz"})
-PRIVATE_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+PRIVATE_ENDINGS: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
 class KeyGuard:
-    """ASGI middleware that lets a request through when it carries the key.
+    """ASGI middleware that lets a request through when its head is of a good size, and its key opens its route.
 
-    Without a key it looks at the Host instead: a page on the web can point its own name at
-    127.0.0.1 and would then speak to us as if it were ours (DNS rebinding), so names that the
+    Who asks is left in the request's state. Without any key it looks at the Host instead: a page on the web can point
+    its own name at 127.0.0.1 and would then speak to us as if it were ours (DNS rebinding), so names that the
     public DNS can hold are refused. So are requests that a browser sends for such a page (cross-site
-    request forgery); programs that are no browsers send no Origin, and are not asked for one.
+    request forgery), unless the configuration names the page; programs that are no browsers send no Origin, and are
+    not asked for one.
     """
 
-    def __init__(self, app: ASGIApp, key: str | None) -> None:
+    def __init__(self, app: ASGIApp, gate: Gate) -> None:
         self._app = app
-        self._key = key
+        self._gate = gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes the request on, or answers it with 401 or 403."""
-        if scope["type"] == "http" and scope["path"] not in OPEN:
-            problem = self._refusal(Headers(scope=scope))
+        """Passes the request on, or answers it with 401, 403, 414 or 431."""
+        if scope["type"] == "http":
+            problem = too_much(scope)
+            if problem is None:
+                try:
+                    self._let_in(scope)
+                except PointsmanError as error:
+                    problem = Problem.of(error)
             if problem is not None:
                 headers = {"www-authenticate": "Bearer"} if problem.status == 401 else {}
                 await refuse(problem, scope, receive, send, headers)
                 return
         await self._app(scope, receive, send)
 
-    def _refusal(self, headers: Headers) -> Problem | None:
-        if self._key is None:
+    def _let_in(self, scope: Scope) -> None:
+        """Leaves who asks in the request's state. Raises NotAllowed."""
+        bearer = ANYBODY
+        if not is_open(scope["path"]):
+            bearer = self._bearer(Headers(scope=scope))
+            check(bearer, entry_for(scope).scope)
+        state = scope.setdefault("state", {})
+        state[STATE_BEARER], state[STATE_KEY] = bearer, bearer.name
+
+    def _bearer(self, headers: Headers) -> Bearer:
+        keys = self._gate.keys
+        if not keys.locked:
             host = headers.get("host", "")
             if not is_private(host):
-                return Problem.of(public_host())
-            near = all(is_near(origin, host) for origin in headers.getlist("origin"))
-            return None if near else Problem.of(foreign_page())
+                raise public_host()
+            for origin in headers.getlist("origin"):
+                if not is_near(origin, host) and origin.lower() not in self._gate.origins:
+                    raise foreign_page()
+            return ANYBODY
         scheme, _, given = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and same_key(given.strip(), self._key):
-            return None
-        what = "the key is wrong" if given.strip() else "a key is needed"
-        return Problem.of(NotAllowed(what, cure="send it as `Authorization: Bearer KEY`"))
-
-
-def same_key(given: str, key: str) -> bool:
-    """Whether both are the same, in a time that does not tell how much of them is."""
-    return hmac.compare_digest(given.encode("utf-8", "replace"), key.encode("utf-8", "replace"))
+        given = given.strip() if scheme.lower() == "bearer" else ""
+        found = keys.bearer(keys.digest(given))
+        if found is None:
+            what = "the key is wrong" if given else "a key is needed"
+            raise NotAllowed(what, cure="send it as `Authorization: Bearer KEY`")
+        return found
 
 
 def public_host() -> PointsmanError:
@@ -71,7 +89,7 @@ def foreign_page() -> PointsmanError:
     """The refusal of a page on the web that has its visitor's browser ask us."""
     return HostNotAllowed(
         "without a key, pages of other sites are not answered (see the Origin header)",
-        cure="open the page from a private name or address, or set server.key",
+        cure="open the page from a private name or address, name it in server.origins, or set server.key",
     )
 
 

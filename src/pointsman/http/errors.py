@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from pointsman.core.errors import BadField, NoRoom, PointsmanError
+from pointsman.core.errors import BadField, LimitReached, NoRoom, PointsmanError
 from pointsman.core.reply import Failed
 
 NO_HEADERS: Mapping[str, str] = {}
@@ -33,7 +33,7 @@ class Problem:
     def of(cls, error: PointsmanError) -> Problem:
         """The problem that an error is to a caller."""
         field = error.field if isinstance(error, BadField) else ""
-        wait = error.retry_after if isinstance(error, NoRoom) else 0.0
+        wait = error.retry_after if isinstance(error, NoRoom | LimitReached) else 0.0
         return cls(error.message, error.http_status, error.code, error.cure, field, wait)
 
     @classmethod
@@ -46,6 +46,8 @@ class Problem:
         """OpenAI's `type`, which its clients choose their exceptions by."""
         if self.status == 401:
             return "authentication_error"
+        if self.status == 429:
+            return "requests"
         return "invalid_request_error" if self.status < 500 else "server_error"
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
 from pointsman.core.errors import BadField
@@ -96,6 +96,10 @@ class Fields:
         if value is None:
             return {}
         return value if isinstance(value, dict) else self._wrong(name, "an object")
+
+    def others(self, known: Collection[str]) -> dict[str, Any]:
+        """The fields that are not among those `known`."""
+        return {name: value for name, value in self._data.items() if name not in known and value is not None}
 
     def object_at(self, name: str, place: int, entry: Any) -> Mapping[str, Any]:
         """An entry of a list, which must be an object."""

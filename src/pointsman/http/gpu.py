@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Protocol
 
 from fastapi import FastAPI, Request, Response
@@ -37,29 +38,29 @@ class FreeRequest(Wire):
 class GpuRoutes:
     """Serves how the cards stand; without an owner nothing is booked, and nothing can be given back."""
 
-    def __init__(self, owner: CardOwner | None) -> None:
+    def __init__(self, owner: Callable[[], CardOwner | None]) -> None:
         self._owner = owner
 
     async def cards(self) -> Response:
         """Says who holds the cards, in bytes: booked, reported, measured, and what others hold; and who waits."""
-        found = self._owner.snapshot() if self._owner else NOBODY
-        return Json({"managed": self._owner is not None, **found.to_dict()})
+        owner = self._owner()
+        found = owner.snapshot() if owner else NOBODY
+        return Json({"managed": owner is not None, **found.to_dict()})
 
     async def free(self, request: Request) -> Response:
         """Gives memory back; what is in use stays. Says how many bytes were seen to come free, and what is left."""
         empty = not (await request.body()).strip()
         wanted = checked(FreeRequest, {} if empty else await read_object(request))
-        if self._owner is None:
+        owner = self._owner()
+        if owner is None:
             return Json({"managed": False, "freed": 0, "still": []})
-        freed = await self._owner.free(wanted.tenant, deep=wanted.deep)
-        still = [
-            it.name for it in self._owner.snapshot().tenants if it.phase != "cold" and wanted.tenant in {"", it.name}
-        ]
+        freed = await owner.free(wanted.tenant, deep=wanted.deep)
+        still = [it.name for it in owner.snapshot().tenants if it.phase != "cold" and wanted.tenant in {"", it.name}]
         return Json({"managed": True, "freed": freed, "still": still})
 
 
-def add_gpu_routes(app: FastAPI, owner: CardOwner | None) -> None:
-    """Adds both routes to the gateway."""
+def add_gpu_routes(app: FastAPI, owner: Callable[[], CardOwner | None]) -> None:
+    """Adds both routes to the gateway; `owner` tells who it is now, which a new configuration may change."""
     routes = GpuRoutes(owner)
     schema: dict[str, Any] = {"schema": FreeRequest.model_json_schema()}
     body = {"requestBody": {"required": False, "content": {"application/json": schema}}}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final, Protocol
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,25 +20,34 @@ log = logging.getLogger("pointsman.http")
 
 # A caller who is still sending does not read; what is too much is thrown away up to here, so that the
 # answer arrives before the connection closes.
-DRAINED = 64_000_000
+DRAINED: Final = 64_000_000
+DRAIN_SECONDS: Final = 20.0
+SLOWEST: Final = 1_000  # bytes a second that a body has to bring which takes longer than a caller may be silent
+
+
+class Bounds(Protocol):
+    """How much of a body is read, and how long it may take; as it is now."""
+
+    max_body: int
+    body_timeout: float
 
 
 class Intake:
     """ASGI middleware: reads the body, runs the work, and cancels it when the caller hangs up or `stopping` is set.
 
-    `max_body` is in bytes. An exception that nobody foresaw becomes a 500 with a number, and its
-    traceback goes to the log under that number.
+    `bounds` say how large a body may be, and how long its caller may be silent. An exception that nobody foresaw
+    becomes a 500 with a number, and its traceback goes to the log under that number.
     """
 
     def __init__(
         self,
         app: ASGIApp,
-        max_body: int,
+        bounds: Bounds,
         stopping: asyncio.Event,
         new_number: Callable[[], str] = lambda: secrets.token_hex(4),
     ) -> None:
         self._app = app
-        self._max_body = max_body
+        self._bounds = bounds
         self._stopping = stopping
         self._new_number = new_number
 
@@ -48,6 +59,8 @@ class Intake:
         body = await self._read(Headers(scope=scope), receive)
         if isinstance(body, TooMuch):
             await refuse(self._too_large(), scope, body.unread, send)
+        if isinstance(body, TooSlow):
+            await refuse(self._too_slow(), scope, None, send)
         if not isinstance(body, bytes):
             return
         answer = Answer(send)
@@ -59,20 +72,27 @@ class Intake:
             if not answer.started:
                 await crash(number).response(path=scope["path"])(scope, receive, send)
 
-    async def _read(self, headers: Headers, receive: Receive) -> bytes | TooMuch | None:
+    async def _read(self, headers: Headers, receive: Receive) -> bytes | TooMuch | TooSlow | None:
         """The body; None when the caller hung up before its end."""
         announced = headers.get("content-length", "")
-        if announced.isdecimal() and int(announced[:20]) > self._max_body:
+        if announced.isdecimal() and int(announced[:20]) > self._bounds.max_body:
             return TooMuch(receive)
         parts: list[bytes] = []
-        size = 0
+        size, silence = 0, self._bounds.body_timeout
+        clock = asyncio.get_running_loop().time
+        began = clock()
         while True:
-            message = await receive()
+            left = began + silence + size / SLOWEST - clock()
+            try:
+                async with asyncio.timeout(min(silence, left)):
+                    message = await receive()
+            except TimeoutError:
+                return TooSlow()
             if message["type"] == "http.disconnect":
                 return None
             part = message.get("body", b"")
             size += len(part)
-            if size > self._max_body:
+            if size > self._bounds.max_body:
                 return TooMuch(receive if message.get("more_body", False) else None)
             parts.append(part)
             if not message.get("more_body", False):
@@ -82,8 +102,12 @@ class Intake:
         await self._app(scope, receive, send)
 
     def _too_large(self) -> Problem:
-        message = f"the body is larger than {self._max_body} bytes"
+        message = f"the body is larger than {self._bounds.max_body} bytes"
         return Problem.of(InputTooLarge(message, cure="send less, or raise server.max_body"))
+
+    def _too_slow(self) -> Problem:
+        waited = f"the body did not come: {self._bounds.body_timeout:g} s without any of it, or less than 1 kB a second"
+        return Problem(waited, 408, "request_timeout", "send it faster, or raise server.body_timeout")
 
     async def _work(self, scope: Scope, body: bytes, receive: Receive, answer: Answer) -> None:
         """Runs the application beside two watchers, and stops it when one of them calls."""
@@ -110,6 +134,11 @@ class TooMuch:
     """A body over the limit, and where the rest of it comes from (None when it is all there)."""
 
     unread: Receive | None
+
+
+@dataclass(frozen=True, slots=True)
+class TooSlow:
+    """A body that its caller does not send."""
 
 
 class Answer:
@@ -168,8 +197,10 @@ async def refuse(
 async def drain(receive: Receive) -> None:
     """Throws away what a caller is still sending, up to a bound."""
     thrown = 0
-    while thrown < DRAINED:
-        message = await receive()
-        thrown += len(message.get("body", b""))
-        if message["type"] == "http.disconnect" or not message.get("more_body", False):
-            return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while thrown < DRAINED:
+                message = await receive()
+                thrown += len(message.get("body", b""))
+                if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                    return

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -11,14 +11,14 @@ from pydantic_core import PydanticCustomError
 
 from pointsman import __version__
 from pointsman.core.codec import decision_to_dict
-from pointsman.core.errors import BadField, UnknownDecision
+from pointsman.core.errors import BadField, InvalidInput, PointsmanError, UnknownDecision
 from pointsman.core.message import Attachment, Message, Origin, Role, Turn
 from pointsman.engine.router import Router
-from pointsman.http.errors import Json
+from pointsman.http.errors import Json, Problem
 from pointsman.http.fields import Fields
-from pointsman.http.headers import decision_headers
+from pointsman.http.headers import decision_headers, reply_headers
 from pointsman.http.jsonbody import read_object
-from pointsman.http.openai_request import read_entry
+from pointsman.http.openai.messages import read_entry
 
 
 class Wire(BaseModel):
@@ -80,6 +80,28 @@ class CorrectionRequest(Wire):
     text: str = ""
 
 
+class Reloaded(Protocol):
+    """What came of reading the configuration again."""
+
+    @property
+    def changed(self) -> Sequence[str]:
+        """The sections that are others now."""
+        ...
+
+    @property
+    def restart(self) -> Sequence[str]:
+        """The keys that are others, and wait for a restart."""
+        ...
+
+    @property
+    def error(self) -> PointsmanError | None:
+        """Why the configuration before stays in force, if it does."""
+        ...
+
+
+Reload = Callable[[], Awaitable[Reloaded]]
+
+
 class NativeRoutes:
     """Serves a router's decisions."""
 
@@ -90,7 +112,7 @@ class NativeRoutes:
         """Decides what a message wants, loads no model, and answers with the decision and its trace."""
         wanted = checked(RouteRequest, await read_object(request))
         decision = await self._router.decide(wanted.message())
-        return Json(decision_to_dict(decision), headers=decision_headers(decision))
+        return Json(decision_to_dict(decision), headers=reply_headers(decision, request.headers))
 
     async def decision(self, decision_id: str) -> Response:
         """A recorded decision by its id, or by a beginning of it that no other shares."""
@@ -117,8 +139,30 @@ class NativeRoutes:
         return Json({"services": [standing.to_dict() for standing in await self._router.services()]})
 
     async def health(self) -> Response:
-        """Says that the gateway answers, and which models it can ask."""
-        return Json({"status": "ok", "version": __version__, "models": list(self._router.models)})
+        """Says that the gateway answers, which models it can ask, and whether its configuration is the one on disk."""
+        loading = self._router.loading
+        config = {"loaded_at": loading.at, "problem": loading.problem, "mode": self._router.parts.abilities().mode}
+        known = {"status": "ok", "version": __version__, "models": list(self._router.models), "config": config}
+        return Json(known)
+
+    async def ready(self, request: Request) -> Response:
+        """Says whether messages should be sent here: not before the tiers are open, and not when it is to stop."""
+        why = "is stopping" if request.app.state.drain.begun.is_set() else "is starting"
+        if why == "is starting" and self._router.is_warm:
+            return Json({"status": "ready"})
+        return Problem(f"the gateway {why}", 503, "not_ready", "ask again in a moment", retry_after=1.0).response()
+
+    async def reload(self, request: Request) -> Response:
+        """Reads the configuration again, and puts it in force; one that is wrong leaves the one before as it is."""
+        reload: Reload | None = getattr(request.app.state, "reload", None)
+        if reload is None:
+            cure = "start the gateway with `pointsman serve`"
+            raise InvalidInput("this gateway was not started from a configuration that could be read again", cure=cure)
+        outcome = await reload()
+        if (error := outcome.error) is not None:
+            return Problem(error.message, 422, error.code, error.cure).response()
+        loaded_at = self._router.loading.at
+        return Json({"changed": [*outcome.changed], "restart": [*outcome.restart], "loaded_at": loaded_at})
 
 
 def given(decision_id: str) -> str:

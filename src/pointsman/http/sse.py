@@ -18,11 +18,9 @@ log = logging.getLogger("pointsman.http")
 
 DONE = b"data: [DONE]\n\n"
 PING = b": still here\n\n"
-STREAM_HEADERS = {
-    "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-store",
-    "x-accel-buffering": "no",  # nginx, and Open WebUI behind it, would otherwise hold the reply back
-}
+# nginx, and Open WebUI behind it, would otherwise hold the reply back.
+UNBUFFERED = {"cache-control": "no-store", "x-accel-buffering": "no"}
+STREAM_HEADERS = {"content-type": "text/event-stream; charset=utf-8", **UNBUFFERED}
 
 
 def frame(content: Mapping[str, Any]) -> bytes:

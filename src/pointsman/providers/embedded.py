@@ -12,7 +12,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Protocol, Self
 
-from pointsman.core.errors import MissingExtra, ModelFailed, ModelFileError, PointsmanError, ToolsUnsupported
+from pointsman.core.errors import (
+    InvalidInput,
+    MissingExtra,
+    ModelFailed,
+    ModelFileError,
+    PointsmanError,
+    ToolsUnsupported,
+)
 from pointsman.core.message import Turn
 from pointsman.core.ports import ChatOptions, Delta
 from pointsman.providers import modelfiles
@@ -35,6 +42,7 @@ BUILT_IN_SAMPLING: Final = MappingProxyType({"repeat_penalty": 1.1})
 BUILT_IN_DEFAULTS: Final = ChatOptions(max_tokens=MAX_TOKENS, temperature=0.2, top_p=0.9)
 
 CONTEXT: Final = 4096
+SEE: Final = "set models.main to a model that sees, such as gemma3:4b of an Ollama, or send the text alone"
 USE_ANOTHER: Final = "set models.main.file to a GGUF whose chat template knows tools, such as Qwen3's"
 NO_SAMPLING: Final[Mapping[str, float]] = MappingProxyType({})
 PARALLEL: Final = 2
@@ -128,10 +136,12 @@ class Embedded:
     async def chat(self, turns: Sequence[Turn], options: ChatOptions) -> AsyncGenerator[Delta, None]:
         """The reply in pieces, the last with the reason of its end ("stop" or "length") and the token counts.
 
-        Raises InputTooLarge, MissingExtra, ModelFileError, ModelFailed, ToolsUnsupported. Closing the iterator stops
-        the model.
+        Raises InputTooLarge, InvalidInput for pictures, MissingExtra, ModelFileError, ModelFailed, ToolsUnsupported.
+        Closing the iterator stops the model.
         """
-        request = request_of(turns, options, self._defaults, self._system) | dict(self._sampling)
+        if any(file.is_image for turn in turns for file in turn.attachments):
+            raise InvalidInput(f"{self.name} runs in this process and sees no pictures", cure=SEE)
+        request = dict(self._sampling) | request_of(turns, options, self._defaults, self._system)
         heard = Heard()
         async with aclosing(self._events("handle_chat_completions", request)) as events:
             async for event in events:

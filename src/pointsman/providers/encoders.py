@@ -26,6 +26,8 @@ MANIFEST = "minilm.json"
 
 # What a message wants stands in its first words and its last; these 36 tokens bound the time to about 4 ms.
 HEAD_TOKENS, TAIL_TOKENS = 24, 12
+# A passage that is searched for counts as a whole; the model was trained on this many tokens.
+PASSAGE_TOKENS = 256
 
 # The tiers and the slots look at one message one after the other; 55 kB each.
 REMEMBERED = 16
@@ -135,6 +137,11 @@ class MiniLm:
         """The unit vector of a text, float32 [384]; the middle of a long text is left out."""
         return self.read(text).vector
 
+    def passage(self, text: str) -> tuple[NDArray[np.float32], int]:
+        """The unit vector of a passage, float32 [384], and how many of its tokens were read: 256 at most."""
+        read = self._pass(text, PASSAGE_TOKENS, 0)
+        return read.vector, len(read.spans)
+
     def read(self, text: str) -> Reading:
         """The text's vector, gist and token states; the middle of a long text is left out."""
         key = digest_of(text)
@@ -145,16 +152,16 @@ class MiniLm:
                 self._latest.popitem(last=False)
         return known
 
-    def _pass(self, text: str) -> Reading:
+    def _pass(self, text: str, head: int = HEAD_TOKENS, tail: int = TAIL_TOKENS) -> Reading:
         import numpy as np
 
         from pointsman.tiers.encoder import Reading
 
         encoding = self._tokenizer.encode(text)
         ids, spans = encoding.ids, encoding.offsets
-        if len(ids) > HEAD_TOKENS + TAIL_TOKENS:
-            ids = ids[:HEAD_TOKENS] + ids[-TAIL_TOKENS:]
-            spans = spans[:HEAD_TOKENS] + spans[-TAIL_TOKENS:]
+        if (over := len(ids) - head - tail) > 0:
+            ids = ids[:head] + ids[head + over :]
+            spans = spans[:head] + spans[head + over :]
         tokens = np.array([ids], dtype=np.int64)
         (hidden,) = self._session.run(None, {"input_ids": tokens, "attention_mask": np.ones_like(tokens)})
         states: NDArray[np.float32] = hidden[0]

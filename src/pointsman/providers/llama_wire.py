@@ -8,12 +8,23 @@ from typing import Any, Final
 from pointsman.core.errors import InputTooLarge, ModelFailed, PointsmanError
 from pointsman.core.message import Turn
 from pointsman.core.ports import ChatOptions
-from pointsman.providers.openai_tools import TOOLS, arranged, message_of, tools_of
+from pointsman.providers.openai_tools import CHOICES, TOOLS, arranged, message_of, offered, tools_of
 
 # Without a limit llama.cpp generates until the model ends by itself, which a small one may never do.
 MAX_TOKENS: Final = 512
 DEFAULTS: Final = ChatOptions(max_tokens=MAX_TOKENS)
 
+# Settings of llama.cpp that OpenAI's language has no word for.
+SAMPLING: Final = (
+    "top_k",
+    "min_p",
+    "typical_p",
+    "repeat_last_n",
+    "repeat_penalty",
+    "mirostat",
+    "mirostat_tau",
+    "mirostat_eta",
+)
 SEEDS: Final = 2**32 - 1  # the seed after the last one means "any" to llama.cpp
 
 
@@ -28,7 +39,7 @@ def request_of(turns: Sequence[Turn], options: ChatOptions, defaults: ChatOption
         "stream_options": {"include_usage": True},
         "return_progress": True,  # an event for every batch of the prompt, and with it a chance to stop
     }
-    for name in ("max_tokens", "temperature", "top_p", "seed"):
+    for name in ("max_tokens", "temperature", "top_p", "seed", "frequency_penalty", "presence_penalty"):
         asked = getattr(options, name)
         value = getattr(defaults, name) if asked is None else asked
         if value is not None:
@@ -37,10 +48,22 @@ def request_of(turns: Sequence[Turn], options: ChatOptions, defaults: ChatOption
     if "seed" in request:
         request["seed"] %= SEEDS
     if options.tools:
-        request[TOOLS] = tools_of(options.tools)
+        request[TOOLS] = tools_of(offered(options))
+        if options.choice:  # it takes no name, and is given that tool alone
+            request["tool_choice"] = options.choice if options.choice in CHOICES else "required"
     if options.schema is not None:  # llama.cpp makes a grammar of it, which the model cannot but follow
         request["response_format"] = {"type": "json_schema", "json_schema": {"schema": dict(options.schema)}}
-    return request
+    elif options.json:
+        request["response_format"] = {"type": "json_object"}
+    return sampling_of(options.more) | request
+
+
+def sampling_of(more: Mapping[str, Any]) -> dict[str, float]:
+    """What llama.cpp, and Ollama over it, knows of a caller's further fields, or of the `options` among them."""
+    own = more.get("options")
+    given = {**more, **own} if isinstance(own, dict) else more
+    found = {name: given[name] for name in SAMPLING if name in given}
+    return {it: value for it, value in found.items() if isinstance(value, int | float) and not isinstance(value, bool)}
 
 
 def messages_of(turns: Sequence[Turn], system: str) -> list[dict[str, Any]]:

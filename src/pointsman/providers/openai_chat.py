@@ -193,8 +193,8 @@ class OpenAiChat:
                     yield Delta(text)
                 heard.complete = heard.chose
             else:
-                while not heard.complete and (event := await self._next(answer, heard)) is not None:
-                    if text := self._text_in(event, heard, body):
+                async with aclosing(self._texts_of(answer, heard, body)) as texts:
+                    async for text in texts:
                         yield Delta(text)
         if not heard.chose:
             raise ServiceFailed(
@@ -210,6 +210,23 @@ class OpenAiChat:
                 "server", "ended the reply too early", service=self._service.name, model=body["model"], cure=ASK_AGAIN
             )
         yield heard.last(self.name)
+
+    async def _texts_of(self, events: Events, heard: Heard, body: Mapping[str, Any]) -> AsyncGenerator[str, None]:
+        """The texts in the events; what has come together goes on together, and costs its way only once."""
+        texts: list[str] = []
+        try:
+            while not heard.complete and (event := await self._next(events, heard)) is not None:
+                if text := self._text_in(event, heard, body):
+                    texts.append(text)
+                if texts and not events.ready:
+                    yield "".join(texts)
+                    texts.clear()
+        except (ServiceFailed, Refused):
+            if texts:  # it was said before that went wrong
+                yield "".join(texts)
+            raise
+        if texts:
+            yield "".join(texts)
 
     async def _next(self, events: Events, heard: Heard) -> Event | None:
         """The next event; None at the end, or where nothing is to come that is worth the wait."""

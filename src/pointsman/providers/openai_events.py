@@ -25,6 +25,7 @@ REASONS: Final = {
 }
 # Where a model's thoughts stand: DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama.
 THOUGHTS: Final = ("reasoning_content", "reasoning")
+PLAIN: Final = frozenset({"content", "role"})
 HEARD_NOTHING: Final = (
     "allow more tokens (max_tokens), or switch its thinking off at the server: all of its answer was thought"
 )
@@ -55,7 +56,9 @@ class Heard:
 
     def take(self, said: Any) -> str:
         """The text in a piece of the reply, or in all of it."""
-        text = self._whole("".join(self._texts(said)))
+        plain = plain_text(said)
+        self.chose = self.chose or plain is not None
+        text = self._whole("".join(self._texts(said)) if plain is None else plain)
         if text:
             self.pieces.append(text)
         if usage := mapping(mapping(said).get("usage")):
@@ -97,6 +100,21 @@ class Heard:
                 self.finish = REASONS.get(str(reason), str(reason))
 
 
+def plain_text(said: Any) -> str | None:
+    """The text of a piece that holds nothing else, as nearly all do; None for any other.
+
+    All of them cost a fifth of what they take the long way.
+    """
+    try:
+        (choice,) = said["choices"]
+        delta = choice["delta"]
+        text = delta["content"]
+    except (KeyError, TypeError, ValueError):
+        return None
+    plain = isinstance(text, str) and delta.keys() <= PLAIN and choice.get("index", 0) == 0
+    return text if plain and not choice.get("finish_reason") and not said.get("usage") else None
+
+
 def ended_by(reason: str, *, called: bool) -> str:
     """The reason of an end: some say "stop" although they call, or the other way round."""
     if reason in {"", "stop", CALLS}:
@@ -121,6 +139,8 @@ def read(event: Event) -> Mapping[str, Any] | None:
 
 def error_in(event: Event, said: Any) -> Reply | None:
     """The answer that an error in the middle of a stream would have been, had it come before it; None for no error."""
+    if event.name != "error" and plain_text(said) is not None and "error" not in said:
+        return None
     error = mapping(said).get("error")
     is_flat = mapping(said).get("object") == "error"
     reasons = [mapping(choice).get("finish_reason") for choice in sequence(mapping(said).get("choices"))]

@@ -11,7 +11,7 @@ from pointsman.core.faults import ServiceFailed
 from pointsman.core.message import Turn
 from pointsman.core.ports import ChatOptions
 from pointsman.providers.llama_wire import messages_of
-from pointsman.providers.openai_tools import TOOLS, tools_of
+from pointsman.providers.openai_tools import TOOLS, choice_of, tools_of
 from pointsman.providers.remote.wire import Reply
 
 # What a server may refuse by name, and what is sent in its place ("": nothing). The reply is as good without: older
@@ -23,11 +23,14 @@ REFUSABLE: Final = {
     "max_tokens": "max_completion_tokens",
     "temperature": "",
     "top_p": "",
+    "frequency_penalty": "",
+    "presence_penalty": "",
+    "reasoning_effort": "",
     "top_logprobs": "",
     "logprobs": "",
 }
 # Of these a server may also refuse the number, and that is for whoever set it to hear.
-RANGED: Final = frozenset({"temperature", "top_p"})
+RANGED: Final = frozenset({"temperature", "top_p", "frequency_penalty", "presence_penalty"})
 UNKNOWN: Final = r"support|unknown|unrecognized|not permitted"
 # What makes no sense without the other.
 TOGETHER: Final = {"logprobs": frozenset({"top_logprobs"})}
@@ -37,6 +40,9 @@ SCHEMA: Final = "json_schema"
 OBJECT: Final = "json_object"
 # A model that is not held to a schema has to be told of it; OpenAI wants the word JSON to be in it, too.
 TOLD_SCHEMA: Final = "Answer with JSON only: one value that follows this JSON Schema.\n"
+TOLD_OBJECT: Final = "Answer with JSON only: one object."
+# What only callers of Ollama say, in its own language.
+FOREIGN: Final = frozenset({"options"})
 
 
 def is_listed(model: str, listed: Sequence[str]) -> bool:
@@ -51,8 +57,8 @@ def request_of(
     model: str, turns: Sequence[Turn], options: ChatOptions, unknown: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
     """The body that asks for a streamed reply, without the parts that are `unknown` to the server."""
-    form = form_of(options.schema, unknown)
-    told = TOLD_SCHEMA + json.dumps(options.schema) if options.schema is not None and SCHEMA in unknown else ""
+    form = form_of(options.schema, unknown, json_only=options.json)
+    told = told_form(turns, options, unknown)
     request: dict[str, Any] = {
         "model": model,
         "messages": messages_of(turns, told),
@@ -62,16 +68,33 @@ def request_of(
         "temperature": options.temperature,
         "top_p": options.top_p,
         "seed": options.seed,
+        "frequency_penalty": options.frequency_penalty,
+        "presence_penalty": options.presence_penalty,
+        "reasoning_effort": options.effort or None,
         "stop": [text for text in options.stop if text] or None,
         TOOLS: tools_of(options.tools) or None,
+        "tool_choice": choice_of(options),
         "response_format": form or None,
     }
+    more = {name: value for name, value in options.more.items() if name not in request and name not in FOREIGN}
+    request = {**more, **request}
     return without({part: value for part, value in request.items() if value is not None}, unknown)
 
 
-def form_of(schema: Mapping[str, Any] | None, unknown: frozenset[str]) -> dict[str, Any]:
+def told_form(turns: Sequence[Turn], options: ChatOptions, unknown: frozenset[str]) -> str:
+    """What a model is told of the form of its answer, where its server does not hold it to that; "" for nothing."""
+    if options.schema is not None:
+        return TOLD_SCHEMA + json.dumps(options.schema) if SCHEMA in unknown else ""
+    if options.json and (OBJECT in unknown or not any("json" in turn.text.lower() for turn in turns)):
+        return TOLD_OBJECT
+    return ""
+
+
+def form_of(schema: Mapping[str, Any] | None, unknown: frozenset[str], *, json_only: bool = False) -> dict[str, Any]:
     """The form of answer to ask for: the strictest that the server is not known to refuse; empty for none."""
-    if schema is None or {SCHEMA, OBJECT} <= unknown:
+    if schema is None:
+        return {"type": OBJECT} if json_only and OBJECT not in unknown else {}
+    if {SCHEMA, OBJECT} <= unknown:
         return {}
     if SCHEMA in unknown:
         return {"type": OBJECT}

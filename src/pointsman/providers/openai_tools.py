@@ -10,10 +10,12 @@ from itertools import count
 from typing import Any, Final
 
 from pointsman.core.message import ToolCall, Turn, without_surrogates
+from pointsman.core.ports import ChatOptions
 from pointsman.core.tool import ToolSpec
 from pointsman.providers.remote.wire import Reply
 
 TOOLS: Final = "tools"
+CHOICES: Final = frozenset({"auto", "none", "required"})
 NO_RESULT: Final = "(nothing came of this call)"
 NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_-]")
 MOST_NAME: Final = 64
@@ -46,12 +48,38 @@ def tools_of(specs: Sequence[ToolSpec]) -> list[dict[str, Any]]:
     ]
 
 
+def choice_of(options: ChatOptions) -> str | dict[str, Any] | None:
+    """Which of the tools is to be called, as a request says it; None where nothing is said of that."""
+    if not options.tools or not options.choice:
+        return None
+    if options.choice in CHOICES:
+        return options.choice
+    return {"type": "function", "function": {"name": options.choice}}
+
+
+def offered(options: ChatOptions) -> Sequence[ToolSpec]:
+    """The tools for a server that cannot be told which to call: none of them, or the one alone that is to be."""
+    if options.choice == "none":
+        return ()
+    named = [it for it in options.tools if it.name == options.choice]
+    return named if options.choice not in {"", *CHOICES} and named else options.tools
+
+
 def message_of(turn: Turn) -> dict[str, Any]:
     """A turn as a message."""
     if turn.role == "tool":
         return {"role": "tool", "tool_call_id": turn.call_id, "content": turn.text}
-    message: dict[str, Any] = {"role": turn.role, "content": turn.text}
+    message: dict[str, Any] = {"role": turn.role, "content": content_of(turn)}
     return {**message, "tool_calls": [wire_of(call) for call in turn.calls]} if turn.calls else message
+
+
+def content_of(turn: Turn) -> str | list[dict[str, Any]]:
+    """What a turn says: its text, or that and the pictures of a user, whose addresses are those that came."""
+    pictures = [it for it in turn.attachments if it.is_image and turn.role == "user"]
+    if not pictures:
+        return turn.text
+    text = [{"type": "text", "text": turn.text}] if turn.text else []
+    return [*text, *({"type": "image_url", "image_url": {"url": it.url}} for it in pictures)]
 
 
 def wire_of(call: ToolCall) -> dict[str, Any]:
@@ -88,10 +116,17 @@ def arranged(turns: Sequence[Turn], system: str) -> list[Turn]:
     for turn in paired([turn for turn in turns if turn.role != "system"]):
         clean = replace(turn, text=without_surrogates(turn.text))
         if done and turn.role == done[-1].role != "tool" and not turn.calls and not done[-1].calls:
-            done[-1] = replace(done[-1], text=f"{done[-1].text}\n\n{clean.text}")
+            done[-1] = joined(done[-1], clean)
         else:
             done.append(clean)
     return done
+
+
+def joined(first: Turn, second: Turn) -> Turn:
+    """Two turns of the same role as one, with the files of both."""
+    texts = (first.text, second.text)
+    text = "\n\n".join(filter(None, texts) if first.attachments or second.attachments else texts)
+    return replace(first, text=text, attachments=(*first.attachments, *second.attachments))
 
 
 def paired(turns: Sequence[Turn]) -> list[Turn]:
@@ -109,7 +144,7 @@ def paired(turns: Sequence[Turn]) -> list[Turn]:
         turn = turns[place]
         place += 1
         if turn.role == "tool":
-            done.append(Turn("user", turn.text))
+            done.append(Turn("user", turn.text, attachments=turn.attachments))
         elif turn.role == "assistant" and turn.calls:
             results = []
             while place < len(turns) and turns[place].role == "tool":
@@ -141,8 +176,13 @@ def answered(turn: Turn, results: list[Turn], fresh: Iterator[str]) -> list[Turn
         )
         if found is not None:
             left.remove(found)
-        told.append(Turn("tool", found.text if found else NO_RESULT, tool=named.name, call_id=named.id))
-    return [replace(turn, calls=tuple(calls)), *told, *(Turn("user", it.text) for it in left)]
+        files = found.attachments if found else ()
+        told.append(Turn("tool", found.text if found else NO_RESULT, (), named.name, named.id, files))
+    return [
+        replace(turn, calls=tuple(calls)),
+        *told,
+        *(Turn("user", it.text, attachments=it.attachments) for it in left),
+    ]
 
 
 def in_words(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

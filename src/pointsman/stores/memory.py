@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -63,14 +64,17 @@ class MemoryStore:
         for decision, message in made:
             await self.record(decision, message)
 
-    async def finish(self, decision_id: str, outcome: Done | Failed) -> None:
+    def finish(self, decision_id: str, outcome: Done | Failed) -> Awaitable[None]:
         """Keeps what became of a decision; nothing when the decision is already forgotten."""
+        kept_it: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        kept_it.set_result(None)
         if decision_id in self._decided:
             kept = outcome_of(outcome, self._clock())
             # A server's error may quote the message.
             self._outcomes[decision_id] = (
                 kept if self._keep_text else replace(kept, error="", uses=without_words(kept.uses))
             )
+        return kept_it
 
     async def find(self, decision_id: str = "") -> Decision:
         """A decision by its id or the beginning of it; the latest when empty.

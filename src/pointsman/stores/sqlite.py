@@ -7,7 +7,7 @@ import math
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -16,14 +16,15 @@ from typing import Final, ParamSpec, TypeVar
 
 from pointsman.core.correction import Correction
 from pointsman.core.decision import Decision
-from pointsman.core.errors import StoreError
+from pointsman.core.errors import PointsmanError, StoreError
 from pointsman.core.message import Message
 from pointsman.core.ports import Clock
 from pointsman.core.reply import Done, Failed, ToolUse
 from pointsman.stores import Outcome, Row, outcome_of
 from pointsman.stores.corrections import CorrectionTable, Watch
 from pointsman.stores.migrations import migrate
-from pointsman.stores.tables import Tables
+from pointsman.stores.tables import Ending, Entry, Tables
+from pointsman.stores.writer import Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -86,6 +87,7 @@ class SqliteStore:
             self._thread.shutdown(wait=False)
             raise
         self._watch = Watch(self.path)
+        self._writer = Writer(self._thread, self._write)
 
     async def record(self, decision: Decision, message: Message) -> None:
         """Writes a decision; it is in the file when this returns. Raises StoreError."""
@@ -93,11 +95,14 @@ class SqliteStore:
 
     async def record_many(self, made: Sequence[tuple[Decision, Message]]) -> None:
         """Writes many decisions in one transaction: all of them, or none. Raises StoreError."""
-        await self._do(self._insert, list(made))
+        await self._put(tuple(made), urgent=True)
 
-    async def finish(self, decision_id: str, outcome: Done | Failed) -> None:
-        """Writes what became of a decision. Raises UnknownDecision, StoreError."""
-        await self._do(self._tables.finish, decision_id, outcome_of(outcome, self._clock()))
+    def finish(self, decision_id: str, outcome: Done | Failed) -> Awaitable[None]:
+        """Takes what became of a decision, which every later look sees; it is written when the result is there.
+
+        The result raises UnknownDecision, StoreError.
+        """
+        return self._put(Ending(decision_id, outcome_of(outcome, self._clock())), urgent=False)
 
     async def find(self, decision_id: str = "") -> Decision:
         """A decision by its id or the beginning of it; the latest when empty.
@@ -155,13 +160,23 @@ class SqliteStore:
         if self._closed:
             return
         self._closed = True
+        self._writer.flush()
         self._watch.close()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._tables.close)
         self._thread.shutdown(wait=False)
 
-    async def _do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def _put(self, entry: Entry, *, urgent: bool) -> asyncio.Future[None]:
+        """Shielded: a caller who goes away must not take a write with him that is waiting its turn."""
+        self._must_be_open()
+        return asyncio.shield(self._writer.put(entry, urgent=urgent))
+
+    def _must_be_open(self) -> None:
         if self._closed:
             raise StoreError(f"{self.path}: the decision store is closed", cure="open it again")
+
+    async def _do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self._must_be_open()
+        self._writer.flush()
 
         def guarded() -> T:
             try:
@@ -185,9 +200,16 @@ class SqliteStore:
             raise fault(self.path, error) from error
         return tables, CorrectionTable(connection)
 
-    def _insert(self, made: list[tuple[Decision, Message]]) -> None:
-        self._expire(self._tables)
-        self._tables.insert(made, keep_text=self._keep != 0)
+    def _write(self, entries: Sequence[Entry]) -> list[PointsmanError | None]:
+        """Writes what came in at once; where that fails, each by itself, so that none fails for another."""
+        try:
+            self._expire(self._tables)
+            self._tables.write(entries, keep_text=self._keep != 0)
+        except (sqlite3.Error, PointsmanError) as error:
+            if len(entries) > 1:
+                return [self._write([entry])[0] for entry in entries]
+            return [fault(self.path, error) if isinstance(error, sqlite3.Error) else error]
+        return [None] * len(entries)
 
     def _expire(self, tables: Tables) -> None:
         now = self._clock()

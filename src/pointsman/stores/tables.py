@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pointsman.core.codec import decision_from_dict, decision_to_dict
@@ -51,6 +52,18 @@ def writing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     connection.execute("COMMIT")
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of a decision, to be written."""
+
+    decision_id: str
+    outcome: Outcome
+
+
+Entry = Sequence[tuple[Decision, Message]] | Ending
+"""What is written at once: decisions with their messages, or what became of one."""
+
+
 class Tables:
     """Reads and writes decisions and outcomes; `name` is the database's name for messages."""
 
@@ -58,36 +71,38 @@ class Tables:
         self._connection = connection
         self._name = name
 
-    def insert(self, made: Sequence[tuple[Decision, Message]], *, keep_text: bool) -> None:
-        """Writes decisions, all of them or none."""
-        rows = [row_of(decision, message, keep_text=keep_text) for decision, message in made]
+    def write(self, entries: Sequence[Entry], *, keep_text: bool) -> None:
+        """Writes entries in order, all of them or none. Raises UnknownDecision, sqlite3.Error."""
         with writing(self._connection) as connection:
-            connection.executemany(INSERT_DECISION, rows)
+            for entry in entries:
+                if isinstance(entry, Ending):
+                    self._finish(connection, without_surrogates(entry.decision_id), entry.outcome)
+                else:
+                    rows = [row_of(decision, message, keep_text=keep_text) for decision, message in entry]
+                    connection.executemany(INSERT_DECISION, rows)
 
-    def finish(self, decision_id: str, outcome: Outcome) -> None:
-        """Writes what became of a decision; a later outcome replaces an earlier one. Raises UnknownDecision."""
-        decision_id = without_surrogates(decision_id)
-        with writing(self._connection) as connection:
-            found = connection.execute("SELECT text IS NULL FROM decisions WHERE id = ?", (decision_id,)).fetchone()
-            if found is None:
-                raise unknown(decision_id)
-            # A server's error may quote the message.
-            error = "" if found[0] else without_surrogates(outcome.error)
-            uses = without_words(outcome.uses) if found[0] else outcome.uses
-            connection.execute(
-                INSERT_OUTCOME,
-                (
-                    decision_id,
-                    without_surrogates(outcome.model),
-                    outcome.seconds,
-                    outcome.prompt_tokens,
-                    outcome.completion_tokens,
-                    error,
-                    without_surrogates(outcome.code),
-                    outcome.at,
-                    uses_to_json(uses),
-                ),
-            )
+    def _finish(self, connection: sqlite3.Connection, decision_id: str, outcome: Outcome) -> None:
+        """What became of a decision; a later outcome replaces an earlier one."""
+        found = connection.execute("SELECT text IS NULL FROM decisions WHERE id = ?", (decision_id,)).fetchone()
+        if found is None:
+            raise unknown(decision_id)
+        # A server's error may quote the message.
+        error = "" if found[0] else without_surrogates(outcome.error)
+        uses = without_words(outcome.uses) if found[0] else outcome.uses
+        connection.execute(
+            INSERT_OUTCOME,
+            (
+                decision_id,
+                without_surrogates(outcome.model),
+                outcome.seconds,
+                outcome.prompt_tokens,
+                outcome.completion_tokens,
+                error,
+                without_surrogates(outcome.code),
+                outcome.at,
+                uses_to_json(uses),
+            ),
+        )
 
     def find(self, prefix: str) -> Decision:
         """The decision with that id, or the only one whose id begins so; the latest when empty."""

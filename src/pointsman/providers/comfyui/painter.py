@@ -11,7 +11,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from pointsman.core.errors import InvalidInput, PictureFailed, PointsmanError
+from pointsman.core.errors import PictureFailed, PictureRefused, PointsmanError
 from pointsman.core.plan import Draw
 from pointsman.core.ports import Clock
 from pointsman.core.reply import Picture, Progress, Status
@@ -72,10 +72,10 @@ class ComfyPainter:
     async def draw(self, draw: Draw) -> AsyncGenerator[Status | Progress | Picture, None]:
         """The way to the pictures, then each of them; closing the iterator takes the prompt back, or stops it.
 
-        Raises InvalidInput for what is not drawn here, WorkflowError, OutOfMemory, PictureFailed, Unreachable.
+        Raises PictureRefused for what is not drawn here, BadField, WorkflowError, OutOfMemory, PictureFailed, Unreachable.
         """
         if reason := self._policy.allows(draw):
-            raise InvalidInput(reason, cure="ask for something else, or see images.refuse in the configuration")
+            raise PictureRefused(reason, cure="ask for something else, or see images.refuse in the configuration")
         values = values_of(draw, self._workflow, self._limits, self._chance)
         if self._manner.longest_side and values.width:
             values = smaller(values, self._manner.longest_side)
@@ -93,7 +93,7 @@ class ComfyPainter:
                         shown += 1
                     yield event
         if held_back and not shown:
-            raise InvalidInput("no picture of it is shown here", cure="ask for something else")
+            raise PictureRefused("no picture of it is shown here", cure="ask for something else")
 
     async def close(self) -> None:
         """Waits for what is being taken back. The client is closed by whoever made it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from pointsman.core.errors import InvalidInput, PointsmanError
 from pointsman.core.message import Turn
@@ -13,9 +13,19 @@ from pointsman.providers.ollama.asking import ChatAsk, ChatMessage, Manner, Setu
 from pointsman.providers.ollama.client import Ollama
 from pointsman.providers.ollama.keep_alive import ALONE, AT_ONCE, FOREVER
 from pointsman.providers.ollama.options import RunnerOptions, asked_for
-from pointsman.providers.ollama.said import Running
+from pointsman.providers.ollama.pictures import picture_of
+from pointsman.providers.ollama.said import Piece, Running
 from pointsman.providers.openai_events import ended_by
-from pointsman.providers.openai_tools import arranged, tools_of
+from pointsman.providers.openai_tools import arranged, offered, tools_of
+
+EFFORTS: Final[Mapping[str, Think]] = {
+    "none": False,
+    "minimal": "low",
+    "low": "low",
+    "medium": "medium",
+    "high": "high",
+    "max": "max",
+}
 
 
 class Settings(Protocol):
@@ -64,6 +74,7 @@ class OllamaChat:
         self._options = dict(options or {})
         self._preloads = preloads and setup.keep_alive != AT_ONCE
         self._looked = False
+        self._thinks_as_told = True
 
     @classmethod
     def from_config(cls, settings: Settings, ollama: Ollama, *, arbiter: bool, variant: str = "") -> Self:
@@ -93,11 +104,8 @@ class OllamaChat:
         if not messages:  # which would only load the model
             raise InvalidInput("there is nothing to answer", cure="send at least one message")
         cold = self._preloads and (await self._ollama.preload(self.setup)).cold
-        said = asked_for(options, self._options, most=self.setup.runner.num_ctx)
-        # An answer to half of a conversation is worse than none: Ollama would cut it and say nothing.
-        manner = Manner(options=said, think=self._think, format=options.schema, truncate=False)
-        asked, called = ChatAsk(self.setup, messages, manner, tools_of(options.tools)), False
-        async with aclosing(self._ollama.chat(asked)) as pieces:
+        called = False
+        async with aclosing(self._pieces(messages, options)) as pieces:
             async for piece in pieces:
                 called = called or bool(piece.tool_calls)
                 if piece.text or piece.tool_calls:
@@ -111,6 +119,31 @@ class OllamaChat:
     async def close(self) -> None:
         """Closes the connections."""
         await self._ollama.close()
+
+    async def _pieces(self, messages: Sequence[ChatMessage], options: ChatOptions) -> AsyncGenerator[Piece, None]:
+        """The reply; a model that does not think as the caller wants it to thinks as it is set up."""
+        wanted = EFFORTS.get(options.effort) if self._thinks_as_told else None
+        if wanted is not None and wanted != self._think:
+            try:
+                async with aclosing(self._ollama.chat(self._asked(messages, options, wanted))) as pieces:
+                    async for piece in pieces:
+                        yield piece
+            except InvalidInput as error:  # it is refused before it says anything
+                if "think" not in error.message:
+                    raise
+                self._thinks_as_told = False
+            else:
+                return
+        async with aclosing(self._ollama.chat(self._asked(messages, options, self._think))) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    def _asked(self, messages: Sequence[ChatMessage], options: ChatOptions, think: Think) -> ChatAsk:
+        said = asked_for(options, self._options, most=self.setup.runner.num_ctx)
+        form = options.schema if options.schema is not None else "json" if options.json else None
+        # An answer to half of a conversation is worse than none: Ollama would cut it and say nothing.
+        manner = Manner(options=said, think=think, format=form, truncate=False)
+        return ChatAsk(self.setup, messages, manner, tools_of(offered(options)))
 
     async def _look(self, *, cold: bool) -> None:
         """Looks where the model lies, which only a load changes, and notes what is not on the card."""
@@ -126,8 +159,15 @@ class OllamaChat:
 
 
 def message_of(turn: Turn) -> ChatMessage:
-    """A turn as Ollama's own routes have it."""
-    return ChatMessage(turn.role, turn.text, tool_calls=turn.calls, tool_name=turn.tool, tool_call_id=turn.call_id)
+    """A turn as Ollama's own routes have it. Raises InvalidInput for a picture that is not in it itself."""
+    return ChatMessage(
+        turn.role,
+        turn.text,
+        images=tuple(picture_of(it) for it in turn.attachments if it.is_image),
+        tool_calls=turn.calls,
+        tool_name=turn.tool,
+        tool_call_id=turn.call_id,
+    )
 
 
 def spill_note(name: str, running: Running) -> str:

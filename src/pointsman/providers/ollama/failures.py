@@ -31,6 +31,9 @@ OUT_OF_MEMORY: Final = (
     "requires more system memory",
 )
 TOO_LONG: Final = ("exceeds the context", "exceeds the available context", "exceed_context_size")
+# How its runners, old and new, say that a model has no eyes.
+BLIND: Final = ("missing data required for image", "image input is not supported", "support vision")
+UNABLE: Final = ("does not support", *BLIND)
 BUSY: Final = ("server busy", "maximum pending requests")
 BUSY_SECONDS: Final = 5.0
 MOST_QUOTED: Final = 300
@@ -40,6 +43,7 @@ LIBRARY: Final = "https://ollama.com/library lists them; write one as qwen3:14b,
 LOG: Final = "Ollama's log says more: `journalctl -u ollama`, or where `ollama serve` runs"
 GIVE_ROOM: Final = "free the card (`pointsman gpu free`), or set a smaller `context` or a smaller model"
 USE_TOOLS: Final = "name a model that can use tools (`ollama show` lists what a model is capable of)"
+SEE: Final = "name a model that sees (`ollama show` lists vision among what it is capable of), such as gemma3:4b"
 SHORTEN: Final = "shorten the message or what was said before it, or set a larger `context` for the model"
 
 
@@ -83,7 +87,7 @@ def failure(status: int, text: str, model: str) -> PointsmanError:
         return InputTooLarge(f"{model}: the conversation is longer than the model's context", cure=SHORTEN)
     if "not found" in low and (status == 404 or "model" in low):
         return UnknownModel(f"Ollama has no model {model}", cure=f"ollama pull {model}")
-    if "does not support" in low:
+    if any(part in low for part in UNABLE):
         return inability(model, quoted)
     if status in {401, 403}:
         return ModelFailed(f"{model}: Ollama refuses: {quoted}", cure="set its `key`, or name a model that is here")
@@ -104,6 +108,8 @@ def inability(model: str, quoted: str) -> PointsmanError:
     low = quoted.lower()
     if "support tools" in low:
         return ToolsUnsupported(f"{model} calls no tools", cure=USE_TOOLS)
+    if any(part in low for part in BLIND):
+        return InvalidInput(f"{model} sees no pictures", cure=SEE)
     cure = "name a model that can chat (`ollama show` lists what a model is capable of)"
     if "thinking" in low:
         cure = "leave out `think` for this model, or name one that thinks"

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pointsman.core.errors import ConfigError
 from pointsman.core.ports import ChatOptions
+from pointsman.providers.llama_wire import sampling_of
 
 CONTEXT: Final = 8192
 SEEDS: Final = 2**31  # llama.cpp takes 32 bits, and reads the sign as "any"
@@ -94,8 +95,11 @@ def asked_for(options: ChatOptions, defaults: Mapping[str, Any], *, most: int) -
         "top_p": options.top_p,
         "seed": options.seed,
         "stop": [text for text in options.stop if text] or None,
+        "frequency_penalty": options.frequency_penalty,
+        "presence_penalty": options.presence_penalty,
     }
-    found = {**defaults, **{name: value for name, value in said.items() if value is not None}}
+    given = {name: value for name, value in said.items() if value is not None}
+    found = {**defaults, **sampling_of(options.more), **given}
     limit = found.get("num_predict")
     # Negative numbers mean "without end" and "until the context is full" to Ollama.
     found["num_predict"] = most if not isinstance(limit, int) or limit < 0 else min(max(1, limit), most)

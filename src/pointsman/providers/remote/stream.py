@@ -118,12 +118,19 @@ class Events:
         self._ready = self._parsed(first)
         self._ended = not first
 
+    @property
+    def ready(self) -> bool:
+        """Whether the next event is here already."""
+        return bool(self._ready)
+
     async def next(self, seconds: float) -> Event | None:
         """The next event; None at the end.
 
         Raises ServiceFailed when there is none within `seconds`, comments not counted: they say that a proxy lives,
         not that anybody works. Raises it, too, when the connection breaks, or an event is too long.
         """
+        if self._ready:
+            return self._ready.popleft()
         with failures_of(self._pieces.server, seconds):
             async with asyncio.timeout(seconds):
                 while not self._ready and not self._ended:

@@ -21,7 +21,7 @@ from pointsman.testing.clouds.delivery import Delivery, Sleep, reset
 from pointsman.testing.clouds.faults import AnyTrouble, StreamTrouble, Trouble
 from pointsman.testing.clouds.ollama import FakeOllama, native
 from pointsman.testing.clouds.tools import UseTool, by_name
-from pointsman.testing.ollama import pulling
+from pointsman.testing.ollama import in_openai, pulling
 from pointsman.testing.ollama.listing import left, row_of
 from pointsman.testing.ollama.mishaps import TEXTS, Refusal, missing
 from pointsman.testing.ollama.models import LIBRARY, OllamaFile
@@ -115,23 +115,30 @@ class FakeOllamaOnCard(FakeOllama):
             return await self._in_openai(asked)
         except Refusal as refusal:
             self.refused.busy += refusal.status == 503
-            said = {"message": refusal.text, "type": "api_error", "param": None, "code": None}
-            return Answer({"error": said if asked.path.startswith(self.api) else refusal.text}, refusal.status)
+            if asked.path.startswith(self.api):
+                return in_openai.refused(refusal)
+            return Answer({"error": refusal.text}, refusal.status)
 
     async def __aexit__(self, kind: object, *error: object) -> None:
         await super().__aexit__(kind, *error)
         await self.residency.close()
 
     async def _in_openai(self, asked: Asked) -> Answer:
-        """The answer in OpenAI's language, for which models take memory too, as Ollama sets them up by itself."""
-        file = self.files.get(self._full(asked.model)) if asked.method == "POST" else None
-        if file is None:
-            return await super().answer(asked)
-        runner = await self.residency.acquire(file, {}, None)
-        try:
-            return await super().answer(asked)
-        finally:
-            self.residency.release(runner)
+        """The answer in OpenAI's language, which is that of its own routes in other words."""
+        path, body = asked.path.removeprefix(self.api), asked.fields
+        match asked.method, path:
+            case "GET", "/models":
+                return Answer({"object": "list", "data": [in_openai.row(self._tag(it)) for it in self._names()]})
+            case "GET", _ if path.startswith("/models/"):
+                name = path.removeprefix("/models/")
+                return Answer(in_openai.row(self._find({"model": name}).tag(), name))
+            case "POST", "/chat/completions":
+                self._serial += 1
+                return await in_openai.chat(body, self._native.lines, self._serial, asked.at)
+            case "POST", "/embeddings":
+                said = await self._native.embedded(in_openai.vectors_asked(body))
+                return in_openai.vectors_told(body, said)
+        return await super().answer(asked)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         if request.method != "POST" or request.path not in STREAMED:

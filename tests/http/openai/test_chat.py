@@ -14,7 +14,7 @@ from pointsman.core.errors import ModelFailed
 from pointsman.core.message import Turn
 from pointsman.core.ports import ChatOptions
 from pointsman.core.reply import Done
-from pointsman.http.openai_reply import Sheet
+from pointsman.http.openai.reply import Sheet
 
 HELLO: list[Any] = [{"role": "user", "content": "tell me something"}]
 
@@ -109,7 +109,12 @@ def test_a_named_model_is_asked_untouched(client: OpenAI, gateway: Any) -> None:
     )
     assert raw.parse().choices[0].message.content == "Hello from the model"
     assert "x-pointsman-decision-id" not in raw.headers
-    turns = (Turn("system", "be brief"), Turn("user", "draw a cat"), Turn("assistant", ""), Turn("tool", "42"))
+    turns = (
+        Turn("system", "be brief"),
+        Turn("user", "draw a cat"),
+        Turn("assistant", ""),
+        Turn("tool", "42", call_id="1"),
+    )
     assert gateway.model.asked == [(turns, ChatOptions(20, 0.5, 0.9, 3, ("\n",)))]
     assert gateway.words.judged == []
 
@@ -191,7 +196,7 @@ def test_an_unknown_model_is_not_found(client: OpenAI) -> None:
 
 def test_a_bad_parameter_is_named(client: OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as caught:
-        client.chat.completions.create(model="auto", messages=HELLO, n=2)
+        client.chat.completions.create(model="auto", messages=HELLO, n=9)
     assert (caught.value.param, caught.value.type) == ("n", "invalid_request_error")
 
 

@@ -1,0 +1,99 @@
+"""Load as wrk makes it: so many connections, each with one request under way, for so many seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import sys
+import time
+from dataclasses import dataclass, field
+from itertools import count
+
+THINGS = ("a tide", "a sundial", "photosynthesis", "a heat pump", "a compiler", "the moon's orbit", "a violin", "yeast")
+CONTEXTS = ("in a cold climate", "for a beginner", "on a small island", "in the middle ages", "at high altitude")
+NUMBERS = count(random.randrange(10**6))  # noqa: S311 - each run asks something else
+
+
+def question(model: str, *, stream: bool) -> bytes:
+    """A request that nobody has sent before, so that no cache answers."""
+    number = next(NUMBERS)
+    text = f"explain how {THINGS[number % 8]} works {CONTEXTS[number % 5]}, in about {number} words"
+    said = {"model": model, "messages": [{"role": "user", "content": text}], "stream": stream}
+    return json.dumps(said, separators=(",", ":")).encode()
+
+
+@dataclass(slots=True)
+class Taken:
+    """What one run took: seconds of each request, and until its first streamed byte; failures by what came."""
+
+    whole: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
+    failed: dict[str, int] = field(default_factory=dict)
+
+
+async def one(host: str, port: int, model: str, *, stream: bool, until: float, most: int, taken: Taken) -> None:
+    """Requests one after another over one connection."""
+    reader, writer = await asyncio.open_connection(host, port)
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: {host}:{port}\r\ncontent-type: application/json\r\n"
+    if len(sys.argv) > 7:
+        head += f"authorization: Bearer {sys.argv[7]}\r\n"
+    try:
+        while time.perf_counter() < until and len(taken.whole) < most:
+            body = question(model, stream=stream)
+            began = time.perf_counter()
+            writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+            status, first = await read(reader)
+            taken.whole.append(time.perf_counter() - began)
+            taken.first.append(first - began)
+            if status != "200":
+                taken.failed[status] = taken.failed.get(status, 0) + 1
+    finally:
+        writer.close()
+
+
+async def read(reader: asyncio.StreamReader) -> tuple[str, float]:
+    """One answer: its status, and when the first byte of its body was there."""
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    status = head[9:12].decode()
+    at = head.find(b"content-length:")
+    if at >= 0:
+        await reader.readexactly(int(head[at + 15 : head.index(b"\r\n", at)]))
+        return status, time.perf_counter()
+    first = 0.0
+    while size := int((await reader.readline()).split(b";")[0], 16):
+        await reader.readexactly(size + 2)
+        first = first or time.perf_counter()
+    await reader.readline()
+    return status, first
+
+
+async def run(host: str, port: int, model: str, connections: int, seconds: float, most: int, *, stream: bool) -> Taken:
+    """All of them at once."""
+    taken = Taken()
+    until = time.perf_counter() + seconds
+    many = (one(host, port, model, stream=stream, until=until, most=most, taken=taken) for _ in range(connections))
+    await asyncio.gather(*many)
+    return taken
+
+
+def main() -> None:
+    """Prints what it took as JSON: arguments are the port, the model, connections, seconds, requests, stream."""
+    import uvloop
+
+    port, model, connections, seconds, most, stream = sys.argv[1:7]
+    began = time.perf_counter()
+    work = run("127.0.0.1", int(port), model, int(connections), float(seconds), int(most), stream=stream == "stream")
+    taken = uvloop.run(work)
+    lasted = time.perf_counter() - began
+    taken.whole.sort()
+    taken.first.sort()
+    said = {"rate": len(taken.whole) / lasted, "count": len(taken.whole), "failed": taken.failed}
+    for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
+        said[name] = taken.whole[int(share * (len(taken.whole) - 1))] * 1e3
+        said[f"first_{name}"] = taken.first[int(share * (len(taken.first) - 1))] * 1e3
+    print(json.dumps(said))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+"""Where replies are made: the chat models and painters, each under a lease of the card whose memory they share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
+from typing import Final, cast
+
+from pointsman.core.decision import Decision
+from pointsman.core.errors import NoRoom, PointsmanError, Unreachable
+from pointsman.core.happening import Leased
+from pointsman.core.message import Turn
+from pointsman.core.plan import Chat, Chore, Draw
+from pointsman.core.ports import ChatModel, ChatOptions, Clock, Delta
+from pointsman.core.relay import Forward, Opened, Place
+from pointsman.core.reply import Event, Status
+from pointsman.engine import drawing
+from pointsman.engine.leasing import ELSEWHERE, Card, Leases, Piece, Work, leased
+from pointsman.engine.relaying import Nowhere, Upstreams, relayed
+from pointsman.engine.sessions import Stay
+from pointsman.gpu.want import Lease, Want
+
+logger = logging.getLogger(__name__)
+
+# The share of what is being typed that is sent, and wants what it seemed to want.
+LIKELY: Final = 0.7
+# A page's own job that has waited so long is answered without a model: by then its chat has a name anyway.
+CHORE_SECONDS: Final = 20.0
+GIVING_WAY: Final = "the configuration changed: waiting until what began before it has ended"
+
+
+class Workshop:
+    """Asks models and painters, each under a lease of the card where it needs one.
+
+    `models` are those that can be asked by name, `upstreams` have more of them; `card` opens what goes with the card,
+    when it is first needed. Until `before` is set, another workshop has the card: there are never two that own it.
+    Whoever is `told` hears of every lease.
+    """
+
+    def __init__(
+        self,
+        *,
+        models: Mapping[str, ChatModel],
+        clock: Clock,
+        card: Callable[[], Card] = Card,
+        upstreams: Upstreams | None = None,
+        before: asyncio.Event | None = None,
+    ) -> None:
+        self.models = models
+        self.upstreams = upstreams or Nowhere()
+        self.told: Callable[[Leased], None] = lambda _: None
+        self.gone = asyncio.Event()
+        self._before = before
+        self._open_card = card
+        self._card: Card | None = None
+        self._clock = clock
+        self._starting: asyncio.Future[None] | None = None
+        self._closed = False
+
+    @property
+    def card(self) -> Card:
+        """What goes with the card. Raises ConfigError where that cannot be opened."""
+        if self._card is None:
+            self._card = self._open_card()
+        return self._card
+
+    async def owner(self) -> Leases | None:
+        """Who owns the card, begun by the first who asks; None where nobody does. Raises ConfigError."""
+        leases = self.card.leases
+        if leases is not None:
+            if self._before is not None:
+                await self._before.wait()
+            if self._starting is None:
+                self._starting = asyncio.ensure_future(leases.start())
+                self._starting.add_done_callback(self._began)
+            await asyncio.shield(self._starting)  # it begins even if the one who asked first goes away
+        return leases
+
+    def _began(self, task: asyncio.Future[None]) -> None:
+        if task.cancelled() or task.exception() is not None:
+            self._starting = None
+
+    @property
+    def _gives_way(self) -> bool:
+        return self._before is not None and not self._before.is_set()
+
+    async def expect(self, step: Chat | Draw) -> None:
+        """Says that a step will probably be wanted soon; what goes wrong is logged, as nobody asked for anything."""
+        try:
+            wishes = self.card.wishes
+            if wishes is None or self._gives_way:
+                return
+            want = await (wishes.picture(step) if isinstance(step, Draw) else wishes.chat(step.model, ()))
+            if want is not None and (leases := await self.owner()) is not None:
+                leases.hint(want, LIKELY)
+        except PointsmanError as error:
+            logger.info("nothing is loaded ahead: %s", error.message)
+
+    async def chat(
+        self, name: str, turns: Sequence[Turn], options: ChatOptions, *, holder: str = "", stay: Stay | None = None
+    ) -> AsyncGenerator[Delta | Status, None]:
+        """What a model says, once the card has room for it; a lower rung of its ladder may answer in its place.
+
+        With a `holder` the model is kept a little while for its next round; with a `stay` the one that answered the
+        chat before goes on, as long as it is in memory. The last Delta names the model that answered, and its note.
+        Raises what ChatModel.chat and Ticket.lease do.
+        """
+        self._model(name)
+        wishes = self.card.wishes
+        want = await wishes.chat(name, turns) if wishes else None
+        if want is not None:
+            want = replace(want, holder=holder, prefers=stay.footprint if stay else "")
+        async with aclosing(self._asked(name, want, turns, options, stay)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def chore(
+        self, chore: Chore, turns: Sequence[Turn], options: ChatOptions
+    ) -> AsyncGenerator[Delta | Status, None]:
+        """What a model says to a chat page's own job: nobody is sent away for it, and nothing is loaded ahead.
+
+        Raises NoRoom where the model would have to be loaded, and may not be; and what `chat` raises.
+        """
+        self._model(chore.model)
+        wishes = self.card.wishes
+        want = await wishes.chat(chore.model, turns, background=True) if wishes else None
+        if want is not None:
+            ladder = tuple(rung for rung in want.ladder if rung.tenant)  # a spare computer is for people
+            if not ladder or (self.card.leases is None and not chore.loads):
+                raise NoRoom(f"nobody knows whether {chore.model} is in memory", cure="set gpu.enabled: true")
+            want = replace(want, ladder=ladder, evicts=False, loads=chore.loads, deadline=CHORE_SECONDS)
+        async with aclosing(self._asked(chore.model, want, turns, options, None)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _asked(
+        self, name: str, want: Want | None, turns: Sequence[Turn], options: ChatOptions, stay: Stay | None
+    ) -> AsyncGenerator[Delta | Status, None]:
+        last = options.schema is None  # a choice of the next tool is followed by more
+
+        async def work(lease: Lease) -> AsyncGenerator[Delta, None]:
+            nonlocal last
+            if stay is not None:
+                stay.footprint = lease.rung.footprint if lease.rung.tenant else ""
+            async with aclosing(talk(self._model(lease.rung.serve or name), lease, turns, options)) as deltas:
+                async for delta in deltas:
+                    last = last and not delta.calls
+                    yield delta
+
+        async with aclosing(self._used(want, work, ends=lambda: last)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    def _model(self, name: str) -> ChatModel:
+        if self._closed:  # a reply with tools may still be between two rounds
+            raise Unreachable("the router was closed", cure="open it again")
+        model = self.models.get(name) or self.card.serving.get(name)
+        if model is None:
+            raise Unreachable(
+                "no chat model is available", cure="pip install 'pointsman[local]', then pointsman pull smollm2"
+            )
+        return model
+
+    def draw(self, draw: Draw, decision: Decision | None = None, *, workflow: str = "") -> AsyncGenerator[Event, None]:
+        """Pictures: for a message, of which `decision` is; else for a program, which may name a `workflow`."""
+        if decision is None:
+            return drawing.asked(self.card, draw, self._used, self._clock, workflow=workflow)
+        return drawing.told(self.card, draw, decision, self._used, self._clock)
+
+    async def relay(self, place: Place, forward: Forward) -> AsyncGenerator[Opened | bytes | Status, None]:
+        """A server's answer to a request for one of its models, once the card has room for that.
+
+        Raises what `Ticket.lease` and `Upstream.relay` do.
+        """
+
+        def used(want: Want | None, work: Work[Piece]) -> AsyncGenerator[Piece | Status, None]:
+            wishes = self.card.wishes
+            return self._used(replace(want, evicts=wishes.owns) if want and wishes else want, work)
+
+        async with aclosing(relayed(self.upstreams, place, forward, used)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _used(
+        self, want: Want | None, work: Work[Piece], *, ends: Callable[[], bool] = lambda: True
+    ) -> AsyncGenerator[Piece | Status, None]:
+        """What `work` gives, under a lease where one is needed."""
+        if want is not None and self._gives_way:
+            yield Status(GIVING_WAY)
+            await self.owner()
+            # Whom the other one kept from owning the card, its end has made the owner.
+            wishes = self.card.wishes
+            want = replace(want, evicts=want.priority == "interactive" and (wishes is None or wishes.owns))
+        leases = await self.owner() if want else None
+        events: AsyncGenerator[Piece | Status, None]
+        if want is None or leases is None:
+            events = cast("AsyncGenerator[Piece | Status, None]", work(Lease("", want.best) if want else ELSEWHERE))
+        else:
+            events = leased(leases, want, work, ends=ends, told=self.told)
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
+    async def close(self) -> None:
+        """Lets go of the card, the models and the painters."""
+        self._closed = True
+        card = self._card or Card()
+        models = {id(it): it for it in (*self.models.values(), *card.serving.values())}.values()
+        try:
+            async with AsyncExitStack() as closing:  # closes the rest, too, when one of them fails
+                for it in (card.studio, *models, card.wishes, card.leases, self.upstreams):
+                    if it is not None:
+                        closing.push_async_callback(it.close)
+        finally:
+            self.gone.set()
+
+
+async def talk(
+    model: ChatModel, lease: Lease, turns: Sequence[Turn], options: ChatOptions
+) -> AsyncGenerator[Delta, None]:
+    """What a model says, and with its end who that was, and what is to be known of it."""
+    async with aclosing(model.chat(turns, options)) as deltas:
+        async for delta in deltas:
+            if not delta.finish_reason:
+                yield delta
+                continue
+            notes = [note for note in (lease.rung.note, lease.note, model.note) if note]
+            yield replace(delta, model=model.name, note="; ".join(notes))

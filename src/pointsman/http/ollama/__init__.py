@@ -1,0 +1,1 @@
+"""The Ollama-compatible surface: its clients find "auto" among their models, and every other one untouched."""

@@ -1,0 +1,86 @@
+"""Adds the Ollama routes to the gateway, with what its document says of their bodies."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+
+from pointsman.core.ports import Clock
+from pointsman.core.reply import Picture
+from pointsman.engine.router import Router
+from pointsman.http.ollama.elsewhere import add_elsewhere
+from pointsman.http.ollama.replies import ShowPicture
+from pointsman.http.ollama.routes import PING, OllamaRoutes, ShowFor
+
+TAG: Final = "ollama"
+TEXT: Final = {"type": "string"}
+NAME: Final = {"type": "string", "minLength": 1}
+OBJECT: Final = {"type": "object"}
+IMAGES: Final = {"type": "array", "items": {"type": "string", "contentEncoding": "base64"}}
+# What chats and completions have in common.
+COMMON: Final[dict[str, Any]] = {
+    "model": NAME,
+    "stream": {"type": "boolean", "default": True},
+    "format": {"anyOf": [{"enum": ["json", ""]}, OBJECT]},
+    "keep_alive": {"type": ["string", "number"]},
+    "options": OBJECT,
+    "think": {"anyOf": [{"type": "boolean"}, {"enum": ["low", "medium", "high", "max"]}]},
+}
+MESSAGE: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["role"],
+    "properties": {"role": {"enum": ["system", "user", "assistant", "tool"]}, "content": TEXT, "images": IMAGES},
+}
+CHAT: Final[dict[str, Any]] = {
+    **COMMON,
+    "messages": {"type": "array", "items": MESSAGE},
+    "tools": {"type": "array", "items": OBJECT},
+}
+GENERATE: Final[dict[str, Any]] = {**COMMON, "prompt": TEXT, "system": TEXT, "suffix": TEXT, "images": IMAGES}
+TEXTS: Final[dict[str, Any]] = {"anyOf": [TEXT, {"type": "array", "items": TEXT}]}
+
+
+def add_ollama_routes(
+    app: FastAPI,
+    router: Router,
+    *,
+    footer: bool,
+    now: Clock,
+    ping: float = PING,
+    show: ShowFor | None = None,
+) -> None:
+    """Everything that Ollama's clients ask for; `show` gives pictures an address, in themselves where it is None."""
+    routes = OllamaRoutes(router, show=show or in_itself, footer=footer, now=now, ping=ping)
+    for path, answer in (("/", routes.root), ("/api/version", routes.version), ("/api/tags", routes.tags)):
+        app.add_api_route(path, answer, methods=["GET"], tags=[TAG])
+        app.add_api_route(path, answer, methods=["HEAD"], include_in_schema=False)
+    app.add_api_route("/api/ps", routes.running, methods=["GET"], tags=[TAG])
+    for path, answers, properties in (
+        ("/api/show", routes.show, {"model": NAME}),
+        ("/api/chat", routes.chat, CHAT),
+        ("/api/generate", routes.generate, GENERATE),
+        ("/api/embed", routes.embed, {"model": NAME, "input": TEXTS}),
+        ("/api/embeddings", routes.embeddings, {"model": NAME, "prompt": TEXT}),
+        ("/api/pull", routes.pull, {"model": NAME, "stream": {"type": "boolean", "default": True}}),
+    ):
+        app.add_api_route(path, answers, methods=["POST"], tags=[TAG], openapi_extra=body(properties))
+    add_elsewhere(app)
+
+
+def body(properties: dict[str, Any]) -> dict[str, Any]:
+    """What OpenAPI says about a route whose body is read by hand."""
+    schema = {"type": "object", "required": ["model"], "properties": properties}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def in_itself(request: Request) -> ShowPicture:
+    """Pictures whose address holds them whole, where nobody keeps them."""
+    del request
+    return data_url
+
+
+def data_url(picture: Picture) -> str:
+    """A picture as an address that holds it."""
+    return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"

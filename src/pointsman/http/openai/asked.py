@@ -1,0 +1,109 @@
+"""Chats whose reply is made here: routed ones, and those of models that run in this process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import Request, Response
+
+from pointsman.core.decision import Decision
+from pointsman.core.ports import Clock
+from pointsman.core.reply import Decided, Event, Failed
+from pointsman.engine.router import Router
+from pointsman.http.errors import Json, Problem
+from pointsman.http.feed import Feed
+from pointsman.http.headers import reply_headers, token
+from pointsman.http.named import named_reply
+from pointsman.http.openai.choices import Told, together
+from pointsman.http.openai.reply import Collected, Sheet, collect
+from pointsman.http.openai.request import Ask, read_ask
+from pointsman.http.openai.streaming import chunks
+from pointsman.http.origin import key_of
+from pointsman.http.pictures import Pictures, base_of
+from pointsman.http.sse import EventStream
+
+AUTO: Final = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How replies are told: with a `footer` or not, by the time `now`, with no silence longer than `ping` seconds."""
+
+    pictures: Pictures
+    now: Clock
+    ping: float
+    footer: bool
+    new_id: Callable[[], str]
+
+
+async def answered(router: Router, manner: Manner, request: Request, data: dict[str, Any]) -> Response:
+    """The reply to a request in `data`, whole or as a stream. Raises BadField, and what deciding raises."""
+    ask = read_ask(data, request.headers, key=key_of(request))
+    feed = Feed(together([reply_of(router, ask, number) for number in range(ask.copies)]))
+    try:
+        decision = await decided(feed) if ask.model == AUTO else None
+        sheet = sheet_of(ask, decision, manner, base_of(request))
+        headers = reply_headers(decision, request.headers)
+        if not ask.stream:
+            replies = await collect(feed, sheet)
+            await feed.close()
+            return whole(replies, sheet, headers)
+        if isinstance(failed := await first_failure(feed, manner.ping), Failed):
+            await feed.close()
+            return Problem.of_failed(failed).response(headers)
+        return EventStream(chunks(feed, sheet, manner.ping), headers, feed.close)
+    except BaseException:
+        await feed.close()
+        raise
+
+
+def reply_of(router: Router, ask: Ask, number: int) -> AsyncGenerator[Event]:
+    """The events of one of the copies that are wanted."""
+    if ask.model == AUTO:
+        return router.stream(ask.message, ask.copy(number))
+    return named_reply(router, ask.model, ask.turns, ask.copy(number))
+
+
+async def decided(feed: Feed[Told]) -> Decision | None:
+    """The decision; of several copies, that of the first of which one is known."""
+    first = await feed.take()
+    return first.event.decision if first is not None and isinstance(first.event, Decided) else None
+
+
+async def first_failure(feed: Feed[Told], patience: float) -> Failed | None:
+    """What went wrong before anything was said, as far as that is known in so many seconds."""
+    while await feed.ahead(patience):
+        told = await feed.peek()
+        if told is None or not isinstance(told.event, Decided):
+            return told.event if told is not None and isinstance(told.event, Failed) else None
+        await feed.take()
+    return None
+
+
+def sheet_of(ask: Ask, decision: Decision | None, manner: Manner, base: str) -> Sheet:
+    """What all parts of the reply have in common."""
+    # A page's background job reads the reply with a program, and so does who asks for JSON or brings tools.
+    watched = decision is not None and "job" not in decision.slots and not ask.structured
+    return Sheet(
+        id=f"chatcmpl-{decision.id if decision else manner.new_id()}",
+        created=int(manner.now()),
+        model=ask.model,
+        footer=manner.footer and watched,
+        include_usage=ask.stream and ask.include_usage,
+        copies=ask.copies,
+        link=lambda picture: manner.pictures.link(picture, base),
+        sees_pictures=ask.sees_pictures,
+        one_call=ask.one_call,
+        bare=ask.options.json or ask.options.schema is not None,
+    )
+
+
+def whole(replies: list[Collected] | Failed, sheet: Sheet, headers: dict[str, str]) -> Response:
+    """A reply that was not streamed, or the error that it ended in."""
+    if isinstance(replies, Failed):
+        return Problem.of_failed(replies).response(headers)
+    if model := replies[0].done.model:
+        headers = {**headers, "x-pointsman-model": token(model)}
+    return Json(sheet.whole(replies), headers=headers)

@@ -1,0 +1,72 @@
+"""One line in the log for every request and every reply that is over."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from pointsman.core.happening import Ended, Happening, Made, Relayed
+from pointsman.core.reply import Failed
+from pointsman.observe.privacy import Privacy
+from pointsman.observe.request import current
+
+logger: Final = logging.getLogger("pointsman.requests")
+LINE: Final = "request"
+
+
+class RequestLines:
+    """Watches a router: a request of the gateway is told what became of it, and writes the line when it is answered.
+
+    What came some other way has its line here.
+    """
+
+    def __init__(self, privacy: Privacy) -> None:
+        self._privacy = privacy
+
+    def __call__(self, happening: Happening) -> None:
+        """Notes what happened."""
+        match happening:
+            case Made(only=True):
+                self._note(self._of_made(happening), happening.seconds)
+            case Made():
+                if (request := current()) is not None:
+                    request.told.update(self._of_made(happening))
+            case Ended():
+                self._note(self._of_ended(happening), happening.seconds)
+            case Relayed():
+                self._note(of_relayed(happening), happening.seconds)
+
+    def _note(self, fields: dict[str, object], seconds: float) -> None:
+        request = current()
+        if request is not None:
+            request.told.update(fields)
+        elif logger.isEnabledFor(logging.INFO):
+            logger.info(LINE, extra={**fields, "ms": round(seconds * 1e3, 1)})
+
+    def _of_made(self, made: Made) -> dict[str, object]:
+        decision = made.decision
+        fields: dict[str, object] = {
+            "decision": decision.id,
+            "surface": made.message.origin.surface,
+            "category": decision.category,
+            "tier": decision.tier,
+        }
+        if text := self._privacy.shown(made.message.text):
+            fields["text"] = text
+        return fields
+
+    def _of_ended(self, ended: Ended) -> dict[str, object]:
+        fields = self._of_made(Made(ended.decision, ended.message, 0.0))
+        outcome = ended.outcome
+        if isinstance(outcome, Failed):
+            return {**fields, "code": outcome.code, "status": outcome.http_status}
+        fields |= {"status": 200, "model": outcome.model}
+        if outcome.prompt_tokens or outcome.completion_tokens:
+            fields |= {"prompt_tokens": outcome.prompt_tokens, "completion_tokens": outcome.completion_tokens}
+        return fields
+
+
+def of_relayed(relayed: Relayed) -> dict[str, object]:
+    """What a line says of a request that was passed on."""
+    fields: dict[str, object] = {"model": relayed.model, "status": relayed.status}
+    return {**fields, "code": relayed.code} if relayed.code else fields
