@@ -113,7 +113,7 @@ async def read(files: Sequence[Path], router: Router) -> tuple[str, int, list[Kn
     rows = [row for row in rows if not row[1].wordless and not row[1].history]
     known = []
     for _, message, category in rows:
-        left = (await router.parts.cascade.decide(message)).tier == FALLBACK  # noqa: SLF001
+        left = (await router.parts.cascade.decide(message)).tier == FALLBACK
         vector = encoder.encode(message.look.strip())
         known.append(Known(message, category, catalogue.path_of(category), vector, left))
     return rows[0][0], sum(row[0] == rows[0][0] for row in rows), known
@@ -229,7 +229,7 @@ async def print_times(router: Router, known: Sequence[Known]) -> None:
     taken: dict[str, list[float]] = defaultdict(list)
     for message, other in zip(some[:2000], turned, strict=False):
         with timed(taken["the local tiers"]):
-            await router.parts.cascade.decide(message)  # noqa: SLF001
+            await router.parts.cascade.decide(message)
         with timed(taken["the cache, a miss"]):
             cache.judge(message)
         for one in (cache, nearby):

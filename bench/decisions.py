@@ -61,7 +61,7 @@ def main() -> None:
         "encoder alone": encoder.encode,
         "neighbours": fresh(Neighbours(surroundings, catalogue, head.neighbours).judge),
         "classifier": fresh(Classifier(head, surroundings, catalogue).judge),
-        "whole cascade": fresh(lambda message: loop.run_until_complete(router.parts.cascade.decide(message))),  # noqa: SLF001
+        "whole cascade": fresh(lambda message: loop.run_until_complete(router.parts.cascade.decide(message))),
         "plain scikit-learn": scikit_learn(encoder, catalogue),
     }
     times = measure(rows)

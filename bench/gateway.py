@@ -16,9 +16,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from gateway_house.contestants import HERE, Contestant, everybody  # noqa: E402 - found by the line before
+from bench.gateway_house.contestants import HERE, Contestant, everybody
 
 UPSTREAM, BARE, BY_NAME, AUTO, LITELLM = (
     "upstream alone",
@@ -124,9 +124,9 @@ def print_promises(
         if LITELLM in rows:
             ratio = rows[AUTO]["rate"] / rows[LITELLM]["rate"]
             print(f"  auto at least 15 times LiteLLM,    {connections:>3} connections: {ratio:.1f}")
-    if rows := found.get(8):
-        print(f"  auto adds at most 1.5 ms to p50 (8): {rows[AUTO]['p50'] - rows[UPSTREAM]['p50']:.2f} over upstream, ")
-        print(f"      {rows[AUTO]['p50'] - rows[BARE]['p50']:.2f} over bare")
+    if at_eight := found.get(8):
+        over = [f"{at_eight[AUTO]['p50'] - at_eight[name]['p50']:.2f} over {name}" for name in (UPSTREAM, BARE)]
+        print(f"  auto adds at most 1.5 ms to p50 (8): {', '.join(over)}")
     added = {name: row["first_p50"] - streamed[UPSTREAM]["first_p50"] for name, row in streamed.items()}
     print("  first byte at most 2 ms later: " + ", ".join(f"{name} {ms:.2f}" for name, ms in added.items()))
     print("  resident MB after 10 %, 50 %, 100 % of the requests: " + ", ".join(f"{it / 1e6:.0f}" for it in memory))

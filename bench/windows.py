@@ -196,7 +196,7 @@ def filled(sentences: Sequence[str], length: int) -> str:
 async def through(window: tuple[int, int], router: Router, cases: Sequence[Case]) -> list[Decision]:
     """What is decided when no more than a head and a tail of so many characters are seen."""
     with looking(window):
-        return [await router.parts.cascade.decide(Message(case.text)) for case in cases]  # noqa: SLF001
+        return [await router.parts.cascade.decide(Message(case.text)) for case in cases]
 
 
 def looking(window: tuple[int, int]) -> AbstractContextManager[object]:
@@ -232,7 +232,7 @@ async def print_times(router: Router, cases: Sequence[Case]) -> None:
         for place, window in enumerate(WINDOWS[turn % len(WINDOWS) :] + WINDOWS[: turn % len(WINDOWS)]):
             with looking(window):
                 began = time.perf_counter()
-                await router.parts.cascade.decide(Message(f"{case.text} {place}"))  # noqa: SLF001
+                await router.parts.cascade.decide(Message(f"{case.text} {place}"))
                 taken[window].append((time.perf_counter() - began) * 1e3)
     whole = float(np.mean(taken[WHOLE]))
     print(f"\n{f'{len(cases)} messages of 8,000 and more':<34}{'mean ms':>9}{'p50':>9}{'p95':>9}{'of the whole':>14}")

@@ -51,16 +51,16 @@ def wait_for(started: subprocess.Popen[bytes], port: int, path: str) -> None:
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
         if started.poll() is not None:
-            raise SystemExit(f"{started.args} ended with {started.returncode}")
+            raise SystemExit(f"{started.args!r} ended with {started.returncode}")
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2).close()  # noqa: S310 - loopback
+            urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2).close()
         except urllib.error.HTTPError:
             return
         except OSError:
             time.sleep(0.2)
         else:
             return
-    raise SystemExit(f"{started.args} did not answer within {READY_SECONDS:g} s")
+    raise SystemExit(f"{started.args!r} did not answer within {READY_SECONDS:g} s")
 
 
 def free_port() -> int:

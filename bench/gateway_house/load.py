@@ -12,7 +12,7 @@ from itertools import count
 
 THINGS = ("a tide", "a sundial", "photosynthesis", "a heat pump", "a compiler", "the moon's orbit", "a violin", "yeast")
 CONTEXTS = ("in a cold climate", "for a beginner", "on a small island", "in the middle ages", "at high altitude")
-NUMBERS = count(random.randrange(10**6))  # noqa: S311 - each run asks something else
+NUMBERS = count(random.randrange(10**6))
 
 
 def question(model: str, *, stream: bool) -> bytes:
@@ -68,11 +68,13 @@ async def read(reader: asyncio.StreamReader) -> tuple[str, float]:
     return status, first
 
 
-async def run(host: str, port: int, model: str, connections: int, seconds: float, most: int, *, stream: bool) -> Taken:
+async def run(port: int, model: str, *, connections: int, seconds: float, most: int, stream: bool) -> Taken:
     """All of them at once."""
     taken = Taken()
     until = time.perf_counter() + seconds
-    many = (one(host, port, model, stream=stream, until=until, most=most, taken=taken) for _ in range(connections))
+    many = (
+        one("127.0.0.1", port, model, stream=stream, until=until, most=most, taken=taken) for _ in range(connections)
+    )
     await asyncio.gather(*many)
     return taken
 
@@ -83,7 +85,14 @@ def main() -> None:
 
     port, model, connections, seconds, most, stream = sys.argv[1:7]
     began = time.perf_counter()
-    work = run("127.0.0.1", int(port), model, int(connections), float(seconds), int(most), stream=stream == "stream")
+    work = run(
+        int(port),
+        model,
+        connections=int(connections),
+        seconds=float(seconds),
+        most=int(most),
+        stream=stream == "stream",
+    )
     taken = uvloop.run(work)
     lasted = time.perf_counter() - began
     taken.whole.sort()

@@ -67,7 +67,9 @@ class Connection(asyncio.Protocol):
         while (head := self._rest.find(b"\r\n\r\n")) >= 0:
             headers = self._rest[:head].lower()
             at = headers.find(b"content-length:")
-            size = int(headers[at + 15 : headers.find(b"\r\n", at) if b"\r\n" in headers[at:] else None]) if at > 0 else 0
+            size = (
+                int(headers[at + 15 : headers.find(b"\r\n", at) if b"\r\n" in headers[at:] else None]) if at > 0 else 0
+            )
             end = head + 4 + size
             if len(self._rest) < end:
                 return

@@ -150,7 +150,8 @@ class TestAtTheGateway:
     async def test_a_picture_comes_in_the_reply(self, house: House) -> None:
         async with opened(house.config()) as router, opened_client(router) as client:
             reply = await client.post("/v1/chat/completions", json=chat_of(PICTURE))
-            link = reply.json()["choices"][0]["message"]["content"].strip().removeprefix("![picture](").removesuffix(")")
+            text = reply.json()["choices"][0]["message"]["content"]
+            link = text.strip().removeprefix("![picture](").removesuffix(")")
             assert (await client.get(link)).content.startswith(b"\x89PNG")
         assert reply.headers["x-pointsman-category"] == "image_generation"
         assert reply.headers["x-pointsman-model"] == "z-image-turbo-int8"

@@ -29,10 +29,11 @@ from pointsman.engine.agreement import Agreements
 from pointsman.engine.decisionlog import DecisionLog
 from pointsman.engine.execute import Executor
 from pointsman.engine.parts import Parts, Shared
-from pointsman.engine.teaching import Teaching
+from pointsman.engine.teaching import Categorise, Teaching
 from pointsman.engine.toolbox import Toolbox
 from pointsman.engine.workshop import Workshop
 from pointsman.stores.memory import MemoryStore
+from pointsman.tiers.cascade import Cascade
 from pointsman.tiers.learned import LearnedNow
 
 if TYPE_CHECKING:
@@ -61,6 +62,16 @@ class Knowing:
 
 
 @dataclass(frozen=True, slots=True)
+class Deciding:
+    """What finds out what a message wants."""
+
+    catalogue: Catalogue
+    cascade: Cascade
+    categorise: Categorise
+    standings: Standings | None
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """Something that may outlive a configuration: `key` is all of the configuration that it depends on."""
 
@@ -77,8 +88,14 @@ class Opened:
     parts: Parts
     making: Kept
     knowing: Kept
+    deciding: Kept
     toolbox: Kept
     log: Kept
+
+    @property
+    def pieces(self) -> tuple[Kept, ...]:
+        """What of them may go on."""
+        return (self.making, self.knowing, self.deciding, self.toolbox, self.log)
 
 
 def open_parts(
@@ -111,7 +128,12 @@ def open_parts(
         lambda: with_shared(open_toolbox(config, lambda: know_of.around()[1].encoder, store=store)),
     )
     log = go_on("log", (config.store, store), lambda: with_shared(open_log(config, store=store)))
-    services, standings = open_cloud(config, catalogue, times) if config.cloud.services else (None, None)
+    deciding = go_on(
+        "deciding",
+        (*own, *place, making, config.tiers, config.safety, config.cloud, config.fallback, config.models),
+        lambda: decide_with(config, catalogue, know_of, made, times),
+    )
+    judging: Deciding = deciding.it
     executor = Executor(
         made.workshop,
         answer=answer,
@@ -121,25 +143,27 @@ def open_parts(
         wordless=wordless(config),
         agreements=before.parts.executor.tools.agreements if before else Agreements(clock=time.perf_counter),
     )
-    held = Held(made.ollamas, made.workshop.owner)
-    cascade, categorise = open_cascade(
-        config, catalogue, know_of.around, know_of.learned, made.models, services=services, held=held
-    )
     parts = Parts(
-        catalogue=catalogue,
-        cascade=cascade,
+        catalogue=judging.catalogue,
+        cascade=judging.cascade,
         log=log.it,
         executor=executor,
         abilities=lambda: abilities_of(config, toolbox.it),
         chance=random.Random(),
-        teaching=Teaching(log.it, catalogue, categorise, learned=know_of.learned, sketcher=lambda: know_of.around()[1]),
-        services=standings,
-        foresee=categorise,
+        teaching=Teaching(
+            log.it,
+            judging.catalogue,
+            judging.categorise,
+            learned=know_of.learned,
+            sketcher=lambda: know_of.around()[1],
+        ),
+        services=judging.standings,
+        foresee=judging.categorise,
         define=define,
         passages=lambda: cast("MiniLm", know_of.around()[1].encoder),  # no other is built in
-        owns=[it for it in (making.shared, toolbox.shared, standings, log.shared) if it is not None],
+        owns=[it.shared for it in (making, toolbox, deciding, log) if it.shared is not None],
     )
-    opened = Opened(config, parts, making, knowing, toolbox, log)
+    opened = Opened(config, parts, making, knowing, deciding, toolbox, log)
     hold(opened, before)
     return opened
 
@@ -147,7 +171,7 @@ def open_parts(
 def hold(opened: Opened, before: Opened | None) -> None:
     """Has what goes on outlive those before: only now, as nothing can fail any more."""
     if before is not None:
-        for now, then in ((opened.making, before.making), (opened.toolbox, before.toolbox), (opened.log, before.log)):
+        for now, then in zip(opened.pieces, before.pieces, strict=True):
             if now is then and now.shared is not None:
                 now.shared.hold()
 
@@ -156,6 +180,18 @@ def know(config: Config, catalogue: Catalogue, progress: Tell | None) -> Knowing
     """What the tiers know; nothing is read yet."""
     learned = LearnedNow()
     return Knowing(learned, cache(lambda: open_surroundings(config, catalogue, progress, learned)))
+
+
+def decide_with(
+    config: Config, catalogue: Catalogue, knowing: Knowing, making: Making, times: Times | None
+) -> tuple[Deciding, Shared | None]:
+    """The tiers, and the services that they ask. Raises ConfigError, ModelFileError."""
+    services, standings = open_cloud(config, catalogue, times) if config.cloud.services else (None, None)
+    held = Held(making.ollamas, making.workshop.owner)
+    cascade, categorise = open_cascade(
+        config, catalogue, knowing.around, knowing.learned, making.models, services=services, held=held
+    )
+    return Deciding(catalogue, cascade, categorise, standings), Shared(standings) if standings else None
 
 
 def shared_making(config: Config, before: Opened | None) -> tuple[Making, Shared]:

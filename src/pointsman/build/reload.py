@@ -6,11 +6,12 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 from pointsman.build.discovery import discovered
 from pointsman.build.gpu import check_workflow
@@ -40,6 +41,8 @@ AT_THE_START: Final = (
 QUIET_MS: Final = 1_000
 LONGEST_MS: Final = 5_000
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Load = Callable[[], Loaded]
 """Reads the configuration again, with the same flags. Raises ConfigError."""
 
@@ -72,8 +75,9 @@ class Reloader:
         self._opened = opened
         self._loaded = loaded
         self._load = load
-        self._took = took
+        self.took = took
         self._one = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="pointsman-reload")
         self._owning: asyncio.Future[None] | None = None  # held, as the loop holds tasks weakly
 
     @property
@@ -103,13 +107,14 @@ class Reloader:
 
     async def _reloaded(self) -> Outcome:
         before = self._opened
-        loaded = await asyncio.to_thread(checked, self._load)
+        loaded = await self._aside(checked, self._load, before.parts.catalogue.fingerprint)
         config = await self._with_models(loaded)
-        changed = await asyncio.to_thread(differences, before, config)
+        changed = await self._aside(differences, before, config)
         if changed:
-            opened = await asyncio.to_thread(open_parts, config, before)
+            opened = await self._aside(open_parts, config, before)
             try:
-                await opened.parts.cascade.warm()
+                if opened.deciding is not before.deciding:
+                    await opened.parts.cascade.warm()
                 self._router.swap(opened.parts)
             except PointsmanError:
                 await opened.parts.close()
@@ -119,10 +124,14 @@ class Reloader:
                 self._begin_card()
         self._loaded = loaded
         restart = restarts(before.config, config)
-        self._took(config)
+        self.took(config)
         self._router.took(changed, f"takes a restart: {', '.join(restart)}" if restart else "")
         logger.info("the configuration was read again: %s", ", ".join(changed) or "nothing changed")
         return Outcome(changed, restart)
+
+    async def _aside(self, work: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+        """What takes a while, in a thread of its own: always the same, as each keeps memory that it once took."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(work, *args, **more))
 
     async def _with_models(self, loaded: Loaded) -> Config:
         """The configuration, with the models that are found where it names none."""
@@ -143,12 +152,16 @@ class Reloader:
         self._owning = asyncio.ensure_future(own())
 
 
-def checked(load: Load) -> Loaded:
-    """The configuration, once everything that it names is known to be there. Raises ConfigError, PatternError."""
+def checked(load: Load, known: str) -> Loaded:
+    """The configuration, once everything that it names is known to be there. Raises ConfigError, PatternError.
+
+    `known` is the fingerprint of the categories in force, whose patterns need no other look.
+    """
     loaded = load()
     catalogue = intents.listed(loaded.config)
     check(loaded, catalogue)
-    check_patterns(catalogue)
+    if catalogue.fingerprint != known:
+        check_patterns(catalogue)
     check_workflow(loaded.config)
     return loaded
 

@@ -60,7 +60,8 @@ def serve(
         try:
             with logged(config) as privacy:
                 observing = observe(router, config, privacy=privacy)
-                app, what = application(config, router, observing.metrics, page=not no_page)
+                reloader = Reloader(router, opened, loaded, read)
+                app, what = application(config, router, observing.metrics, reloader, page=not no_page)
                 url = address(listener)
                 line = f"listening on {url} ({what}; models: {', '.join(('auto', *router.models))}); Ctrl-C stops"
                 lines = [*trusted(config), *sent_away(config), line]
@@ -70,7 +71,7 @@ def serve(
                     observing.took(config)
                     settle()
 
-                reloader = Reloader(router, opened, loaded, read, took)
+                reloader.took = took
                 opens, end = url if open_browser else "", observing.close
                 asyncio.run(run(app, router, reloader, listener, lines=lines, url=opens, watches=watches, end=end))
         except KeyboardInterrupt:
@@ -114,7 +115,14 @@ def sent_away(config: Config) -> list[str]:
     return [f"messages that the local tiers are unsure of are sent to {to}; ROUTER_USE_CLOUD=false keeps them here"]
 
 
-def application(config: Config, router: Router, metrics: Metrics | None = None, *, page: bool) -> tuple[FastAPI, str]:
+def application(
+    config: Config,
+    router: Router,
+    metrics: Metrics | None = None,
+    reloader: Reloader | None = None,
+    *,
+    page: bool,
+) -> tuple[FastAPI, str]:
     """The gateway, with the page when it is wanted and installed; and in words what there is."""
     from pointsman.http.app import create_app
     from pointsman.http.auth import is_private
@@ -128,9 +136,15 @@ def application(config: Config, router: Router, metrics: Metrics | None = None, 
         return app, "gateway at /v1"
     if find_spec("nicegui") is None:
         return app, f"gateway at /v1; {PAGE_HINT}"
+    from pointsman.dashboard.context import ConfigStatus
     from pointsman.dashboard.page import mount
 
-    mount(app, router, host_allowed=is_private)
+    def status() -> ConfigStatus:
+        loading = router.loading
+        now, file = (reloader.config, reloader.loaded.source) if reloader else (config, None)
+        return ConfigStatus(now, file, loading.at, loading.problem)
+
+    mount(app, router, host_allowed=is_private, status=status)
     return app, "page at /, gateway at /v1"
 
 
@@ -217,10 +231,6 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.create_server((where[0], port), family=family, backlog=BACKLOG)
-        # Connections inherit it. asyncio only sets it for sockets that name their protocol, which these do not, and
-        # each answer of two parts then waits 40 ms for the caller's acknowledgement.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listener
     except OSError as error:
         import errno
 
@@ -234,6 +244,10 @@ def listening(host: str, port: int) -> socket.socket:
         else:
             message, cure = f"cannot listen on {host}: {error.strerror or error}", "set server.host, such as 127.0.0.1"
         raise ConfigError(message, cure=cure) from None
+    # Connections inherit it. asyncio only sets it for sockets that name their protocol, which these do not, and
+    # each answer of two parts then waits 40 ms for the caller's acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def address(listener: socket.socket) -> str:

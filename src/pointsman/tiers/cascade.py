@@ -166,7 +166,7 @@ class Cascade:
     ) -> None:
         self._stages = tuple(stages)
         # Looked up once: Python takes 25 us to tell whether an object fits a protocol.
-        self._keepers = {stage.tier.name: stage.tier for stage in stages if isinstance(stage.tier, Keeper)}
+        self._keepers: dict[str, Keeper] = {it.tier.name: it.tier for it in stages if isinstance(it.tier, Keeper)}
         self._catalogue = catalogue
         self.fallback = catalogue[fallback].name
         self._find_slots = find_slots
@@ -215,8 +215,8 @@ class Cascade:
             verdict = votes.weigh(stage, said)
             trace.append(TraceLine(stage.tier.name, verdict, (self._clock() - started) * 1e3))
             if isinstance(verdict, Answer):
-                for keeper in keepers:
-                    keeper.keep(message, stage.tier.name, verdict)
+                for it in keepers:
+                    it.keep(message, stage.tier.name, verdict)
                 break
             if (keeper := self._keepers.get(stage.tier.name)) is not None:
                 keepers.append(keeper)

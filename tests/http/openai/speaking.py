@@ -70,6 +70,7 @@ async def gateway(config: Config, **settings: Any) -> AsyncIterator[AsyncOpenAI]
 async def served(app: Any) -> AsyncIterator[str]:
     """The address of an application that answers on loopback, in this loop."""
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as `pointsman serve` does
     server = LiveServer(uvicorn.Config(app, log_config=None, ws="none", lifespan="off", timeout_graceful_shutdown=5))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:

@@ -72,7 +72,8 @@ class ComfyPainter:
     async def draw(self, draw: Draw) -> AsyncGenerator[Status | Progress | Picture, None]:
         """The way to the pictures, then each of them; closing the iterator takes the prompt back, or stops it.
 
-        Raises PictureRefused for what is not drawn here, BadField, WorkflowError, OutOfMemory, PictureFailed, Unreachable.
+        Raises PictureRefused for what is not drawn here, BadField, WorkflowError, OutOfMemory, PictureFailed and
+        Unreachable.
         """
         if reason := self._policy.allows(draw):
             raise PictureRefused(reason, cure="ask for something else, or see images.refuse in the configuration")
