@@ -11,14 +11,26 @@ from dataclasses import dataclass, field
 from itertools import count
 
 THINGS = ("a tide", "a sundial", "photosynthesis", "a heat pump", "a compiler", "the moon's orbit", "a violin", "yeast")
-CONTEXTS = ("in a cold climate", "for a beginner", "on a small island", "in the middle ages", "at high altitude")
+KINDS = ("old", "small", "modern", "broken", "wooden", "famous", "simple", "large", "cheap", "rare", "common", "fast")
+PLACES = ("Norway", "Peru", "Kenya", "Japan", "Wales", "Chile", "Nepal", "Egypt", "Spain", "Cuba", "Ghana", "Malta")
+WHOM = ("a beginner", "a child", "an engineer", "a farmer", "a sailor", "my neighbour", "a student", "an old friend")
+ASKED = (
+    "explain to {whom} how {thing} works in {where}, with a {kind} example",
+    "why is a {kind} one so common in {where}? tell {whom} about {thing}",
+    "who invented {thing} in {where} and why, in words for {whom} with a {kind} dictionary",
+)
 NUMBERS = count(random.randrange(10**6))
 
 
 def question(model: str, *, stream: bool) -> bytes:
     """A request that nobody has sent before, so that no cache answers."""
     number = next(NUMBERS)
-    text = f"explain how {THINGS[number % 8]} works {CONTEXTS[number % 5]}, in about {number} words"
+    rest, words = number, []
+    for choice in (THINGS, KINDS, PLACES, WHOM):
+        rest, place = divmod(rest, len(choice))
+        words.append(choice[place])
+    thing, kind, where, whom = words
+    text = ASKED[number % len(ASKED)].format(thing=thing, kind=kind, where=where, whom=whom)
     said = {"model": model, "messages": [{"role": "user", "content": text}], "stream": stream}
     return json.dumps(said, separators=(",", ":")).encode()
 

@@ -149,7 +149,7 @@ def gpu_start(gpu_here: Here, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
             app = FastAPI()
             app.add_exception_handler(PointsmanError, named_error)  # type: ignore[arg-type]
             app.add_middleware(KeyGuard, key=KEY)
-            add_gpu_routes(app, owner)
+            add_gpu_routes(app, lambda: owner)
         listener = socket.create_server(("127.0.0.1", 0))
         server = LiveServer(uvicorn.Config(app, log_config=None, ws="none", timeout_graceful_shutdown=5))
         thread = threading.Thread(target=asyncio.run, args=(server.serve(sockets=[listener]),))

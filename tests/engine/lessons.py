@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import numpy as np
@@ -85,7 +86,14 @@ def router(
             executor=Executor(Workshop(models={}, clock=lambda: 0.0), answer=str, clock=lambda: 0.0),
             abilities=lambda: Abilities(main="", small=""),
             chance=random.Random(1),
-            teaching=Teaching(log, catalogue, foresee(stages, cascade_of), learned=learned, sketcher=lambda: around),
+            teaching=Teaching(
+                log,
+                catalogue,
+                foresee(stages, cascade_of),
+                learned=learned,
+                sketcher=lambda: around,
+                clock=itertools.count().__next__,
+            ),
         )
     )
 

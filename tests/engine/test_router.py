@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
 from contextlib import aclosing
 
 import pytest
@@ -225,7 +225,7 @@ async def test_a_reply_that_is_complete_is_not_spoilt_when_its_end_cannot_be_rec
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     class Full(MemoryStore):
-        async def finish(self, decision_id: str, outcome: object) -> None:
+        def finish(self, decision_id: str, outcome: object) -> Awaitable[None]:
             raise StoreError("the disk is full", cure="free some space")
 
     events = await events_of(router(ScriptedModel(["fine"]), Full()).stream(Message("talk")))

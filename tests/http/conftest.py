@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import random
 import socket
 import threading
@@ -115,7 +116,9 @@ def make_router(model: Scripted | None, words: Words, store: Any, *, teachable: 
         Parts(
             catalogue=CATALOGUE,
             cascade=cascade,
-            teaching=Teaching(store, CATALOGUE, categorise, learned=learned, sketcher=lambda: around),
+            teaching=Teaching(
+                store, CATALOGUE, categorise, learned=learned, sketcher=lambda: around, clock=itertools.count().__next__
+            ),
             log=store,
             executor=Executor(Workshop(models=models, clock=lambda: 0.0), answer=str, clock=lambda: 0.0),
             abilities=lambda: Abilities(main=name, small=name),

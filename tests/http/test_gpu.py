@@ -39,7 +39,7 @@ class Owner:
 def client(owner: CardOwner | None) -> TestClient:
     app = FastAPI()
     app.add_exception_handler(PointsmanError, named_error)  # type: ignore[arg-type]
-    add_gpu_routes(app, owner)
+    add_gpu_routes(app, lambda: owner)
     return TestClient(app)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, TypeVar
 
-from pointsman.build.survey_places import Places, places_in
+from pointsman.build.survey_places import PORT, Places, places_in
 from pointsman.core.errors import PointsmanError
 
 SECONDS: Final = 2.0
@@ -91,8 +91,8 @@ class FoundCard:
 class Survey:
     """What was found. `keys` are names of variables that are set, `extras` which are installed.
 
-    `embedded` says that the small model can run inside Pointsman, `port` which port is free for the gateway, `running`
-    that one of ours listens there now. `cards_problem` says why no card is seen.
+    `embedded` says that the small model can run inside Pointsman, `port` which port is free for the gateway, where
+    `wanted` is not, `running` that one of ours listens there now. `cards_problem` says why no card is seen.
     """
 
     ollama: FoundOllama
@@ -104,7 +104,8 @@ class Survey:
     keys: tuple[str, ...] = ()
     extras: Mapping[str, bool] = field(default_factory=dict)
     embedded: bool = False
-    port: int = 8080
+    port: int = PORT
+    wanted: int = PORT
     running: bool = False
 
     @property
@@ -128,14 +129,15 @@ async def survey(
 
     environ = os.environ if environ is None else environ
     places = places or places_in(environ)
-    cards, ollama, comfyui, searxng, running, *servers = await asyncio.gather(
-        within(seconds, ask.cards(places), lambda why: ((), why)),
+    own = asyncio.gather(
+        within(seconds, ask.cards(places), unseen),
         within(seconds, ask.ollama(places.ollama), lambda why: FoundOllama(places.ollama, problem=why)),
         within(seconds, ask.comfyui(places.comfyui), lambda why: FoundComfyUi(places.comfyui, problem=why)),
         first(seconds, [ask.searxng(url) for url in places.searxng]),
         within(seconds, ask.is_ours(f"http://127.0.0.1:{places.port}"), lambda _: False),
-        *(within(seconds, ask.openai(url, kind), lambda _: None) for url, kind in places.openai),
     )
+    others = asyncio.gather(*(within(seconds, ask.openai(url, kind), nobody) for url, kind in places.openai))
+    (cards, ollama, comfyui, searxng, running), servers = await asyncio.gather(own, others)
     found, problem = cards
     return ask.judged(
         Survey(
@@ -149,9 +151,20 @@ async def survey(
             extras=ask.extras(EXTRAS),
             embedded=ask.embedded(),
             port=places.port if running else ask.free_port(places.port),
+            wanted=places.port,
             running=running,
         )
     )
+
+
+def unseen(why: str) -> tuple[tuple[FoundCard, ...], str]:
+    """No card, and why."""
+    return (), why
+
+
+def nobody(why: str) -> FoundServer | None:  # noqa: ARG001 - what is not there needs no reason
+    """No server."""
+    return None
 
 
 async def within(seconds: float, asked: Awaitable[Found], failed: Callable[[str], Found]) -> Found:

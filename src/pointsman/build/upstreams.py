@@ -96,6 +96,10 @@ class Servers:
             return None
         if place.dialect != "ollama":
             return await self._routers_want(place)
+        from pointsman.providers.ollama.forwarded import loads
+
+        if not loads(forward):
+            return None
         track = self._track(place, forward.body.get("options"))
         rungs = [await track.rung()]
         if track.runner.num_gpu is None and (layers := await track.layers()) > 1:

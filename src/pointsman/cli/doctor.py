@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,10 +15,14 @@ from pointsman.cli.finding import Finding
 from pointsman.cli.session import config_option, with_models_found, with_store
 
 if TYPE_CHECKING:
+    from pointsman.config.load import Loaded
     from pointsman.config.model import Config
     from pointsman.config.models import Model
-    from pointsman.engine.decisionlog import DecisionLog
 
+Check = Callable[[], "Finding | Sequence[Finding]"]
+FILE: Final = "pointsman.yaml"
+AT_ONCE: Final = 12
+ANSWERS_IN: Final = 3.0
 MARKS: Final = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red")}
 
 
@@ -43,8 +48,6 @@ def doctor(as_json: bool, online: bool, config_path: Path | None) -> None:
 
 def examine(config_path: Path | None, *, online: bool = False) -> list[Finding]:
     """Every check's finding; without a valid configuration nothing else can be checked."""
-    from pointsman.cli.doctor_card import card, pictures
-    from pointsman.cli.doctor_tools import code, memory, own_tools, web_search
     from pointsman.config import intents
     from pointsman.config.cautions import cautions
     from pointsman.config.check import check as check_names
@@ -56,31 +59,62 @@ def examine(config_path: Path | None, *, online: bool = False) -> list[Finding]:
         check_names(loaded, intents.listed(loaded.config))
     except PointsmanError as error:
         return [Finding("configuration", "failed", error.message, error.cure)]
-    source = str(loaded.source) if loaded.source else "none found, so defaults (that is fine)"
+    source = str(loaded.source) if loaded.source else f"no {FILE}, so defaults; pointsman init makes one"
     findings = [Finding("configuration", "ok", source)]
     findings += [Finding("tiers", "warning", it.problem, it.cure) for it in cautions(loaded)]
     config = with_models_found(loaded)
-    checks: tuple[tuple[str, Callable[[Config], Finding]], ...] = (
-        ("categories", categories),
-        ("encoder", encoder),
-        ("chat model", chat_model),
-        *((("small model", small_model),) if config.models.small != config.models.main else ()),
-        ("pictures", pictures),
-        ("card", card),
-        ("web search", web_search),
-        ("memory", memory),
-        ("code", code),
-        ("store", store),
-        ("corrections", corrections),
-        ("page", page),
-        ("address", address),
-    )
-    for name, check in checks:
-        try:
-            findings.append(check(config))
-        except PointsmanError as error:
-            findings.append(Finding(name, "failed", error.message, error.cure))
-    return [*findings, *own_tools(config), *services(config, online=online)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # each has a short limit, and none waits for another that is dead
+        for found in [pool.submit(run, name, check) for name, check in checks(loaded, config, online=online)]:
+            findings += found.result()
+    return findings
+
+
+def checks(loaded: Loaded, config: Config, *, online: bool) -> Iterator[tuple[str, Check]]:
+    """The checks by name, in the order in which they are told."""
+    from functools import partial
+
+    from pointsman.cli import doctor_models, doctor_server, doctor_state, doctor_tools
+    from pointsman.cli.doctor_card import card, pictures
+
+    table: dict[str, Callable[[Config], Finding | Sequence[Finding]]] = {
+        "mode": doctor_server.mode,
+        "categories": categories,
+        "encoder": encoder,
+        "ollama": doctor_models.ollamas,
+        "chat model": chat_model,
+        **({"small model": small_model} if config.models.small != config.models.main else {}),
+        "pictures": pictures,
+        "card": card,
+        "sizes": doctor_models.sizes,
+        "web search": doctor_tools.web_search,
+        "memory": doctor_tools.memory,
+        "code": doctor_tools.code,
+        "store": doctor_state.store,
+        "corrections": corrections,
+        "clock": doctor_state.clock,
+        "traces": doctor_state.traces,
+        "page": page,
+        "address": doctor_server.address,
+        "access": doctor_server.access,
+        "limits": doctor_server.limits,
+        "clients": doctor_server.clients,
+        "tools": doctor_tools.own_tools,
+        "cloud": partial(services, online=online),
+    }
+    yield "secrets", partial(doctor_server.secrets, loaded)
+    for name, check in table.items():
+        yield name, partial(check, config)
+
+
+def run(name: str, check: Check) -> Sequence[Finding]:
+    """What a check found; an error that we can name is a finding too."""
+    from pointsman.core.errors import PointsmanError
+
+    try:
+        found = check()
+    except PointsmanError as error:
+        return [Finding(name, "failed", error.message, error.cure)]
+    return [found] if isinstance(found, Finding) else found
 
 
 def services(config: Config, *, online: bool) -> list[Finding]:
@@ -138,25 +172,11 @@ def of_model(model: Model, name: str) -> Finding:
     from pointsman.build import name_of
     from pointsman.cli.models import check
 
-    checked = check(model)
+    checked = check(model, ANSWERS_IN)
     called = name_of(model)
     if checked.remark:
         return Finding(name, "warning", f"{called}: {checked.remark}", checked.cure)
     return Finding(name, "ok", f"{called}{checked.where}")
-
-
-def store(config: Config) -> Finding:
-    """Can decisions be recorded?"""
-    from contextlib import suppress
-
-    from pointsman.core.errors import UnknownDecision
-
-    async def read(opened: DecisionLog) -> None:
-        with suppress(UnknownDecision):
-            await opened.find()
-
-    with_store(config, read)
-    return Finding("store", "ok", str(config.store.path))
 
 
 def corrections(config: Config) -> Finding:
@@ -187,22 +207,3 @@ def page(config: Config) -> Finding:
             "page", "warning", "not installed; the gateway works without", "pip install 'pointsman[dashboard]'"
         )
     return Finding("page", "ok", "installed")
-
-
-def address(config: Config) -> Finding:
-    """Is the port free, or is Pointsman itself there?"""
-    import socket
-
-    host, port = config.server.host, config.server.port
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return Finding(
-                "address",
-                "warning",
-                f"{host}:{port} cannot be bound: {error.strerror}",
-                "stop what listens there, or set POINTSMAN_PORT",
-            )
-    return Finding("address", "ok", f"{host}:{port} is free")

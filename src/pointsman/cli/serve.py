@@ -15,6 +15,8 @@ import click
 from pointsman.cli.session import config_option, with_models_found
 
 if TYPE_CHECKING:
+    import asyncio
+
     from fastapi import FastAPI
 
     from pointsman.build.reload import Reloader
@@ -64,7 +66,7 @@ def serve(
                 app, what = application(config, router, observing.metrics, reloader, page=not no_page)
                 url = address(listener)
                 line = f"listening on {url} ({what}; models: {', '.join(('auto', *router.models))}); Ctrl-C stops"
-                lines = [*trusted(config), *sent_away(config), line]
+                lines = [*unwritten(loaded), *trusted(config), *sent_away(config), line]
 
                 def took(config: Config) -> None:
                     app.state.gate.become(config.server)
@@ -73,11 +75,22 @@ def serve(
 
                 reloader.took = took
                 opens, end = url if open_browser else "", observing.close
-                asyncio.run(run(app, router, reloader, listener, lines=lines, url=opens, watches=watches, end=end))
+                served = run(app, router, reloader, listener, lines=lines, url=opens, watches=watches, end=end)
+                with asyncio.Runner(loop_factory=loop_factory()) as runner:
+                    runner.run(served)
         except KeyboardInterrupt:
             tell("stopped")
             return INTERRUPTED
     return 0
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The faster event loop, where it can be had: Windows and PyPy have none; None is Python's own."""
+    if find_spec("uvloop") is None:
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
 
 
 def warn_of_models(config: Config) -> None:
@@ -93,6 +106,11 @@ def warn_of_models(config: Config) -> None:
         else:
             if found.is_missing:
                 tell(f"warning: {found.remark}\n  cure: {found.cure}")
+
+
+def unwritten(loaded: Loaded) -> list[str]:
+    """That there is no configuration file, and what makes one."""
+    return [] if loaded.source else ["no pointsman.yaml: pointsman init makes one"]
 
 
 def trusted(config: Config) -> list[str]:

@@ -118,7 +118,8 @@ class Shell:
                 words("span", "", "Pointsman")
             with ui.element("nav").classes("pm-nav").props('aria-label="Views"'):
                 for number, view in enumerate(VIEWS, 1):
-                    self._links[view.name] = self._link(view, number)
+                    if not view.first_run or self._status().file is None:
+                        self._links[view.name] = self._link(view, number)
             with ui.element("div").classes("pm-rail-foot"):
                 words("p", "pm-models", " · ".join([*self._router.models, f"version {__version__}"]))
                 if self._visitor.name:

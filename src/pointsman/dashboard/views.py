@@ -17,7 +17,8 @@ class View:
     """One view: `path` is its address, `key` the letter that leads there behind g, `icon` the inside of an SVG.
 
     `module` has a function `build(context)`, which fills the place that it is called in; it is imported when the view
-    is opened for the first time. `scope` is what the visitor's key has to open for that.
+    is opened for the first time. `scope` is what the visitor's key has to open for that. One for the `first_run` is
+    among the links only until there is a configuration file.
     """
 
     name: str
@@ -27,6 +28,7 @@ class View:
     icon: str
     module: str
     scope: Scope = "read"
+    first_run: bool = False
 
     def build(self, context: PageContext) -> None:
         """Lays the view out in the current place."""
@@ -85,6 +87,15 @@ VIEWS: Final = (
         "s",
         '<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2"/><circle cx="9" cy="17" r="2"/>',
         "configview",
+    ),
+    View(
+        "setup",
+        "First run",
+        "/setup",
+        "f",
+        '<path d="M6 21V4M6 5h11l-2.5 4L17 13H6"/>',
+        "setupview",
+        first_run=True,
     ),
 )
 PATHS: Final = frozenset(view.path for view in VIEWS)

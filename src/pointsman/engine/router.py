@@ -116,7 +116,7 @@ class Router(Recall, ByName, Functions):
                 raise
             finally:
                 ended = outcome if isinstance(outcome, Done | Failed) else replace(GONE, uses=tuple(uses))
-                await finished(parts, decision.id, ended)
+                finish(parts, decision.id, ended)
                 watched.ended(ended)
 
     async def _made(self, parts: Parts, message: Message, *, only: bool = False) -> tuple[Decision, Plan]:
@@ -213,9 +213,15 @@ def planned(parts: Parts, decision: Decision) -> tuple[Decision, Plan]:
     return replace(decision, mode=abilities.mode, plan=plan.words), plan
 
 
-async def finished(parts: Parts, decision_id: str, outcome: Done | Failed) -> None:
-    """Keeps the outcome; a reply that is complete is not spoilt because that failed."""
+def finish(parts: Parts, decision_id: str, outcome: Done | Failed) -> None:
+    """Hands the outcome to the log, for which nobody waits; a reply that is complete is not spoilt if that fails."""
+
+    def written(result: asyncio.Future[None]) -> None:
+        error = None if result.cancelled() else result.exception()
+        if error is not None:
+            logger.error("what became of decision %s was not recorded", decision_id, exc_info=error)
+
     try:
-        await parts.log.finish(decision_id, outcome)
+        asyncio.ensure_future(parts.log.finish(decision_id, outcome)).add_done_callback(written)
     except PointsmanError:
         logger.exception("what became of decision %s was not recorded", decision_id)

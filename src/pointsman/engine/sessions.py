@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pointsman.core.category import Catalogue
@@ -32,7 +32,7 @@ class Stay:
 
 @dataclass(slots=True)
 class Session:
-    """One chat: the latest decision, the digest of the message that it was about, and what answered."""
+    """One chat: the latest decision, without its trace, the digest of its message, and what answered."""
 
     decision: Decision
     digest: bytes
@@ -70,7 +70,9 @@ class Sessions:
         key = key_of(message)
         goes_on = before is not None and before.decision.path == decision.path
         stay = before.stay if before is not None and goes_on else Stay(chat=key[-1])
-        self._known[key] = Session(decision, digest_of(message.text), stay, self._clock())
+        # Of a thousand chats, traces with their evidence would be 10 MB; what goes on needs none of them.
+        kept = replace(decision, trace=(), alternatives=(), slots={})
+        self._known[key] = Session(kept, digest_of(message.text), stay, self._clock())
         self._known.move_to_end(key)
         while len(self._known) > self._most:
             self._known.popitem(last=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -14,6 +15,7 @@ from pointsman.core.correction import Conflict, Correction, Flip, Preview
 from pointsman.core.decision import Decision
 from pointsman.core.errors import BadField, InvalidInput, StoreError, UnknownCorrection, UnknownDecision
 from pointsman.core.message import Message
+from pointsman.core.ports import Clock
 from pointsman.tiers.encoder import Vector
 from pointsman.tiers.learned import Learned, LearnedNow, conflicts_of, counting, packed, same, supposing
 from pointsman.tiers.wording import key_of
@@ -22,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 # How many of the latest decisions are looked at for what a correction would change.
 RECENT: Final = 200
+# What other processes taught is looked for so often, and not for every message: under load a look waits for the thread
+# that writes, which was a tenth of what a message cost.
+LOOK_SECONDS: Final = 0.02
 
 # The tier that goes by what was said before; its decisions are about more than the text that was sent.
 FOLLOW_UPS: Final = "followups"
@@ -89,6 +94,7 @@ class Teaching:
         *,
         learned: LearnedNow | None = None,
         sketcher: Callable[[], Sketcher | None] = lambda: None,
+        clock: Clock = time.monotonic,
     ) -> None:
         self._log = log
         self._catalogue = catalogue
@@ -96,10 +102,16 @@ class Teaching:
         self._learned = learned or LearnedNow()
         self._sketcher = sketcher
         self._revision = 0
+        self._clock = clock
+        self._looked = -LOOK_SECONDS
         self._changing = asyncio.Lock()  # else two see that something is not known, and both learn it
 
     async def refresh(self) -> None:
         """Takes in what other processes taught. What cannot be read is logged, and decisions go on without it."""
+        now = self._clock()
+        if now - self._looked < LOOK_SECONDS:
+            return
+        self._looked = now
         revision = self._log.revision()
         if revision == self._revision:
             return

@@ -70,4 +70,7 @@ def tier_in_words(line: TraceLine) -> str:
 
 def token(text: str, longest: int = LONGEST) -> str:
     """`text` as a header can carry it: printable ASCII, and no blanks at its ends."""
-    return "".join(letter if " " <= letter <= "~" else "?" for letter in text[:longest]).strip()
+    text = text[:longest]
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(letter if " " <= letter <= "~" else "?" for letter in text)
+    return text.strip()

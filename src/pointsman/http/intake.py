@@ -50,6 +50,8 @@ class Intake:
         self._bounds = bounds
         self._stopping = stopping
         self._new_number = new_number
+        self._running: set[Work] = set()
+        self._minding: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -98,9 +100,6 @@ class Intake:
             if not message.get("more_body", False):
                 return b"".join(parts)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
-
     def _too_large(self) -> Problem:
         message = f"the body is larger than {self._bounds.max_body} bytes"
         return Problem.of(InputTooLarge(message, cure="send less, or raise server.max_body"))
@@ -110,23 +109,34 @@ class Intake:
         return Problem(waited, 408, "request_timeout", "send it faster, or raise server.body_timeout")
 
     async def _work(self, scope: Scope, body: bytes, receive: Receive, answer: Answer) -> None:
-        """Runs the application beside two watchers, and stops it when one of them calls."""
-        work = asyncio.create_task(self._serve(scope, replay(body, answer), answer))
+        """Runs the application, and stops it when the caller hangs up or the server ends."""
+        work = Work(answer)
+        self._running.add(work)
         gone = asyncio.create_task(hang_up(receive))
-        stop = asyncio.create_task(self._stopping.wait())
+        gone.add_done_callback(work.stop)
+        self._mind_the_end()
         try:
-            await asyncio.wait({work, gone, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if answer.complete.is_set():  # the caller left because it has everything
-                await asyncio.wait({work})
+            await self._app(scope, replay(body, answer), answer)
+        except asyncio.CancelledError:
+            if not work.taken_back():
+                raise
         finally:
-            for task in (work, gone, stop):
-                task.cancel()
-            await asyncio.gather(work, gone, stop, return_exceptions=True)
-        if not work.cancelled():
-            work.result()
-        elif self._stopping.is_set() and not answer.started:
+            work.over = True
+            self._running.discard(work)
+            gone.cancel()
+        if self._stopping.is_set() and not answer.started:
             stopping = Unreachable("the server is stopping", cure="try again in a moment")
             await Problem.of(stopping).response(path=scope["path"])(scope, receive, answer)
+
+    def _mind_the_end(self) -> None:
+        """Has what runs stopped when the server ends: one task for all requests."""
+        if self._minding is None or self._minding.done():
+            self._minding = asyncio.create_task(self._at_the_end())
+
+    async def _at_the_end(self) -> None:
+        await self._stopping.wait()
+        for work in tuple(self._running):
+            work.stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +149,26 @@ class TooMuch:
 @dataclass(frozen=True, slots=True)
 class TooSlow:
     """A body that its caller does not send."""
+
+
+class Work:
+    """One request that is being worked on, in the task that made this; it is stopped once, and not when it is over."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.over = False
+        self._answer = answer
+        self._task = asyncio.current_task()
+        self._stopped = False
+
+    def stop(self, *_: object) -> None:
+        """Cancels it, unless the caller has the whole answer already."""
+        if not (self.over or self._stopped or self._answer.complete.is_set()) and self._task is not None:
+            self._stopped = True
+            self._task.cancel()
+
+    def taken_back(self) -> bool:
+        """Whether it was we who cancelled it, upon which the task goes on; somebody else's cancellation stays."""
+        return self._stopped and self._task is not None and self._task.uncancel() == 0
 
 
 class Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from pointsman.core.ports import Clock
 from pointsman.core.reply import Done, Picture
 from pointsman.http.errors import to_json
 from pointsman.http.ollama.reading import Route
+from pointsman.http.pictures import in_base64
 
 NANO: Final = 1_000_000_000
 
@@ -77,7 +77,7 @@ class Sheet:
 
     def image(self, picture: Picture) -> dict[str, str]:
         """The field of a completion in which clients look for a picture; chats have none that clients would read."""
-        return {"image": base64.b64encode(picture.data).decode()} if self.route == "generate" else {}
+        return {"image": in_base64(picture)} if self.route == "generate" else {}
 
     def last(self, done: Done, text: str = "", **more: Any) -> bytes:
         """The line that ends the reply."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import base64
+from functools import partial
 from typing import Any, Final
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
 from pointsman.core.ports import Clock
-from pointsman.core.reply import Picture
 from pointsman.engine.router import Router
 from pointsman.http.ollama.elsewhere import add_elsewhere
-from pointsman.http.ollama.replies import ShowPicture
-from pointsman.http.ollama.routes import PING, OllamaRoutes, ShowFor
+from pointsman.http.ollama.routes import PING, OllamaRoutes
+from pointsman.http.pictures import Pictures, base_of
 
 TAG: Final = "ollama"
 TEXT: Final = {"type": "string"}
@@ -46,13 +45,19 @@ def add_ollama_routes(
     app: FastAPI,
     router: Router,
     *,
+    pictures: Pictures,
     footer: bool,
     now: Clock,
     ping: float = PING,
-    show: ShowFor | None = None,
 ) -> None:
-    """Everything that Ollama's clients ask for; `show` gives pictures an address, in themselves where it is None."""
-    routes = OllamaRoutes(router, show=show or in_itself, footer=footer, now=now, ping=ping)
+    """Everything that Ollama's clients ask for; `pictures` keeps those of replies behind links."""
+    routes = OllamaRoutes(
+        router,
+        show=lambda request: partial(pictures.link, base=base_of(request)),
+        footer=footer,
+        now=now,
+        ping=ping,
+    )
     for path, answer in (("/", routes.root), ("/api/version", routes.version), ("/api/tags", routes.tags)):
         app.add_api_route(path, answer, methods=["GET"], tags=[TAG])
         app.add_api_route(path, answer, methods=["HEAD"], include_in_schema=False)
@@ -73,14 +78,3 @@ def body(properties: dict[str, Any]) -> dict[str, Any]:
     """What OpenAPI says about a route whose body is read by hand."""
     schema = {"type": "object", "required": ["model"], "properties": properties}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
-def in_itself(request: Request) -> ShowPicture:
-    """Pictures whose address holds them whole, where nobody keeps them."""
-    del request
-    return data_url
-
-
-def data_url(picture: Picture) -> str:
-    """A picture as an address that holds it."""
-    return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"

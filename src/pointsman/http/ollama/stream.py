@@ -14,12 +14,11 @@ from starlette.types import Receive, Scope, Send
 from pointsman.core.errors import PointsmanError, Unreachable
 from pointsman.http.errors import Problem, crash
 from pointsman.http.ollama.replies import failure
-from pointsman.http.sse import end
+from pointsman.http.sse import UNBUFFERED, end
 
 log = logging.getLogger("pointsman.http")
 
 NDJSON: Final = "application/x-ndjson"
-UNBUFFERED: Final = {"cache-control": "no-store", "x-accel-buffering": "no"}  # nginx would hold the reply back
 
 
 class LineStream(Response):
@@ -39,6 +38,7 @@ class LineStream(Response):
     ) -> None:
         self._pieces = pieces
         self._close = close
+        self._whole = True  # whether the last line has its end
         self._lined = media_type.startswith(NDJSON)
         self.status_code = status
         self.background = None
@@ -50,6 +50,7 @@ class LineStream(Response):
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             async for part in self._pieces:
+                self._whole = part.endswith(b"\n")
                 await send({"type": "http.response.body", "body": part, "more_body": True})
             await end(send, b"")
         except asyncio.CancelledError:
@@ -67,4 +68,4 @@ class LineStream(Response):
 
     async def _break_off(self, send: Send, problem: Problem) -> None:
         if self._lined:
-            await end(send, failure(problem))
+            await end(send, failure(problem) if self._whole else b"\n" + failure(problem))
