@@ -20,6 +20,7 @@ from pointsman.gpu.snapshot import CardNow, Snapshot, TenantNow, WishNow
 from pointsman.gpu.want import Rung
 from pointsman.http.app import named_error
 from pointsman.http.auth import KeyGuard
+from pointsman.http.gate import Gate
 from pointsman.http.gpu import add_gpu_routes
 from pointsman.providers.probes.trouble import Trouble
 from pointsman.testing.live_server import LiveServer
@@ -148,7 +149,7 @@ def gpu_start(gpu_here: Here, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
         if app is None:
             app = FastAPI()
             app.add_exception_handler(PointsmanError, named_error)  # type: ignore[arg-type]
-            app.add_middleware(KeyGuard, key=KEY)
+            app.add_middleware(KeyGuard, gate=Gate.with_key(KEY))
             add_gpu_routes(app, lambda: owner)
         listener = socket.create_server(("127.0.0.1", 0))
         server = LiveServer(uvicorn.Config(app, log_config=None, ws="none", timeout_graceful_shutdown=5))

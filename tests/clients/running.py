@@ -98,9 +98,7 @@ async def requested(target: Target, call: Call) -> dict[str, Any]:
     method, path = call.method.split(" ")
     async with httpx.AsyncClient() as client:
         answer = await client.request(method, target.url + path, content=call.body)
-    return {
-        "said": {"status": answer.status_code, "type": answer.headers.get("content-type"), "body": answer.text}
-    }
+    return {"said": {"status": answer.status_code, "type": answer.headers.get("content-type"), "body": answer.text}}
 
 
 def plain(answer: Any) -> Any:

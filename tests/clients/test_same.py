@@ -75,7 +75,10 @@ def test_what_may_differ_is_told_to_users(allowed: object) -> None:
 
 def test_a_difference_is_found() -> None:
     one = {"chat": {"said": {"id": "a", "choices": [{"index": 0}]}}, "no body": {"said": {"status": 400, "body": "x"}}}
-    other = {"chat": {"said": {"id": "b", "choices": [{"index": 1}]}}, "no body": {"said": {"status": 404, "body": "y"}}}
+    other = {
+        "chat": {"said": {"id": "b", "choices": [{"index": 1}]}},
+        "no body": {"said": {"status": 404, "body": "y"}},
+    }
     assert list(differences(one, other, "ollama")) == [
         "chat: said.choices.*.index: 0 in place of 1",
         "no body: said.status: 400 in place of 404",

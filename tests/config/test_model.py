@@ -7,8 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from pointsman.config import tiers
-from pointsman.config.model import Config, Server, Store
+from pointsman.config.model import Config, Store
 from pointsman.config.models import EmbeddedModel, OpenAiModel
+from pointsman.config.server import Server
 from pointsman.config.tiers import (
     ClassifierTier,
     CloudTier,

@@ -58,10 +58,15 @@ def test_a_decision_that_is_not_there_is_not_found(gateway: Any, post: Any, deci
 
 
 def test_health_is_open_and_names_version_and_models(start: Any, post: Any) -> None:
-    reply = post(start(key="sesame"), "/healthz", b"", method="GET")
+    reply = post(start(), "/healthz", b"", method="GET")
     said = json.loads(reply.body)
     assert said.pop("config")["problem"] == ""
     assert said == {"status": "ok", "version": __version__, "models": ["tiny"]}
+
+
+def test_strangers_learn_no_more_than_that_it_is_there(start: Any, post: Any) -> None:
+    said = json.loads(post(start(key="sesame"), "/healthz", b"", method="GET").body)
+    assert said.keys() == {"status", "version"}
 
 
 def test_the_description_of_the_interface_names_every_route(gateway: Any, post: Any) -> None:

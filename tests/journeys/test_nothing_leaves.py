@@ -191,7 +191,7 @@ def cloud_line(made: Decision) -> str:
 def asked(port: int, method: str, path: str, body: str | None = None) -> bytes:
     connection = HTTPConnection("127.0.0.1", port, timeout=HANGS)
     try:
-        connection.request(method, path, body)
+        connection.request(method, path, body, {"Accept": "text/html, application/json"})
         answer = connection.getresponse()
         assert answer.status == 200
         return answer.read()

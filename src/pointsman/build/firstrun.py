@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,8 @@ SAME: Final = "same"
 YES, NO = "yes", "no"
 LOCAL, NETWORK = "local", "network"
 FOREVER: Final = "forever"
+# What a configuration takes as the name of a model; "auto" is what clients say when they want routing.
+NAMED: Final = re.compile(r"(?!auto$)[^\s\x00-\x1f?#]{1,200}")
 NEEDS_KEY: Final = "POINTSMAN_KEY"
 
 
@@ -71,6 +74,7 @@ def offers(found: Survey) -> tuple[Offer, ...]:
         Offer(f"{server.url}#{name}", "openai", server.url, name, 0, f"{server.kind} at {urlsplit(server.url).netloc}")
         for server in found.servers
         for name in server.models
+        if NAMED.fullmatch(name) and "embed" not in name.lower()
     ]
     if found.embedded:
         made.append(Offer(EMBEDDED, "embedded", "", "smollm2", 0, "runs inside Pointsman; very small, for trying out"))

@@ -174,9 +174,9 @@ def write(
     fresh = bool(key) and not old
     if key:
         environ[NEEDS_KEY] = key
+    if fresh:
+        put_key(key_file, key)
     try:
-        if fresh:
-            put_key(key_file, key)
         backup = replace(file, text_of(found, answers), lambda draft: checked(draft, environ))
     except BaseException:
         if fresh:

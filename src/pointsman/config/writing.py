@@ -66,4 +66,10 @@ def scalar(value: Scalar) -> str:
         return json.dumps(value)
     text = value.replace("$", "$$")
     is_plain = ADDRESS.fullmatch(text) or (PLAIN.fullmatch(text) and not SPECIAL.fullmatch(text))
-    return text if is_plain else json.dumps(text, ensure_ascii=False)
+    return text if is_plain else quoted(text)
+
+
+def quoted(text: str) -> str:
+    """A text in double quotes; what cannot be seen is written by its number, as YAML takes some of it for line ends."""
+    shown = (json.dumps(it, ensure_ascii=False)[1:-1] if it.isprintable() else f"\\U{ord(it):08X}" for it in text)
+    return f'"{"".join(shown)}"'

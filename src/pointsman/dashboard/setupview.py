@@ -29,6 +29,7 @@ ABOUT: Final = "What is on this machine, a few questions, and the configuration 
 LOOKING: Final = "Looking around: Ollama, ComfyUI, the card, keys …"
 NO_KEY: Final = f"from the page only with {NEEDS_KEY} set; pointsman init, in a terminal, makes a key"
 NOT_YOURS: Final = "Writing it takes a key with the scope “admin”."
+NOT_RELOADED: Final = "The gateway takes it in a moment; one that does not watch its file (--no-reload) has to be restarted."
 VALUE: Final = "(event) => emit(event.target.value)"
 CHECKED: Final = "(event) => emit(event.target.checked)"
 LISTED: Final = 5  # answers; more of them are chosen from a list
@@ -213,7 +214,7 @@ class SetupView:
     async def _taken(self) -> Safe:
         """Has the gateway read what was written; in words what came of it."""
         if self._stage.reload is None:
-            return tag("p", "", "Restart the gateway to have it take effect.")
+            return tag("p", "", NOT_RELOADED)
         try:
             came = await self._stage.reload()
         except PointsmanError as error:

@@ -30,6 +30,7 @@ from pointsman.http.metrics import add_metrics_route
 from pointsman.http.native import CorrectionRequest, NativeRoutes, RouteRequest
 from pointsman.http.ollama.mount import add_ollama_routes
 from pointsman.http.openai.routes import PING, OpenAiRoutes, add_openai_routes
+from pointsman.http.openapi import describe
 from pointsman.http.pictures import Pictures
 from pointsman.http.requestid import RequestIds
 from pointsman.observe.metrics import Metrics
@@ -97,7 +98,8 @@ def create_app(
     add_routes(app, NativeRoutes(router))
     add_gpu_routes(app, lambda: router.card)
     if metrics is not None:
-        add_metrics_route(app, metrics, lambda: router.card and router.card.snapshot(), router.services)
+        add_metrics_route(app, metrics, lambda: router.card.snapshot() if router.card else None, router.services)
+    describe(app)
     unwrap(app)
     return app
 

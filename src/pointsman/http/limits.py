@@ -216,8 +216,13 @@ def limits_of(request: HTTPConnection) -> Limits:
     return found
 
 
-async def within(limits: Limits, events: AsyncGenerator[Event, None], name: str) -> AsyncGenerator[Event, None]:
+def within(limits: Limits, events: AsyncGenerator[Event, None], name: str) -> AsyncGenerator[Event, None]:
     """A routed reply's events; where it would draw, and its key may not, it fails before anything is drawn."""
+    return checked(limits, events, name) if limits else events
+
+
+async def checked(limits: Limits, events: AsyncGenerator[Event, None], name: str) -> AsyncGenerator[Event, None]:
+    """The same, where there are limits."""
     async with aclosing(events):
         async for event in events:
             yield event

@@ -138,8 +138,13 @@ class NativeRoutes:
         """Says how each service stands that is asked what a message wants, and how many more calls it allows."""
         return Json({"services": [standing.to_dict() for standing in await self._router.services()]})
 
-    async def health(self) -> Response:
-        """Says that the gateway answers, which models it can ask, and whether its configuration is the one on disk."""
+    async def health(self, request: Request) -> Response:
+        """Says that the gateway answers; without keys, also its models, and whether the file's configuration is in force.
+
+        Everybody may ask, also strangers where it listens to them: those learn no more than that it is there.
+        """
+        if request.app.state.gate.keys.locked:
+            return Json({"status": "ok", "version": __version__})
         loading = self._router.loading
         config = {"loaded_at": loading.at, "problem": loading.problem, "mode": self._router.parts.abilities().mode}
         known = {"status": "ok", "version": __version__, "models": list(self._router.models), "config": config}

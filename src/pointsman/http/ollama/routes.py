@@ -21,6 +21,7 @@ from pointsman.http.feed import Feed
 from pointsman.http.fields import Fields
 from pointsman.http.headers import reply_headers, token
 from pointsman.http.jsonbody import read_object
+from pointsman.http.limits import limits_of, within
 from pointsman.http.named import named_reply
 from pointsman.http.ollama.embedding import embedded, texts_of
 from pointsman.http.ollama.lines import Sheet, Times
@@ -159,14 +160,16 @@ class OllamaRoutes:
             return Json(sheet.nothing("unload" if unloading else "load"))
         ask = read_ask(route, data)
         if place is not None:
-            feed = Feed(named_reply(self._router, name, ask.turns, ask.options))
+            known = name if name in self._router.models else plain(name)
+            feed = Feed(named_reply(self._router, known, ask.turns, ask.options))
             return await answered(feed, sheet, {}, show=self._show(request), ping=self._ping if ask.stream else None)
         return await self._routed(ask, sheet, request)
 
     async def _routed(self, ask: Ask, sheet: Sheet, request: Request) -> Response:
         """The reply to a message, with what was decided in the headers."""
         message = ask.message(origin_of(request.headers, key=key_of(request)), task_of(request.headers))
-        feed = Feed(self._router.stream(message, ask.options))
+        events = self._router.stream(message, ask.options)
+        feed = Feed(within(limits_of(request), events, message.origin.key))
         try:
             first = await feed.take()
         except BaseException:

@@ -15,6 +15,7 @@ from pointsman.engine.router import Router
 from pointsman.http.errors import Json, Problem
 from pointsman.http.feed import Feed
 from pointsman.http.headers import reply_headers, token
+from pointsman.http.limits import limits_of, within
 from pointsman.http.named import named_reply
 from pointsman.http.openai.choices import Told, together
 from pointsman.http.openai.reply import Collected, Sheet, collect
@@ -41,7 +42,9 @@ class Manner:
 async def answered(router: Router, manner: Manner, request: Request, data: dict[str, Any]) -> Response:
     """The reply to a request in `data`, whole or as a stream. Raises BadField, and what deciding raises."""
     ask = read_ask(data, request.headers, key=key_of(request))
-    feed = Feed(together([reply_of(router, ask, number) for number in range(ask.copies)]))
+    limits = limits_of(request)
+    copies = (within(limits, reply_of(router, ask, number), key_of(request)) for number in range(ask.copies))
+    feed = Feed(together(list(copies)))
     try:
         decision = await decided(feed) if ask.model == AUTO else None
         sheet = sheet_of(ask, decision, manner, base_of(request))

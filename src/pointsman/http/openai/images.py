@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
@@ -82,9 +82,22 @@ def read_size(size: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-async def drawn(router: Router, pictures: Pictures, data: Mapping[str, Any], base: str, now: Clock) -> Response:
-    """The answer to a request for pictures. Raises BadField."""
+async def drawn(
+    router: Router,
+    pictures: Pictures,
+    data: Mapping[str, Any],
+    base: str,
+    now: Clock,
+    *,
+    more: Callable[[int], None] = lambda _: None,
+) -> Response:
+    """The answer to a request for pictures; `more` is told how many come on top of the first.
+
+    Raises BadField, and what `more` raises.
+    """
     order = read_order(data)
+    if order.draw.count > 1:
+        more(order.draw.count - 1)
     found: list[Picture] = []
     done: Done | Failed | None = None
     async with aclosing(router.draw(order.draw, workflow=order.workflow)) as events:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -14,6 +15,7 @@ from pointsman.engine.router import Router
 from pointsman.http.errors import Json
 from pointsman.http.fields import Fields
 from pointsman.http.jsonbody import read_object
+from pointsman.http.limits import limits_of
 from pointsman.http.openai import images, models, through_ollama
 from pointsman.http.openai.asked import AUTO, Manner, answered
 from pointsman.http.openai.embeddings import embedded
@@ -78,7 +80,8 @@ class OpenAiRoutes:
     async def images(self, request: Request) -> Response:
         """Draws pictures."""
         data = await read_object(request)
-        return await images.drawn(self._router, self.pictures, data, base_of(request), self._manner.now)
+        more = partial(limits_of(request).pictures, key_of(request))
+        return await images.drawn(self._router, self.pictures, data, base_of(request), self._manner.now, more=more)
 
 
 def add_openai_routes(app: FastAPI, openai: OpenAiRoutes) -> None:
