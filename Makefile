@@ -11,7 +11,7 @@ WORKERS ?= $(if $(filter 1 2,$(CORES)),2,$(if $(filter 3,$(CORES)),3,4))
 unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test install bench chaos simulate live check lint types layers tests lock clean help
+.PHONY: run test install bench chaos fuzz shots simulate live check lint types layers tests lock clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,12 @@ chaos: $(VENV)/.test  ## 10,000 messages among services that fail at random, in 
 
 simulate: $(VENV)/.test  ## 20 days on one card under each policy (SIMULATE="--plot out.png")
 	@$(BIN)/pointsman gpu simulate $(SIMULATE)
+
+fuzz: $(VENV)/.test  ## 5,000 calls made up from the gateway's own description (FUZZ="--calls 500 --seed 2")
+	@$(BIN)/python -m tests.fuzz.openapi $(FUZZ)
+
+shots: $(VENV)/.test  ## photographs every view of the page into docs/
+	@$(BIN)/python -m tests.dashboard.shots
 
 live: $(VENV)/.test  ## the contract tests against an Ollama and a ComfyUI that you name (POINTSMAN_LIVE_OLLAMA, POINTSMAN_LIVE_COMFYUI)
 	@$(BIN)/python -m tests.live

@@ -94,7 +94,7 @@ def test_every_combination_of_answers_is_a_valid_configuration(tmp_path: Path) -
     ):
         names = [it.name for it in questions(found)]
         for m, values in enumerate(product(*({it.value for it in q.choices} for q in questions(found)))):
-            if m % 7 and n:
+            if m % 11:
                 continue
             try:
                 answers = answered(found, dict(zip(names, values, strict=True)))

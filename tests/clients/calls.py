@@ -55,9 +55,8 @@ WITH_RESULT: Final = [
 ]  # fmt: skip
 SCHEMA: Final = {"type": "object", "properties": {"answer": {"enum": ["yes", "no"]}}, "required": ["answer"]}
 STRUCTURED: Final = {"type": "json_schema", "json_schema": {"name": "answer", "schema": SCHEMA, "strict": True}}
-LOOK: Final = user(
-    [{"type": "text", "text": "what is this?"}, {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}}]
-)  # fmt: skip
+PICTURE: Final = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}}
+LOOK: Final = user([{"type": "text", "text": "what is this?"}, PICTURE])
 FAR: Final = user([{"type": "image_url", "image_url": {"url": "https://example.org/x.png"}}])
 
 

@@ -94,10 +94,6 @@ async def gateway(folder: Path, config: dict[str, Any]) -> AsyncIterator[tuple[R
     written = Config.model_validate({"store": {"path": folder / "decisions.db"}, **config})
     async with open_router(written, store=False) as router:
         app = create_app(router, close_router=False, now=lambda: NOW)
-        if not any(getattr(it, "path", "") == "/api/chat" for it in app.routes):
-            from pointsman.http.ollama.mount import add_ollama_routes
-
-            add_ollama_routes(app, router, footer=True, now=lambda: NOW)
         async with served(app) as url:
             yield router, url
 

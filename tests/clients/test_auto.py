@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +52,13 @@ async def everything(folder: Path, *, with_node: bool) -> Said:
 
 
 @pytest.fixture(scope="module")
-def said(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Said]:
+def said(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Said:
     try:
         request.getfixturevalue("node")
         with_node = True
     except pytest.skip.Exception:
         with_node = False
-    yield asyncio.run(everything(tmp_path_factory.mktemp("auto"), with_node=with_node))
+    return asyncio.run(everything(tmp_path_factory.mktemp("auto"), with_node=with_node))
 
 
 @pytest.fixture(params=BOTH, ids="-".join)

@@ -38,7 +38,7 @@ class Stuck:
 @pytest.mark.parametrize(("model", "pieces"), [(PLAIN, 2), ("auto", 16)])
 @pytest.mark.parametrize("language", ["python", "javascript"])
 @pytest.mark.parametrize("client", ["openai", "ollama"])
-def test_the_next_one_is_answered_after_somebody_left(
+def test_the_next_one_is_answered_after_somebody_left(  # noqa: PLR0917 - what pytest gives comes by name
     client: Client,
     language: Literal["python", "javascript"],
     model: str,

@@ -37,7 +37,7 @@ async def asked(house: House, client: Client, calls: Sequence[Call], language: L
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("server", "client", "calls", "least", "refused"), SAME)
-def test_every_call_is_answered_the_same(
+def test_every_call_is_answered_the_same(  # noqa: PLR0917 - what pytest gives comes by name
     server: str,
     client: Client,
     calls: Sequence[Call],
@@ -74,8 +74,11 @@ def test_what_may_differ_is_told_to_users(allowed: object) -> None:
 
 
 def test_a_difference_is_found() -> None:
-    one = {"chat": {"said": {"id": "a", "choices": [{"index": 0}]}}, "no body": {"said": {"status": 400, "body": "x"}}}
-    other = {
+    one: Results = {
+        "chat": {"said": {"id": "a", "choices": [{"index": 0}]}},
+        "no body": {"said": {"status": 400, "body": "x"}},
+    }
+    other: Results = {
         "chat": {"said": {"id": "b", "choices": [{"index": 1}]}},
         "no body": {"said": {"status": 404, "body": "y"}},
     }

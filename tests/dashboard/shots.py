@@ -124,6 +124,7 @@ async def own_views(page: Page, url: str, look: str) -> None:
     await page.wait_for_selector("textarea")
     await say(page, "explain how TCP slow start works")
     await take(page, f"try-{look}")
+    await page.get_by_role("button", name="new conversation").click()
     await say(page, "draw me a lighthouse at dusk, 512x256")
     await page.wait_for_selector(".pm-picture img")
     await take(page, f"picture-{look}")

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +23,9 @@ from typing import Any, Final
 import hypothesis
 import schemathesis
 from hypothesis.errors import Unsatisfiable
-from schemathesis import Case, GenerationMode
+from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
-from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -47,16 +47,22 @@ MODES: Final = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 
 @dataclass
 class Found:
-    """What was asked, by operation; what was answered, by status; and what is wrong."""
+    """What was answered, by operation and status, and what is wrong."""
 
-    calls: Counter[str] = field(default_factory=Counter)
-    statuses: Counter[int] = field(default_factory=Counter)
+    answers: Counter[tuple[str, int]] = field(default_factory=Counter)
     faults: dict[str, str] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
         """How many calls there were."""
-        return self.calls.total()
+        return self.answers.total()
+
+    def statuses(self, label: str = "") -> str:
+        """How often there was which status, at one operation or at all."""
+        counted: Counter[int] = Counter()
+        for (at, status), count in self.answers.items():
+            counted[status] += count if label in {"", at} else 0
+        return ", ".join(f"{count} x {status}" for status, count in sorted(counted.items()) if count)
 
 
 def aimed(document: Mapping[str, Any], decision: str) -> dict[str, Any]:
@@ -67,13 +73,13 @@ def aimed(document: Mapping[str, Any], decision: str) -> dict[str, Any]:
             for body in told.get("requestBody", {}).get("content", {}).values():
                 fields = body["schema"].get("properties", {})
                 if "model" in fields:
-                    fields["model"] = {"anyOf": [{"enum": list(MODELS)}, fields["model"]]}
+                    fields["model"] = {"enum": list(MODELS)}
                 if "category" in fields:
-                    fields["category"] = {"anyOf": [{"enum": ["general_chat", "image_generation"]}, {"type": "string"}]}
+                    fields["category"] = {"enum": ["general_chat", "image_generation", "nothing_like_it"]}
             for parameter in told.get("parameters", ()):
                 known = {"decision_id": [decision], "name": list(MODELS)}.get(parameter["name"])
                 if known and "/pictures/" not in path:
-                    parameter["schema"] = {"anyOf": [{"enum": known}, parameter["schema"]]}
+                    parameter["schema"] = {"enum": [*known, "nobody-has-this"]}
     return whole
 
 
@@ -81,30 +87,32 @@ def fuzzed(house: Fuzzed, calls: int, seed: int) -> Found:
     """What is found with at least so many calls."""
     found = Found()
     schema = schemathesis.openapi.from_dict(aimed(house.document, house.decision))
-    operations = [it.ok() for it in schema.get_all_operations()]
+    everything: Any = schema.get_all_operations()
+    operations = [it.ok() for it in everything]
     operations.sort(key=lambda it: len(it.body))  # those without a body have less to vary; the rest makes up for it
     for place, operation in enumerate(operations):
         for number, mode in enumerate(MODES):
-            left = 2 * (len(operations) - place) - number
-            ask(house, operation, mode, max(20, math.ceil((calls - found.total) / left)), seed, found)
+            most = math.ceil((calls - found.total) / (2 * (len(operations) - place) - number))
+            ask(house, operation, found, mode=mode, most=max(1, most), seed=seed)
     return found
 
 
-def ask(
-    house: Fuzzed, operation: APIOperation[Any, Any, Any], mode: GenerationMode, most: int, seed: int, found: Found
-) -> None:
-    """Asks one operation so many times."""
+def ask(house: Fuzzed, operation: Any, found: Found, *, mode: GenerationMode, most: int, seed: int) -> None:
+    """Asks one operation so many times, with what its document allows, or with what it does not."""
 
     @hypothesis.seed(seed)
     @hypothesis.settings(
-        max_examples=most, deadline=None, database=None, suppress_health_check=list(hypothesis.HealthCheck)
+        max_examples=most,
+        deadline=None,
+        database=None,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
     )
     @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
-    def once(case: Case) -> None:
+    def once(case: Any) -> None:
         failed = house.failed_behind()
         response = case.call(base_url=house.url, timeout=60)
-        found.calls[operation.label] += 1
-        found.statuses[response.status_code] += 1
+        found.answers[operation.label, response.status_code] += 1
         try:
             if response.status_code not in ABSENT and house.failed_behind() == failed:
                 case.validate_response(response, checks=[*CHECKS, not_a_server_error])
@@ -115,17 +123,15 @@ def ask(
                 key = f"{operation.label}: {response.status_code}: {fault.title}"
                 found.faults.setdefault(key, f"{fault}\n{case.as_curl_command()}\n{response.text[:600]}")
 
-    try:
+    with suppress(Unsatisfiable):  # nothing can be wrong about a request without a body
         once()
-    except Unsatisfiable:
-        pass  # nothing can be wrong about a request without a body
 
 
 def lines(found: Found, seconds: float) -> Iterator[str]:
     """What is told at the end."""
-    yield f"{found.total} calls to {len(found.calls)} operations in {seconds:.0f} s"
-    yield from (f"  {count:6} {label}" for label, count in sorted(found.calls.items()))
-    yield "answers: " + ", ".join(f"{count} x {status}" for status, count in sorted(found.statuses.items()))
+    labels = sorted({label for label, _ in found.answers})
+    yield from (f"  {label}: {found.statuses(label)}" for label in labels)
+    yield f"{found.total} calls to {len(labels)} operations in {seconds:.0f} s: {found.statuses()}"
     yield from (f"FAULT {title}\n{told}\n" for title, told in found.faults.items())
     yield f"{len(found.faults)} faults"
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,24 @@ if TYPE_CHECKING:
 Check = Callable[[], "Finding | Sequence[Finding]"]
 FILE: Final = "pointsman.yaml"
 AT_ONCE: Final = 12
+# Imported before the checks run at once: modules that import each other are not to be begun by several threads.
+SHARED: Final = (
+    "pointsman.build",
+    "pointsman.build.gpu",
+    "pointsman.build.hosts",
+    "pointsman.build.services",
+    "pointsman.build.standings",
+    "pointsman.build.survey_servers",
+    "pointsman.build.tools",
+    "pointsman.cli.models",
+    "pointsman.providers.comfyui.studio",
+    "pointsman.providers.encoders",
+    "pointsman.providers.ollama.client",
+    "pointsman.providers.searxng",
+    "pointsman.stores.shelf",
+    "pointsman.stores.sqlite",
+    "pointsman.tools.code.sandbox",
+)
 ANSWERS_IN: Final = 3.0
 MARKS: Final = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "red")}
 
@@ -63,8 +82,11 @@ def examine(config_path: Path | None, *, online: bool = False) -> list[Finding]:
     findings = [Finding("configuration", "ok", source)]
     findings += [Finding("tiers", "warning", it.problem, it.cure) for it in cautions(loaded)]
     config = with_models_found(loaded)
+    table = list(checks(loaded, config, online=online))
+    for module in SHARED:
+        import_module(module)
     with ThreadPoolExecutor(AT_ONCE) as pool:  # each has a short limit, and none waits for another that is dead
-        for found in [pool.submit(run, name, check) for name, check in checks(loaded, config, online=online)]:
+        for found in [pool.submit(run, name, check) for name, check in table]:
             findings += found.result()
     return findings
 

@@ -9,7 +9,7 @@ from pointsman.cli.finding import Finding
 if TYPE_CHECKING:
     from pointsman.config.model import Config
 
-ANSWERS_IN: Final = 5.0
+ANSWERS_IN: Final = 4.0
 NO_PICTURES: Final = "pictures are recognised, and nothing is drawn"
 
 
@@ -58,10 +58,13 @@ def card(config: Config) -> Finding:
 
     async def look() -> list[str]:
         try:
-            return [
-                f"{it.device} {it.name or 'card'}, {size(it.total)}, {size(it.free)} free ({it.source})"
-                for it in await probe.sample()
-            ]
+            async with asyncio.timeout(ANSWERS_IN):
+                return [
+                    f"{it.device} {it.name or 'card'}, {size(it.total)}, {size(it.free)} free ({it.source})"
+                    for it in await probe.sample()
+                ]
+        except TimeoutError:
+            return []
         finally:
             await probe.close()
 

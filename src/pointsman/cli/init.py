@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -87,6 +88,8 @@ def asked(found: Survey) -> dict[str, str]:
     """An answer to every question, one after another."""
     from pointsman.build.firstrun import questions
 
+    if hasattr(signal, "siginterrupt"):  # else Ctrl-C waits for Enter where the output is no terminal
+        signal.siginterrupt(signal.SIGINT, True)
     names = [it.name for it in questions(found)]
     answers: dict[str, str] = {}
     while left := [it for it in questions(found, answers) if it.name not in answers]:

@@ -52,24 +52,22 @@ class CardView:
 
     def build(self) -> None:
         """Lays it out; without an owner of the card it says what is known."""
-        with sheet.begin("Graphics card", ABOUT):
-            found = look(self._context.router)
-            if found is None:
-                enabled = self._context.status().config.gpu.enabled
-                sheet.put(sheet.box(), sheet.empty(NO_OWNER if enabled else OFF, "pointsman gpu", "pointsman doctor"))
-                return
-            with sheet.part("Who holds it"):
-                self._gauges = sheet.box().props("aria-live=off")
-                self._list = ui.element("ul").classes("pm-holders")
-                self._none = words("p", "pm-note", NOT_SEEN)
-                self._build_free()
-            with sheet.part("Who waits"):
-                self._queue = sheet.box().props("aria-live=polite")
-            history = HistoryPart(self._stage.history, self._palette)
+        sheet.begin("Graphics card", ABOUT)
+        found = look(self._context.router)
+        if found is None:
+            enabled = self._context.status().config.gpu.enabled
+            sheet.put(sheet.box(), sheet.empty(NO_OWNER if enabled else OFF, "pointsman gpu", "pointsman doctor"))
+            return
+        with sheet.part("Who holds it"):
+            self._gauges = sheet.box().props("aria-live=off")
+            self._list = ui.element("ul").classes("pm-holders")
+            self._none = words("p", "pm-note", NOT_SEEN)
+            self._build_free()
+        with sheet.part("Who waits"):
+            self._queue = sheet.box().props("aria-live=polite")
+        history = HistoryPart(self._stage.history, self._palette)
         self._context.sight.every(EVERY, self.refresh)
         self._context.sight.every(HistoryPart.EVERY, history.refresh)
-        self.refresh()
-        history.refresh()
 
     def refresh(self) -> None:
         """Shows what is new."""

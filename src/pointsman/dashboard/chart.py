@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from nicegui import ui
 
+from pointsman.dashboard.composer import words
 from pointsman.dashboard.sheet import COLOURS, put, sheet
 
 FONT: Final = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif"
@@ -21,9 +22,11 @@ Options = dict[str, Any]
 class Chart:
     """One chart, drawn as SVG so that it takes its colours from the style sheet; below it its numbers, folded."""
 
-    def __init__(self, label: str, *, classes: str = "") -> None:
+    def __init__(self, label: str, *, title: str = "", classes: str = "") -> None:
         self._label = label
         with ui.element("figure").classes(f"pm-figure-box pm-hidden {classes}".strip()) as self._figure:
+            if title:
+                words("figcaption", "pm-label", title)
             with ui.element("div").props(f'role=img aria-label="{label}"') as self._named:
                 self._chart: ui.echart | None = None
             with ui.element("details").classes("pm-numbers"):

@@ -77,12 +77,11 @@ class Evaluator:
             self._task.cancel()
 
     async def close(self) -> None:
-        """Ends the one that runs, and lets go of what is kept."""
+        """Ends the one that runs."""
         task = self._task
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        await self._kept.close()
 
     async def _run(self, file: Path, name: str, *, remove: bool) -> None:
         course, problem = Course(name), ""

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from nicegui import ui
 
+from pointsman.dashboard.backstage import prepared
 from pointsman.dashboard.context import ConfigStatus
 from pointsman.dashboard.door import Door
 from pointsman.dashboard.shell import Shell
@@ -38,6 +39,7 @@ def mount(
     """
     live = feed if feed is not None else Feed()
     leave = router.watch(live.take)
+    stage = prepared(router, app.state)
 
     def page(request: Request) -> None:
         visitor = visitor_of(request.scope)
@@ -67,6 +69,7 @@ def mount(
         # The page ends first: what it streams comes from the router that the gateway closes.
         async with gateway_lifespan(outer) as state, inside.router.lifespan_context(inside):
             yield state
+            await stage.close()
         leave()
 
     app.router.lifespan_context = lifespan

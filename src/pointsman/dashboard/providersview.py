@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pointsman.config.model import Config
 from pointsman.config.tiers import CloudTier, JudgeTier
+from pointsman.core.category import Catalogue
 from pointsman.core.errors import PointsmanError
+from pointsman.core.plan import Abilities
 from pointsman.dashboard import sheet
 from pointsman.dashboard.backstage import backstage
 from pointsman.dashboard.context import PageContext
@@ -41,20 +42,18 @@ class ProvidersView:
     def __init__(self, context: PageContext) -> None:
         self._context = context
         self._stage = backstage(context.router)
-        self._tools: tuple[Config, Mapping[str, str]] | None = None
 
     def build(self) -> None:
         """Lays it out."""
-        with sheet.begin("Providers", ABOUT):
-            with sheet.part("Who is asked about messages"):
-                self._services = sheet.box()
-            with sheet.part("Servers of models and pictures"):
-                self._servers = sheet.box()
-            with sheet.part("Tools that models may call"):
-                self._toolsets = sheet.box()
+        sheet.begin("Providers", ABOUT)
+        with sheet.part("Who is asked about messages"):
+            self._services = sheet.box()
+        with sheet.part("Servers of models and pictures"):
+            self._servers = sheet.box()
+        with sheet.part("Tools that models may call"):
+            self._toolsets = sheet.box()
         for refresh in (self.ask_services, self.ask_servers, self.look_at_tools):
             self._context.sight.every(EVERY, refresh)
-            self._context.sight.comes(refresh)
 
     async def ask_services(self) -> None:
         """Shows how the services stand."""
@@ -72,16 +71,9 @@ class ProvidersView:
             sheet.put(self._servers, reached([Reached(it) for it in servers], waiting=True))
         sheet.put(self._servers, reached(await self._stage.reachability.of(servers)))
 
-    async def look_at_tools(self) -> None:
-        """Shows which tools are set up; they are as they were when the router was opened."""
-        config = self._context.status().config
-        if self._tools is None or self._tools[0] is not config:
-            try:
-                self._tools = (config, await asyncio.to_thread(tools_of, config))
-            except PointsmanError as error:
-                sheet.put(self._toolsets, failure(error))
-                return
-        sheet.put(self._toolsets, tools(self._tools[1], self._context))
+    def look_at_tools(self) -> None:
+        """Shows which tools are set up."""
+        sheet.put(self._toolsets, tools(self._context.router.parts.abilities(), self._context.router.catalogue))
 
 
 def failure(error: PointsmanError) -> Safe:
@@ -195,29 +187,17 @@ def answered(it: Reached, *, waiting: bool) -> Safe:
     return sheet.mark("off", "not asked from here, as that would count there")
 
 
-def tools_of(config: Config) -> Mapping[str, str]:
-    """Of each toolset why it cannot be used, "" where it can; none is opened. Raises ConfigError."""
-    from pointsman.build.tools import open_toolbox
-    from pointsman.tiers.encoder import Encoder
-
-    def unopened() -> Encoder:
-        raise AssertionError  # the toolbox opens nothing before it is used
-
-    return open_toolbox(config, unopened, store=True).standing()
-
-
-def tools(found: Mapping[str, str], context: PageContext) -> Safe:
+def tools(abilities: Abilities, catalogue: Catalogue) -> Safe:
     """The toolsets, in which categories each may be used, and why others cannot be."""
-    if not found:
+    if not abilities.tools:
         return sheet.empty(NO_TOOLS)
-    allowed = context.status().config.tools.allow
     uses: dict[str, list[str]] = {}
-    for category in context.router.catalogue:
-        for used in allowed.get(category.name, category.tools):
+    for category in catalogue:
+        for used in abilities.tools_for(category):
             uses.setdefault(used, []).append(category.name.replace("_", " "))
     rows = [
         (it, ", ".join(uses.get(it, ())) or sheet.NONE, sheet.mark("off", f"not set up: {why}") if why else ready())
-        for it, why in found.items()
+        for it, why in abilities.tools.items()
     ]
     return sheet.sheet("Tools", ("tool", "used for", "state"), rows, texts=3)
 

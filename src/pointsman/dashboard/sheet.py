@@ -22,14 +22,12 @@ def css() -> str:
     return files("pointsman.dashboard").joinpath("statusviews.css").read_text(encoding="utf-8")
 
 
-def begin(title: str, about: str) -> ui.element:
-    """The place of a view, with its title and what it is about in a sentence."""
+def begin(title: str, about: str) -> None:
+    """The head of a view: its title, and what it is about in a sentence."""
     ui.add_css(css())
-    place = ui.element("div").classes("pm-view")
-    with place, ui.element("header").classes("pm-view-head"):
+    with ui.element("header").classes("pm-view-head"):
         words("h2", "pm-view-title", title)
         words("p", "pm-view-note", about)
-    return place
 
 
 def part(title: str, about: str = "") -> ui.element:
@@ -76,7 +74,7 @@ def kind(number: int, texts: int) -> str:
 def facts(pairs: Sequence[tuple[str, str]]) -> Safe:
     """Names and what they stand for."""
     rows = (joined(tag("dt", "", name), tag("dd", "", value)) for name, value in pairs)
-    return tag("dl", "pm-facts", *rows)
+    return tag("dl", "pm-pairs", *rows)
 
 
 def empty(said: str, *commands: str) -> Safe:

@@ -147,20 +147,15 @@ class Executor:
             async for event in events:
                 yield event
 
-    async def _chat(self, name: str, job: Job) -> AsyncGenerator[Event, None]:
-        began = self._clock()
+    def _chat(self, name: str, job: Job) -> AsyncGenerator[Event, None]:
+        """What a model says, with Done. Raises what the model does."""
         if job.notes and name in self.tools.wordless:  # it would make up what the tools would have brought
-            yield Text("; ".join(job.notes))
-            yield Done(job.decision, seconds=self._clock() - began)
-            return
+            return self._said("; ".join(job.notes), job.decision)
         turns = (*job.message.history, *lacking(job.notes), *job.message.turns)
         stay = self._stays.get(job.decision.id)
         # Between two rounds with the caller's tools, the model is kept as it is between two with our own.
         holder = stay.chat if stay and job.options.tools else ""
-        pieces = self.workshop.chat(name, turns, job.options, holder=holder, stay=stay)
-        async with aclosing(self._events(name, pieces, job)) as events:
-            async for event in events:
-                yield event
+        return self._events(name, self.workshop.chat(name, turns, job.options, holder=holder, stay=stay), job)
 
     def _ask(
         self, name: str, turns: Sequence[Turn], options: ChatOptions, *, holder: str = ""

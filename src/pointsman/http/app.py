@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from inspect import signature
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from starlette.routing import request_response
 
 from pointsman import __version__
 from pointsman.core.errors import PointsmanError
@@ -23,6 +20,7 @@ from pointsman.http.cors import Cors
 from pointsman.http.draining import Drain, Draining
 from pointsman.http.errors import Problem, shown
 from pointsman.http.gate import MAX_BODY, Gate
+from pointsman.http.gateway import Gateway
 from pointsman.http.gpu import add_gpu_routes
 from pointsman.http.intake import Intake
 from pointsman.http.limiting import LimitGuard
@@ -69,7 +67,7 @@ def create_app(
         await gate.close()
 
     # No docs pages: they would fetch their scripts from elsewhere, and this works offline.
-    app = FastAPI(
+    app = Gateway(
         title="Pointsman",
         version=__version__,
         docs_url=None,
@@ -100,25 +98,8 @@ def create_app(
     if metrics is not None:
         add_metrics_route(app, metrics, lambda: router.card.snapshot() if router.card else None, router.services)
     describe(app)
-    unwrap(app)
+    app.unwrap()
     return app
-
-
-def unwrap(app: FastAPI) -> None:
-    """Has the routes that read their requests by themselves called as such: a third of what FastAPI takes for it."""
-    for route in app.router.routes:
-        if isinstance(route, APIRoute) and list(signature(route.endpoint).parameters) in ([], ["request"]):
-            takes_it = bool(signature(route.endpoint).parameters)
-            route.app = request_response(route.endpoint if takes_it else ignoring(route.endpoint))
-
-
-def ignoring(endpoint: Callable[[], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint that needs nothing of the request."""
-
-    async def called(_: Request) -> Response:
-        return await endpoint()
-
-    return called
 
 
 def add_routes(app: FastAPI, native: NativeRoutes) -> None:

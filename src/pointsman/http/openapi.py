@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from pointsman.http.operations import OPERATIONS, Operation
+from pointsman.http.operations import EVENTS, LINES, OPERATIONS, Operation
 from pointsman.http.scopes import is_open
 
 JSON: Final = "application/json"
@@ -80,9 +80,22 @@ def completed(document: Mapping[str, Any]) -> dict[str, Any]:
             operation = OPERATIONS.get((method.upper(), path))
             if operation is not None:
                 complete(told, operation, path)
-    schemas = {"Error": OPENAI_ERROR, "OllamaError": OLLAMA_ERROR}
+    schemas = {"Error": OPENAI_ERROR, "OllamaError": OLLAMA_ERROR, **hoisted(paths)}
     whole["components"] = {"schemas": schemas, "securitySchemes": {"key": SCHEME}}
     return whole
+
+
+def hoisted(paths: Any) -> dict[str, Any]:
+    """Takes the parts of schemas to where references in the document lead, and lets those that are there lead so."""
+    found: dict[str, Any] = {}
+    for it in paths if isinstance(paths, list) else list(paths.values()):
+        if isinstance(it, dict | list):
+            found |= hoisted(it)
+    if isinstance(paths, dict):
+        found |= paths.pop("$defs", {})
+        if str(paths.get("$ref", "")).startswith("#/$defs/"):
+            paths["$ref"] = paths["$ref"].replace("#/$defs/", "#/components/schemas/")
+    return found
 
 
 def complete(told: dict[str, Any], operation: Operation, path: str) -> None:
@@ -107,9 +120,11 @@ def complete(told: dict[str, Any], operation: Operation, path: str) -> None:
 
 def answer_of(operation: Operation) -> dict[str, Any]:
     """What comes back when all is well, in each of its kinds."""
-    text = {"schema": {"type": "string"}}
+    # A stream has no shape as a whole: each of its events or lines is a piece of the answer.
+    streams = {*EVENTS, *LINES}
+    others = {it: {} if it in streams else {"schema": {"type": "string"}} for it in operation.kinds}
     kinds: dict[str, Any] = {} if operation.gives is None else {JSON: {"schema": operation.gives}}
-    return {"description": operation.summary, "content": kinds | dict.fromkeys(operation.kinds, text)}
+    return {"description": operation.summary, "content": kinds | others}
 
 
 def error_of(code: int, *, is_ollama: bool) -> dict[str, Any]:

@@ -99,7 +99,7 @@ TEXTS: Final[Schema] = {"anyOf": [TEXT, listed(TEXT, minItems=1, maxItems=2048)]
 EMBED: Final = optional(
     some(model=NAME, input=TEXTS),
     encoding_format={"enum": ["float", "base64"]},
-    dimensions=between(1, 2**31 - 1, "integer"),
+    dimensions=between(1, 65_536, "integer"),
     user=TEXT,
 )  # fmt: skip
 VECTOR: Final = some(

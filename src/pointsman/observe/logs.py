@@ -6,12 +6,14 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, MutableMapping
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import IO, Any, Final, Literal
 
 from pointsman.core.errors import InvalidInput, PointsmanError
 from pointsman.observe.privacy import Privacy, one_line
 from pointsman.observe.request import current
+from pointsman.observe.requestlines import logger as requests
 from pointsman.observe.writer import Writer
 
 Shape = Literal["text", "json"]
@@ -23,6 +25,7 @@ OWN: Final = frozenset({"timestamp", "level", "logger", "request_id", "decision"
 # And these are names, or have been treated already; looking for keys in them would be half of a line's cost.
 NAMES: Final = frozenset({"model", "surface", "text"})
 MOST_ERRORS: Final = 8  # of a chain of causes
+BLANK: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 UNSAID: Final = "(not shown: it may quote a message; observe.text: full shows it)"
 
 
@@ -49,24 +52,23 @@ def set_up(shape: Shape, level: str, privacy: Privacy, stream: IO[str] | None = 
     def clean(_: object, __: str, fields: Fields) -> Fields:
         return {name: cleaned(name, value, privacy) for name, value in fields.items()}
 
+    shaped = as_text if shape == "text" else structlog.processors.JSONRenderer(default=str, ensure_ascii=True)
+
+    def request_line(record: logging.LogRecord) -> str:
+        return str(shaped(None, "", clean(None, "", fields_of(record))))
+
     writer = Writer(stream or sys.stderr)
-    writer.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[
-                structlog.stdlib.add_log_level,
-                structlog.stdlib.add_logger_name,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.stdlib.ExtraAdder(),
-                stamped,
-            ],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                told,
-                clean,
-                as_text if shape == "text" else structlog.processors.JSONRenderer(default=str, ensure_ascii=True),
-            ],
-        )
+    any_line = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.stdlib.ExtraAdder(),
+            stamped,
+        ],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, told, clean, shaped],
     )
+    writer.setFormatter(Lines(any_line, request_line))
     root, ours = logging.getLogger(), logging.getLogger("pointsman")
     before = root.level, ours.level
     root.addHandler(writer)
@@ -80,6 +82,34 @@ def set_up(shape: Shape, level: str, privacy: Privacy, stream: IO[str] | None = 
         writer.close()
 
     return restore
+
+
+class Lines(logging.Formatter):
+    """Gives the lines of requests, of which there are a thousand a second, a way of their own: the same in a third."""
+
+    def __init__(self, any_line: logging.Formatter, request_line: Callable[[logging.LogRecord], str]) -> None:
+        super().__init__()
+        self._any_line = any_line
+        self._request_line = request_line
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        plain = record.name == requests.name and not (record.exc_info or record.args)
+        return self._request_line(record) if plain else self._any_line.format(record)
+
+
+def fields_of(record: logging.LogRecord) -> Fields:
+    """The fields of a line without an exception, in the order of all lines."""
+    request = current()
+    when = datetime.fromtimestamp(record.created, UTC).replace(tzinfo=None)
+    return {
+        **({"request_id": request.id} if request is not None else {}),
+        "event": record.msg,
+        "level": record.levelname.lower(),
+        "logger": record.name,
+        "timestamp": f"{when.isoformat()}Z",
+        **{name: value for name, value in record.__dict__.items() if name not in BLANK},
+    }
 
 
 def cleaned(name: str, value: object, privacy: Privacy) -> object:

@@ -215,8 +215,10 @@ class OpenAiChat:
         """The texts in the events; what has come together goes on together, and costs its way only once."""
         texts: list[str] = []
         try:
-            while not heard.complete and (event := await self._next(events, heard)) is not None:
-                if text := self._text_in(event, heard, body):
+            while not heard.complete and (event := events.taken() or await self._next(events, heard)) is not None:
+                if event.data == DONE:
+                    heard.complete = True
+                elif text := self._text_in(event, heard, body):
                     texts.append(text)
                 if texts and not events.ready:
                     yield "".join(texts)
@@ -231,21 +233,19 @@ class OpenAiChat:
     async def _next(self, events: Events, heard: Heard) -> Event | None:
         """The next event; None at the end, or where nothing is to come that is worth the wait."""
         try:
-            event = await events.next(min(LAST_WORD_SECONDS, self._timeout) if heard.finish else self._timeout)
+            return await events.next(min(LAST_WORD_SECONDS, self._timeout) if heard.finish else self._timeout)
         except ServiceFailed:
             if heard.finish:
                 return None
             raise
-        if event is not None and event.data == DONE:
-            heard.complete = True
-            return None
-        return event
 
     def _text_in(self, event: Event, heard: Heard, body: Mapping[str, Any]) -> str:
         """The text in an event. Raises ServiceFailed for an error, or what is nothing of the kind; Refused."""
-        if not event.data.strip():
+        if not event.data or event.data.isspace():
             return ""
         said, model = openai_events.read(event), body["model"]
+        if not event.name and (text := openai_events.plain_text(said)) is not None:
+            return heard.take_plain(text)
         if failure := openai_events.error_in(event, said):
             if not heard.pieces:
                 self._check(failure, body)

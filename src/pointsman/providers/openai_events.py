@@ -26,6 +26,7 @@ REASONS: Final = {
 # Where a model's thoughts stand: DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama.
 THOUGHTS: Final = ("reasoning_content", "reasoning")
 PLAIN: Final = frozenset({"content", "role"})
+DECODE: Final = json.JSONDecoder().decode  # what json.loads comes to, without its looking at what it was given
 HEARD_NOTHING: Final = (
     "allow more tokens (max_tokens), or switch its thinking off at the server: all of its answer was thought"
 )
@@ -56,16 +57,19 @@ class Heard:
 
     def take(self, said: Any) -> str:
         """The text in a piece of the reply, or in all of it."""
-        plain = plain_text(said)
-        self.chose = self.chose or plain is not None
-        text = self._whole("".join(self._texts(said)) if plain is None else plain)
-        if text:
-            self.pieces.append(text)
+        if (plain := plain_text(said)) is not None:
+            return self.take_plain(plain)
+        text = self._kept("".join(self._texts(said)))
         if usage := mapping(mapping(said).get("usage")):
             self._tokens = (count(usage.get("prompt_tokens")), count(usage.get("completion_tokens")))
             # The counts that come with the end, or behind it, are the last that is said.
             self.complete = bool(self.finish)
         return text
+
+    def take_plain(self, text: str) -> str:
+        """The text of a piece that holds nothing else, as `plain_text` finds it: a fifth of what `take` costs."""
+        self.chose = True
+        return self._kept(text)
 
     def last(self, name: str) -> Delta:
         """What ends the reply of the model called `name`, with its calls. Raises ModelFailed when it only thought."""
@@ -73,6 +77,11 @@ class Heard:
             raise ModelFailed(f"{name} thought, and said nothing ({self._tokens[1]} tokens)", cure=HEARD_NOTHING)
         reason = ended_by(self.finish, called=bool(self.calls))
         return Delta("", reason, *self._tokens, calls=self.calls.calls(cut=reason == LENGTH))
+
+    def _kept(self, text: str) -> str:
+        if text := self._whole(text):
+            self.pieces.append(text)
+        return text
 
     def _whole(self, text: str) -> str:
         """The text with its surrogates put together: some servers cut a pair of them in two, escape by escape."""
@@ -101,18 +110,17 @@ class Heard:
 
 
 def plain_text(said: Any) -> str | None:
-    """The text of a piece that holds nothing else, as nearly all do; None for any other.
-
-    All of them cost a fifth of what they take the long way.
-    """
+    """The text of a piece that holds nothing else, as nearly all do; None for any other."""
     try:
         (choice,) = said["choices"]
         delta = choice["delta"]
         text = delta["content"]
     except (KeyError, TypeError, ValueError):
         return None
-    plain = isinstance(text, str) and delta.keys() <= PLAIN and choice.get("index", 0) == 0
-    return text if plain and not choice.get("finish_reason") and not said.get("usage") else None
+    plain = isinstance(text, str) and (len(delta) == 1 or delta.keys() <= PLAIN) and choice.get("index", 0) == 0
+    if not plain or choice.get("finish_reason") or said.get("usage") or "error" in said:
+        return None
+    return str(text)
 
 
 def ended_by(reason: str, *, called: bool) -> str:
@@ -131,7 +139,7 @@ def parts_of(message: Mapping[str, Any]) -> Sequence[Any]:
 def read(event: Event) -> Mapping[str, Any] | None:
     """The data of an event; None when it is no JSON object."""
     try:
-        said = json.loads(event.data)
+        said = DECODE(event.data)
     except (ValueError, RecursionError):
         return None
     return said if isinstance(said, dict) else None
@@ -139,8 +147,6 @@ def read(event: Event) -> Mapping[str, Any] | None:
 
 def error_in(event: Event, said: Any) -> Reply | None:
     """The answer that an error in the middle of a stream would have been, had it come before it; None for no error."""
-    if event.name != "error" and plain_text(said) is not None and "error" not in said:
-        return None
     error = mapping(said).get("error")
     is_flat = mapping(said).get("object") == "error"
     reasons = [mapping(choice).get("finish_reason") for choice in sequence(mapping(said).get("choices"))]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from pointsman.core.record import Row
@@ -46,19 +43,11 @@ class Figures:
     code: str = ""
 
 
-class SqliteFigures:
-    """The figures of a decision store; each look has its own connection and thread, so that no decision waits."""
-
-    def __init__(self, path: str | Path) -> None:
-        self._path = str(path)
-
-    async def since(self, at: float, most: int = MOST) -> Sequence[Figures]:
-        """The latest decisions since then, newest first. Raises StoreError."""
-        return await asyncio.to_thread(figures_since, self._path, at, most)
-
-
 def figures_since(path: str, since: float, most: int = MOST) -> list[Figures]:
-    """The latest decisions since then, newest first. Raises StoreError."""
+    """The latest decisions since then (seconds since the epoch), newest first, on a connection of their own.
+
+    Raises StoreError.
+    """
     try:
         with closing(connect(path)) as connection:
             rows = connection.execute(SELECT, (since, most)).fetchall()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import ollama
 import pytest
 from tests.http.ollama.speaking import house
 from tests.http.openai.speaking import config_of, served
@@ -34,23 +33,22 @@ async def test_of_an_ollama_they_are_its_own(tmp_path: Path) -> None:
 
 async def test_of_auto_they_are_made_here(tmp_path: Path) -> None:
     async with house(tmp_path) as at:
-        client = ollama.AsyncClient(at.url)
-        said = await client.embed("auto", TEXTS)
+        said = await at.client.embed("auto", TEXTS)
         assert [len(it) for it in said.embeddings] == [384, 384]
         assert (said.prompt_eval_count or 0) > 4
-        short = await client.embed("auto", TEXTS[0], dimensions=64)
+        short = await at.client.embed("auto", TEXTS[0], dimensions=64)
         assert len(short.embeddings[0]) == 64
         assert math.hypot(*short.embeddings[0]) == pytest.approx(1)
-        assert (await client.embed("auto", [])).embeddings == []
-        assert len((await client.embeddings("auto", TEXTS[0])).embedding) == 384
+        assert (await at.client.embed("auto", [])).embeddings == []
+        assert len((await at.client.embeddings("auto", TEXTS[0])).embedding) == 384
         assert at.ollama.requests == []
 
 
 async def test_of_another_server_they_are_told_in_ollamas_words(tmp_path: Path) -> None:
     async with FakeOpenAi(models=("m",), embedding_models={"vectors": 8}) as server:
         models: Any = {
-            "main": {"provider": "openai", "url": server.url, "model": "m"},
-            "small": {"provider": "openai", "url": server.url, "model": "vectors", "name": "v"},
+            "main": {"provider": "openai", "url": server.url, "key": "sk-test", "model": "m"},
+            "small": {"provider": "openai", "url": server.url, "key": "sk-test", "model": "vectors", "name": "v"},
         }
         async with open_router(config_of(tmp_path, models=models), store=False) as router:
             async with served(create_app(router, close_router=False)) as url, httpx.AsyncClient(base_url=url) as client:
@@ -71,7 +69,7 @@ async def test_of_another_server_they_are_told_in_ollamas_words(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("status", "said", "http"),
-    [(404, {"error": {"message": "no"}}, 400), (500, {"error": "oh"}, 502), (200, None, 502)],
+    [(404, {"error": {"message": "no"}}, 400), (401, {}, 502), (500, {"error": "oh"}, 502), (200, None, 502)],
 )
 def test_a_refusal_has_the_status_that_fits(status: int, said: Any, http: int) -> None:
     assert refusal(Place("m", "openai").model, status, said).http_status == http

@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import ollama
 import pytest
 from tests.http.ollama.speaking import MAIN, SMALL, house
 
@@ -67,8 +66,7 @@ async def test_the_first_piece_does_not_wait_for_the_second(tmp_path: Path) -> N
             await more.wait()
 
     async with house(tmp_path, pace=Pace(piece=1.0), sleep=sleep) as at:
-        client = ollama.AsyncClient(at.url)
-        lines = await client.chat(SMALL, HELLO, stream=True)
+        lines = await at.client.chat(SMALL, HELLO, stream=True)
         first = await anext(lines)
         assert first.message.content
         assert not more.is_set()
@@ -90,10 +88,10 @@ async def test_errors_keep_their_status_and_their_words(tmp_path: Path) -> None:
 
 async def test_a_server_that_breaks_off_is_told_as_an_error(tmp_path: Path) -> None:
     async with house(tmp_path) as at:
-        at.ollama.troubles.add(StreamTrouble("break", after=1))
+        at.ollama.troubles.script(StreamTrouble("break", after=1))
         *_, last = (await at.through.post("/api/chat", json={"model": SMALL, "messages": HELLO})).text.splitlines()
         assert "error" in json.loads(last)
-        at.ollama.troubles.add(Trouble("reset"))
+        at.ollama.troubles.script(Trouble("reset_before_headers"))
         said = await at.through.post("/api/chat", json={"model": SMALL, "messages": HELLO})
         assert said.status_code in {502, 503}
         assert isinstance(said.json()["error"], str)
@@ -101,10 +99,9 @@ async def test_a_server_that_breaks_off_is_told_as_an_error(tmp_path: Path) -> N
 
 async def test_downloads_go_to_the_first_ollama_line_by_line(tmp_path: Path) -> None:
     async with house(tmp_path) as at:
-        client = ollama.AsyncClient(at.url)
-        told = [it.status async for it in await client.pull(SMALL, stream=True)]
+        told = [it.status async for it in await at.client.pull(SMALL, stream=True)]
         assert (told[0], told[-1]) == ("pulling manifest", "success")
-        assert (await client.pull("auto")).status == "success"
+        assert (await at.client.pull("auto")).status == "success"
         through, direct = [await it.post("/api/pull", json={"model": "nothing"}) for it in (at.through, at.direct)]
         assert through.content == direct.content
         assert [it.path for it in at.ollama.requests].count("/api/pull") == 3

@@ -15,6 +15,8 @@ from pointsman.http.ollama.lines import Times, spent
 from pointsman.http.ollama.listing import is_auto
 from pointsman.http.ollama.passing import whole
 
+# The request is wrong, and not our key or the server.
+REFUSING: Final = frozenset({400, 404, 413, 422})
 NAME_ANOTHER: Final = "name an embedding model, such as all-minilm of an Ollama"
 
 
@@ -99,4 +101,4 @@ def refusal(model: str, status: int, said: Any) -> InvalidInput | ModelFailed:
     error = said.get("error") if isinstance(said, dict) else None
     text = error.get("message") if isinstance(error, dict) else error
     quoted = f"{model}: its server answers {status}: {' '.join(str(text or 'nothing that can be read').split())[:300]}"
-    return InvalidInput(quoted, cure=NAME_ANOTHER) if 400 <= status < 500 else ModelFailed(quoted, cure=NAME_ANOTHER)
+    return InvalidInput(quoted, cure=NAME_ANOTHER) if status in REFUSING else ModelFailed(quoted, cure=NAME_ANOTHER)

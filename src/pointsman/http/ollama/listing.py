@@ -40,8 +40,11 @@ def plain(name: str) -> str:
 
 async def ollamas(router: Router) -> tuple[Place, ...]:
     """A place at each Ollama, in their order."""
-    places = [it.place for it in await router.listed() if it.place.dialect == "ollama"]
-    return tuple({it.server: it for it in reversed(places)}.values())[::-1]
+    found: dict[str, Place] = {}
+    for it in await router.listed():
+        if it.place.dialect == "ollama":
+            found.setdefault(it.place.server, it.place)
+    return tuple(found.values())
 
 
 async def rows(router: Router, places: Sequence[Place], path: str) -> list[tuple[str, dict[str, Any]]]:
@@ -64,8 +67,13 @@ async def rows(router: Router, places: Sequence[Place], path: str) -> list[tuple
 async def tags(router: Router, began: float) -> list[dict[str, Any]]:
     """All models that can be asked for; `began` is when this server did, in seconds since the epoch."""
     own = await rows(router, await ollamas(router), TAGS)
-    told = [row for _, row in own]
-    seen = {plain(str(row.get("name", ""))) for row in told} | {AUTO}
+    # What several have is asked of the first of them.
+    told, seen = [], {AUTO}
+    for _, row in own:
+        name = plain(str(row.get("name", "")))
+        if name not in seen:
+            told.append(row)
+        seen.add(name)
     for it in await router.listed():
         if plain(it.name) in seen:
             continue

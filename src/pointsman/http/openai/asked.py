@@ -47,7 +47,7 @@ async def answered(router: Router, manner: Manner, request: Request, data: dict[
     feed = Feed(together(list(copies)))
     try:
         decision = await decided(feed) if ask.model == AUTO else None
-        sheet = sheet_of(ask, decision, manner, base_of(request))
+        sheet = sheet_of(ask, decision, manner, request)
         headers = reply_headers(decision, request.headers)
         if not ask.stream:
             replies = await collect(feed, sheet)
@@ -85,7 +85,7 @@ async def first_failure(feed: Feed[Told], patience: float) -> Failed | None:
     return None
 
 
-def sheet_of(ask: Ask, decision: Decision | None, manner: Manner, base: str) -> Sheet:
+def sheet_of(ask: Ask, decision: Decision | None, manner: Manner, request: Request) -> Sheet:
     """What all parts of the reply have in common."""
     # A page's background job reads the reply with a program, and so does who asks for JSON or brings tools.
     watched = decision is not None and "job" not in decision.slots and not ask.structured
@@ -96,7 +96,7 @@ def sheet_of(ask: Ask, decision: Decision | None, manner: Manner, base: str) -> 
         footer=manner.footer and watched,
         include_usage=ask.stream and ask.include_usage,
         copies=ask.copies,
-        link=lambda picture: manner.pictures.link(picture, base),
+        link=lambda picture: manner.pictures.link(picture, base_of(request)),
         sees_pictures=ask.sees_pictures,
         one_call=ask.one_call,
         bare=ask.options.json or ask.options.schema is not None,

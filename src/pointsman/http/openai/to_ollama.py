@@ -121,7 +121,7 @@ def native_messages(entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any
     fields = Fields(entry)
     role, content = fields.text("role"), entry.get("content")
     name = tool_name(entry, entries) if role.lower() == "tool" else ""
-    calls = [native_call(call) for call in entry.get("tool_calls") or ()]
+    calls = [native_call(call) for call in calls_of(entry)]
     extras = {
         "thinking": fields.text("reasoning"),
         "tool_calls": calls,
@@ -165,6 +165,14 @@ def picture_in(url: str) -> str:
     return data
 
 
+def calls_of(entry: Mapping[str, Any]) -> list[Any]:
+    """The calls of tools in a message. Raises Untranslatable."""
+    calls = entry.get("tool_calls") or []
+    if not isinstance(calls, list):
+        raise Untranslatable("invalid tool call arguments")
+    return calls
+
+
 def native_call(call: object) -> dict[str, Any]:
     """A call of a tool: its arguments are an object here, and a text there."""
     match call:
@@ -184,7 +192,7 @@ def tool_name(entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) ->
     if isinstance(name := entry.get("name"), str) and name:
         return name
     wanted = entry.get("tool_call_id")
-    calls = [call for it in reversed(entries) for call in it.get("tool_calls") or () if isinstance(call, dict)]
+    calls = [call for it in reversed(entries) for call in calls_of(it) if isinstance(call, dict)]
     found = next((call for call in calls if wanted and call.get("id") == wanted), {})
     function = found.get("function")
     return str(function.get("name") or "") if isinstance(function, dict) else ""

@@ -65,32 +65,38 @@ class Parser:
             return []
         whole = piece[1:] if self._half_an_end and piece[:1] == b"\n" else piece
         self._half_an_end = piece.endswith(b"\r")
-        *ended, rest = LINE_END.split(whole)
+        # Nearly all servers end lines with LF alone, and that way takes a tenth.
+        *ended, rest = LINE_END.split(whole) if b"\r" in whole else whole.split(b"\n")
         found: list[Event] = []
         for part in ended:
+            line = part
             self._grow(part)
-            line, self._line = b"".join(self._line), []
-            found += self._take(line)
-        self._grow(rest)
+            if self._line:
+                self._line.append(part)
+                line, self._line = b"".join(self._line), []
+            if (event := self._take(line)) is not None:
+                found.append(event)
+        if rest:
+            self._grow(rest)
+            self._line.append(rest)
         return found
 
     def end(self) -> list[Event]:
         """What was still open when the stream ended."""
         line, self._line = b"".join(self._line), []
-        return [*self._take(line), *(self._take(b"") if line else ())]
+        ends = (self._take(line), self._take(b"") if line else None)
+        return [event for event in ends if event is not None]
 
     def _grow(self, part: bytes) -> None:
         self._size += len(part)
         if self._size > self._most:
             raise ValueError(f"an event of more than {self._most:,} bytes")
-        if part:
-            self._line.append(part)
 
-    def _take(self, line: bytes) -> list[Event]:
+    def _take(self, line: bytes) -> Event | None:
         if self._first:
             line, self._first = line.removeprefix(MARK), False
         if not line:
-            return self._event()
+            return self._event() if self._data or self._name else None
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data":
@@ -99,14 +105,12 @@ class Parser:
             self._size -= len(line)  # comments may go on for as long as they like
             if name == b"event":
                 self._name = value
-        return []
+        return None
 
-    def _event(self) -> list[Event]:
+    def _event(self) -> Event | None:
         data, name = self._data, self._name
         self._data, self._name, self._size = [], b"", 0
-        if not data:
-            return []
-        return [Event(name.decode("utf-8", "replace"), b"\n".join(data).decode("utf-8", "replace"))]
+        return Event(name.decode("utf-8", "replace"), b"\n".join(data).decode("utf-8", "replace")) if data else None
 
 
 class Events:
@@ -122,6 +126,10 @@ class Events:
     def ready(self) -> bool:
         """Whether the next event is here already."""
         return bool(self._ready)
+
+    def taken(self) -> Event | None:
+        """The next event, where it is here already."""
+        return self._ready.popleft() if self._ready else None
 
     async def next(self, seconds: float) -> Event | None:
         """The next event; None at the end.

@@ -19,6 +19,7 @@ from pointsman.testing.clouds.delivery import Sleep
 from pointsman.testing.clouds.dialects import DIALECTS, Case, DialectName, Problem, errors_of
 from pointsman.testing.clouds.server import FakeService
 from pointsman.testing.clouds.tools import UseTool, Writing, by_name, odd_id_in, problem_in
+from pointsman.testing.clouds.typed import Kind, fits, misfit
 from pointsman.testing.clouds.vectors import numbers, packed
 
 FORMATS: Final[frozenset[Format]] = frozenset({"json_schema", "json_object", "text"})
@@ -27,6 +28,20 @@ EMBEDDING_MODELS: Final[Mapping[str, int]] = MappingProxyType({"all-minilm": 384
 WRITINGS: Final[Mapping[DialectName, Writing]] = MappingProxyType(
     {"ollama": Writing(whole=True), "mistral": Writing(whole=True), "gemini": Writing(whole=True, indexes=False)}
 )
+TOOL: Final[Kind] = {"type": str, "function": {"name": str, "parameters": {"required": [str]}}}
+CALL: Final[Kind] = {"id": str, "type": str, "function": {"name": str, "arguments": str}}
+MESSAGE: Final[Kind] = {"role": str, "content": None, "name": str, "tool_calls": [CALL], "tool_call_id": str}
+BODY: Final[Kind] = {
+    "messages": [MESSAGE],
+    "tools": [TOOL],
+    "stream": bool,
+    "stream_options": dict,
+    "response_format": {"type": str, "json_schema": {"schema": dict}},
+    "max_tokens": int,
+    "n": int,
+    "logprobs": bool,
+    "top_logprobs": int,
+}
 DECISIONS: Final = "/api/alpha/decisions"
 
 
@@ -137,6 +152,8 @@ class FakeOpenAi(FakeService):
         body = asked.fields
         if not isinstance(body.get("messages"), list) or not body["messages"]:
             return self._bad("you must provide a messages parameter")
+        if (wrong := misfit(dict(body), BODY)) is not None:
+            return self._bad(f"Invalid type for '{wrong[0]}': expected {wrong[2]}, but got {wrong[1]} instead.")
         if body.get("tools") and self._calls_none(asked.model):
             self.refused.bad_request += 1
             return self._refuse("tools", model=asked.model)
@@ -173,10 +190,13 @@ class FakeOpenAi(FakeService):
         if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
             return self._bad("'input' must be a string or a list of strings")
         model = self._named(asked.model)
-        dimensions = int(asked.fields.get("dimensions") or self.embedding_models[model])
+        most = self.embedding_models[model]
+        dimensions = asked.fields.get("dimensions") or most
+        if not fits(dimensions, int) or not 1 <= dimensions <= most:
+            return self._bad(f"Invalid value for 'dimensions': the model has {most}.")
         written = packed if asked.fields.get("encoding_format") == "base64" else numbers
         data = [
-            {"object": "embedding", "embedding": written(text, dimensions, model), "index": place}
+            {"object": "embedding", "embedding": written(text, int(dimensions), model), "index": place}
             for place, text in enumerate(texts)
         ]
         tokens = sum(map(tokens_in, texts))

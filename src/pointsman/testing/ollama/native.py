@@ -87,6 +87,13 @@ class Native:
                 async for line in self._said(told, runner, seconds):
                     yield line
 
+    async def vectors(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The vectors of texts; on the older route that of one text, in other words. Raises Refusal."""
+        if path == "/api/embed":
+            return await self.embedded(body)
+        said = await self.embedded({**body, "input": body.get("prompt") or ""})
+        return {"embedding": next(iter(said["embeddings"]), [])}
+
     async def embedded(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """The vectors of texts. Raises Refusal."""
         file = self._find(body)
@@ -103,7 +110,8 @@ class Native:
             longest = runner.context * 4
             if body.get("truncate") is False and any(len(text) > longest for text in texts):
                 raise Refusal(400, "the input length exceeds the context length")
-            dimensions = int(body.get("dimensions") or file.dimensions)
+            wanted = int(body.get("dimensions") or 0)
+            dimensions = min(wanted, file.dimensions) if wanted > 0 else file.dimensions
             vectors = [numbers(text[:longest], dimensions, file.full_name) for text in texts]
             return {
                 "model": body["model"],

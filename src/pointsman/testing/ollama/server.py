@@ -22,6 +22,7 @@ from pointsman.testing.clouds.faults import AnyTrouble, StreamTrouble, Trouble
 from pointsman.testing.clouds.ollama import FakeOllama, native
 from pointsman.testing.clouds.tools import UseTool, by_name
 from pointsman.testing.ollama import in_openai, pulling
+from pointsman.testing.ollama.bodies import typed
 from pointsman.testing.ollama.listing import left, row_of
 from pointsman.testing.ollama.mishaps import TEXTS, Refusal, missing
 from pointsman.testing.ollama.models import LIBRARY, OllamaFile
@@ -32,11 +33,12 @@ from pointsman.testing.ollama.runner import Limits, Pace
 
 NDJSON: Final = "application/x-ndjson"
 STREAMED: Final = {"/api/chat": "chat", "/api/generate": "generate", "/api/pull": "pull"}
+VECTORS: Final = ("/api/embed", "/api/embeddings")
 METHODS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "/": frozenset({"GET", "HEAD"}),
         **dict.fromkeys(("/api/version", "/api/tags", "/api/ps"), frozenset({"GET"})),
-        **dict.fromkeys(("/api/show", "/api/embed", *STREAMED), frozenset({"POST"})),
+        **dict.fromkeys(("/api/show", *VECTORS, *STREAMED), frozenset({"POST"})),
     }
 )
 TRUNCATED: Final = "unexpected end of JSON input"
@@ -105,13 +107,13 @@ class FakeOllamaOnCard(FakeOllama):
         if asked.path == "/api/ps":
             self.residency.expire_due()
             return Answer({"models": self._running()})
-        if asked.path not in {"/api/show", "/api/embed"} and not asked.path.startswith(f"{self.api}/"):
+        if asked.path not in {"/api/show", *VECTORS} and not asked.path.startswith(f"{self.api}/"):
             return await super().answer(asked)
         try:
             if asked.path == "/api/show":
-                return Answer(self._find(asked.fields).show())
-            if asked.path == "/api/embed":
-                return Answer(await self._native.embedded(read(asked)))
+                return Answer(self._find(read(asked)).show())
+            if asked.path in VECTORS:
+                return Answer(await self._native.vectors(asked.path, read(asked)))
             return await self._in_openai(asked)
         except Refusal as refusal:
             self.refused.busy += refusal.status == 503
@@ -287,6 +289,7 @@ def read(asked: Asked) -> dict[str, Any]:
         raise Refusal(400, "missing request body")
     if not isinstance(asked.json, dict):
         raise Refusal(400, TRUNCATED)
+    typed(asked.path, asked.json)
     return asked.json
 
 

@@ -1,0 +1,40 @@
+"""A small run of what `python -m tests.fuzz.openapi` does at length, and that it finds what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.fuzz.house import Fuzzed, running
+from tests.fuzz.openapi import fuzzed, lines
+
+SEED = 7
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
+    with running(tmp_path_factory.mktemp("fuzz")) as house:
+        yield house
+
+
+def test_answers_keep_to_the_document(house: Fuzzed) -> None:
+    found = fuzzed(house, 200, SEED)
+    assert not found.faults, "\n".join(lines(found, 0))
+    assert found.total >= 200
+    assert len({label for label, _ in found.answers}) == sum(len(it) for it in house.document["paths"].values())
+
+
+def test_what_the_document_does_not_say_is_found(house: Fuzzed) -> None:
+    """A status that it leaves out, and a shape that is another."""
+    document = deepcopy(house.document)
+    paths = {path: document["paths"][path] for path in ("/v1/models/{name}", "/v1/route")}
+    del paths["/v1/models/{name}"]["get"]["responses"]["404"]
+    paths["/v1/route"]["post"]["responses"]["200"]["content"]["application/json"]["schema"] = {"type": "array"}
+    found = fuzzed(replace(house, document={**document, "paths": paths}), 40, SEED)
+    assert sorted(found.faults) == [
+        "GET /v1/models/{name}: 404: Undocumented status code",
+        "POST /v1/route: 200: Response violates schema",
+    ]
