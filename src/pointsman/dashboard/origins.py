@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from pointsman.config.show import leaves
 from pointsman.core.errors import PointsmanError
 
 STARTED: Final = "given or found at the start"
+UNSAID: Final = frozenset({"null", '""', "[]", "{}"})
 ABSENT: Final = "\u2013"
 DEFAULT: Final = "default"
 
@@ -29,8 +30,8 @@ class Value:
 
     @property
     def differs(self) -> bool:
-        """Whether it is another than by default, or was set to just that."""
-        return self.value != self.usual
+        """Whether it is another than by default; what the defaults do not have at all counts once it says something."""
+        return self.value != self.usual and not (self.usual == ABSENT and self.value in UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def values(config: Config, loaded: Loaded | None) -> list[Value]:
     for key, (_, it) in leaves(config).items():
         value, plain = shown(it), usual.get(key, ABSENT)
         origin = origins.get(key, "") if read.get(key) == value else ""
-        found.append(Value(key, value, plain, origin or (DEFAULT if value == plain else STARTED)))
+        made = Value(key, value, plain, origin)
+        found.append(made if origin else replace(made, origin=STARTED if made.differs else DEFAULT))
     return found
 
 

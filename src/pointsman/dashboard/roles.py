@@ -22,13 +22,17 @@ COMFYUI = "comfyui:"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Who answers a category: `model` "" where none is loaded, `tools` that it may call, `how` in words."""
+    """Who answers a category: `model` "" where none is loaded, `tools` that it may call, `how` in words.
+
+    `notice` says what is missing for it.
+    """
 
     category: str
     path: str
     model: str
     how: str
     tools: tuple[str, ...] = ()
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def served(catalogue: Catalogue, abilities: Abilities) -> list[Served]:
             case Draw():
                 found.append(Served(it.name, it.path, "", "the painter; no chat model is loaded"))
             case Chat(model=model, tools=tools):
-                found.append(Served(it.name, it.path, model, "", tools))
+                found.append(Served(it.name, it.path, model, "", tools, plan.notice))
             case _:
                 found.append(Served(it.name, it.path, "", plan.words))
     return found

@@ -140,8 +140,9 @@ def served(found: Sequence[roles.Served], rows: Sequence[Figures], mode: str) ->
 
 
 def tools(it: roles.Served) -> Safe:
-    """The tools that a category's model may call."""
-    return tag("span", "pm-address", f"with {', '.join(it.tools)}") if it.tools else Safe()
+    """The tools that a category's model may call, and what is missing for it."""
+    told = "; ".join(filter(None, (f"with {', '.join(it.tools)}" if it.tools else "", it.notice)))
+    return tag("span", "pm-address", told) if told else Safe()
 
 
 def models(

@@ -29,7 +29,10 @@ ABOUT: Final = "What is on this machine, a few questions, and the configuration 
 LOOKING: Final = "Looking around: Ollama, ComfyUI, the card, keys …"
 NO_KEY: Final = f"from the page only with {NEEDS_KEY} set; pointsman init, in a terminal, makes a key"
 NOT_YOURS: Final = "Writing it takes a key with the scope “admin”."
-NOT_RELOADED: Final = "The gateway takes it in a moment; one that does not watch its file (--no-reload) has to be restarted."
+NOT_RELOADED: Final = (
+    "The gateway takes it in a moment; one that does not watch its file (--no-reload) has to be restarted."
+)
+ORDER: Final = ("main", "small", "pictures", "cloud", "reach", "keep")
 VALUE: Final = "(event) => emit(event.target.value)"
 CHECKED: Final = "(event) => emit(event.target.checked)"
 LISTED: Final = 5  # answers; more of them are chosen from a list
@@ -55,21 +58,22 @@ class SetupView:
         self._found: Survey | None = None
         self._answers: dict[str, str] = {}
         self._replaces = False
+        self._boxes: dict[str, ui.element] = {}
 
     def build(self) -> None:
         """Lays it out, and looks around."""
         ui.add_css(css())
-        with sheet.begin("First run", ABOUT):
-            with sheet.part("1. What is here"):
-                self._rows = sheet.box()
-                self._again = words("button", "pm-quiet pm-setup-again", "Look again").props("type=button")
-                self._again.on("click", self.look)
-            with sheet.part("2. A few questions", "The usual answer is chosen already."):
-                self._questions = ui.element("div").classes("pm-setup-questions")
-            with sheet.part("3. What will be written"):
-                self._where = words("p", "pm-note", "")
-                self._yaml = words("pre", "pm-setup-yaml", "").props('tabindex=0 aria-label="The configuration"')
-                self._build_end()
+        sheet.begin("First run", ABOUT)
+        with sheet.part("1. What is here"):
+            self._rows = sheet.box()
+            self._again = words("button", "pm-quiet pm-setup-again", "Look again").props("type=button")
+            self._again.on("click", self.look)
+        with sheet.part("2. A few questions", "The usual answer is chosen already."):
+            self._questions = ui.element("div").classes("pm-setup-questions")
+        with sheet.part("3. What will be written"):
+            self._where = words("p", "pm-note", "")
+            self._yaml = words("pre", "pm-setup-yaml", "").props('tabindex=0 aria-label="The configuration"')
+            self._build_end()
         self._context.sight.comes(self._first_look)
 
     def _build_end(self) -> None:
@@ -102,11 +106,24 @@ class SetupView:
         if found is None:
             return
         self._settle(found)
+        asked = {it.name: it for it in questions(found, self._answers)}
         self._questions.clear()
         with self._questions:
-            for question in questions(found, self._answers):
+            self._boxes = {name: ui.element("div").classes("pm-setup-box") for name in ORDER}
+        for name, question in asked.items():
+            with self._boxes[name]:
                 self._place(question)
         self._preview()
+
+    def _ask_for_small(self, found: Survey) -> None:
+        """Asks for a small model again, as which there are depends on the main one; all else keeps its focus."""
+        self._answers.pop("small", None)
+        self._settle(found)
+        self._boxes["small"].clear()
+        with self._boxes["small"]:
+            for question in questions(found, self._answers):
+                if question.name == "small":
+                    self._place(question)
 
     def _place(self, question: Question) -> None:
         with ui.element("fieldset").classes("pm-setup-question").props(f"data-question={question.name}"):
@@ -165,11 +182,9 @@ class SetupView:
         if event.args not in offered.get(name, ()) or (event.args == NETWORK and not self._has_key):
             return
         self._answers[name] = event.args
-        if name == "main":  # which smaller ones there are depends on it
-            self._answers.pop("small", None)
-            self._ask()
-        else:
-            self._preview()
+        if name == "main":
+            self._ask_for_small(self._found)
+        self._preview()
 
     def _agreed(self, event: events.GenericEventArguments) -> None:
         self._replaces = event.args is True
@@ -213,16 +228,15 @@ class SetupView:
 
     async def _taken(self) -> Safe:
         """Has the gateway read what was written; in words what came of it."""
-        if self._stage.reload is None:
+        reload = self._stage.reload_by()
+        if reload is None:
             return tag("p", "", NOT_RELOADED)
-        try:
-            came = await self._stage.reload()
-        except PointsmanError as error:
-            return failure(error)
-        if came.problem:
-            return tag("p", "pm-setup-warn", came.problem)
+        came = await reload()
+        if came.error is not None:
+            return failure(came.error)
         now = f"In force now: {', '.join(came.changed)}." if came.changed else "It says what was in force already."
-        return tag("p", "", now)
+        waits = f"This takes a restart of the gateway: {', '.join(came.restart)}." if came.restart else ""
+        return joined(tag("p", "", now), tag("p", "pm-setup-warn", waits) if waits else Safe())
 
 
 def found_rows(found: Survey) -> Safe:

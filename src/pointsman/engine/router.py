@@ -108,7 +108,7 @@ class Router(Recall, ByName, Functions):
                         if isinstance(event, ToolUse) and event.state != "running":
                             uses.append(event)
                         elif isinstance(event, Done | Failed):
-                            outcome = replace(event, uses=tuple(uses))
+                            outcome = replace(event, uses=tuple(uses)) if uses else event
                         watched.went(outcome)
                         yield outcome
             except Exception as error:

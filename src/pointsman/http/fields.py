@@ -26,27 +26,27 @@ class Fields:
 
     def text(self, name: str) -> str:
         """A text; empty when not given."""
-        value = self.value(name)
+        value = self._data.get(name)
         if value is None:
             return ""
         return value if isinstance(value, str) else self._wrong(name, "text")
 
     def required_text(self, name: str) -> str:
         """A text that has to be there, though it may be empty."""
-        if self.value(name) is None:
+        if self._data.get(name) is None:
             self._missing(name)
         return self.text(name)
 
     def flag(self, name: str) -> bool:
         """True or false; false when not given."""
-        value = self.value(name)
+        value = self._data.get(name)
         if value is None:
             return False
         return value if isinstance(value, bool) else self._wrong(name, "true or false")
 
     def number(self, name: str, low: float, high: float) -> float | None:
         """A number from `low` to `high`."""
-        value = self.value(name)
+        value = self._data.get(name)
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -57,7 +57,7 @@ class Fields:
 
     def whole(self, name: str, low: int, high: int | None) -> int | None:
         """A whole number from `low` to `high`."""
-        value = self.value(name)
+        value = self._data.get(name)
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int):
@@ -69,7 +69,7 @@ class Fields:
 
     def texts(self, name: str, most: int) -> tuple[str, ...]:
         """A text or a list of them, none of them empty."""
-        value = self.value(name)
+        value = self._data.get(name)
         if value is None:
             return ()
         texts = [value] if isinstance(value, str) else value
@@ -81,7 +81,7 @@ class Fields:
 
     def required_list(self, name: str) -> list[Any]:
         """A list with something in it."""
-        value = self.value(name)
+        value = self._data.get(name)
         if value is None:
             self._missing(name)
         if not isinstance(value, list):
@@ -92,7 +92,7 @@ class Fields:
 
     def mapping(self, name: str) -> Mapping[str, Any]:
         """An object; empty when not given."""
-        value = self.value(name)
+        value = self._data.get(name)
         if value is None:
             return {}
         return value if isinstance(value, dict) else self._wrong(name, "an object")

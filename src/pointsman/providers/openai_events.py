@@ -26,7 +26,7 @@ REASONS: Final = {
 # Where a model's thoughts stand: DeepSeek, vLLM and llama.cpp; OpenRouter, Groq and Ollama.
 THOUGHTS: Final = ("reasoning_content", "reasoning")
 PLAIN: Final = frozenset({"content", "role"})
-DECODE: Final = json.JSONDecoder().decode  # what json.loads comes to, without its looking at what it was given
+DECODE: Final = json.JSONDecoder().raw_decode  # what json.loads comes to, in a third of its time for a short text
 HEARD_NOTHING: Final = (
     "allow more tokens (max_tokens), or switch its thinking off at the server: all of its answer was thought"
 )
@@ -79,14 +79,14 @@ class Heard:
         return Delta("", reason, *self._tokens, calls=self.calls.calls(cut=reason == LENGTH))
 
     def _kept(self, text: str) -> str:
-        if text := self._whole(text):
+        if self._half or not text.isascii():
+            text = self._whole(text)
+        if text:
             self.pieces.append(text)
         return text
 
     def _whole(self, text: str) -> str:
         """The text with its surrogates put together: some servers cut a pair of them in two, escape by escape."""
-        if text.isascii() and not self._half:
-            return text
         text, self._half = self._half + text, ""
         if "\ud800" <= text[-1:] <= "\udbff":
             text, self._half = text[:-1], text[-1]
@@ -139,10 +139,11 @@ def parts_of(message: Mapping[str, Any]) -> Sequence[Any]:
 def read(event: Event) -> Mapping[str, Any] | None:
     """The data of an event; None when it is no JSON object."""
     try:
-        said = DECODE(event.data)
+        text = event.data.strip(" \t\r\n")
+        said, end = DECODE(text)
     except (ValueError, RecursionError):
         return None
-    return said if isinstance(said, dict) else None
+    return said if isinstance(said, dict) and end == len(text) else None
 
 
 def error_in(event: Event, said: Any) -> Reply | None:

@@ -114,7 +114,8 @@ def arranged(turns: Sequence[Turn], system: str) -> list[Turn]:
     first = "\n\n".join(without_surrogates(text) for text in systems if text)
     done = [Turn("system", first)] if first else []
     for turn in paired([turn for turn in turns if turn.role != "system"]):
-        clean = replace(turn, text=without_surrogates(turn.text))
+        text = without_surrogates(turn.text)
+        clean = turn if text is turn.text else replace(turn, text=text)
         if done and turn.role == done[-1].role != "tool" and not turn.calls and not done[-1].calls:
             done[-1] = joined(done[-1], clean)
         else:
@@ -152,7 +153,7 @@ def paired(turns: Sequence[Turn]) -> list[Turn]:
                 place += 1
             done += answered(turn, results, fresh)
         else:
-            done.append(replace(turn, calls=()))
+            done.append(replace(turn, calls=()) if turn.calls else turn)
     return done
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from pointsman.core.errors import NoRoom, OutOfMemory, PointsmanError
 from pointsman.core.faults import ServiceFailed
 from pointsman.core.relay import Forward, Opened
-from pointsman.providers.remote.stream import CONNECT_SECONDS, failures_of
+from pointsman.providers.remote.stream import CONNECT_SECONDS, Failing
 from pointsman.providers.remote.wire import KEEPALIVE_SECONDS, USER_AGENT, proxy_for
 
 if TYPE_CHECKING:
@@ -91,13 +90,8 @@ class RelayServer:
             forward.method, f"{self.url}{forward.path}", data=data, headers=self._headers, allow_redirects=False
         )
 
-    @contextmanager
-    def _failing(self) -> Iterator[None]:
-        try:
-            with failures_of(self.name, self._silence):
-                yield
-        except ServiceFailed as fault:
-            raise self._as_seen(fault) from None
+    def _failing(self) -> Failing:
+        return Failing(self.name, self._silence, self._as_seen)
 
     def _opened(self) -> aiohttp.ClientSession:
         import aiohttp

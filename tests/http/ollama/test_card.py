@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from tests.http.ollama.speaking import MAIN, SMALL, House, house
 
 from pointsman.http.app import create_app
@@ -39,41 +41,58 @@ async def until(met: Any) -> None:
             await asyncio.sleep(0.01)
 
 
+async def away(at: House) -> None:
+    """Sends every model away."""
+    for name in list(at.ollama.residency.runners):
+        await at.client.generate(name, keep_alive=0)
+
+
 def uses(at: House) -> int:
     """How many hold a lease of the card now."""
     assert at.router.card is not None
     return sum(it.users for it in at.router.card.snapshot().tenants)
 
 
-async def test_looking_loads_nothing_and_asking_loads_once(tmp_path: Path) -> None:
-    async with house(tmp_path, owned=True) as at:
-        for path in ("/", "/api/version", "/api/tags", "/api/ps"):
-            assert (await at.through.get(path)).status_code == 200
-        for body in ({"model": SMALL}, {"model": "nobody"}):
-            await at.through.post("/api/show", json=body)
-        await at.through.post("/api/pull", json={"model": SMALL})
-        await at.through.post("/api/generate", json={"model": SMALL, "keep_alive": 0})
-        assert at.ollama.residency.counts.loads == 0
-        for body in ({"messages": HELLO}, {"messages": []}, {"messages": HELLO, "options": {"seed": 1}}):
-            said = await at.through.post("/api/chat", json={"model": SMALL, **body})
-            assert said.status_code == 200
-        assert at.ollama.residency.counts.loads == 1
-        assert (await at.through.post("/api/embed", json={"model": "all-minilm", "input": "x"})).status_code == 200
-        assert at.ollama.residency.counts.loads == 2
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.mark.parametrize("name", [SMALL, f"{MAIN}", "big"])
-async def test_unloading_frees_the_card_and_is_answered_as_ollama_answers_it(tmp_path: Path, name: str) -> None:
-    async with house(tmp_path, owned=True) as at:
-        assert (await at.client.generate(name)).done_reason == "load"
-        assert at.ollama.card.used > 0
-        said = await at.client.generate(name, keep_alive=0)
-        assert (said.done, said.done_reason, said.response) == (True, "unload", "")
-        assert at.ollama.residency.runners == {}
-        await until(lambda: at.ollama.card.used == 0)
-        again = await at.client.chat(name, [], keep_alive="0m")
-        assert (again.message.role, again.done_reason) == ("assistant", "unload")
-        assert at.ollama.residency.counts.loads == 1
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def at(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """One house for all of them, as opening what decides takes a second."""
+    async with house(tmp_path_factory.mktemp("house"), owned=True) as opened:
+        yield opened
+
+
+async def test_looking_loads_nothing_and_asking_loads_once(at: House) -> None:
+    before = at.ollama.residency.counts.loads
+    for path in ("/", "/api/version", "/api/tags", "/api/ps"):
+        assert (await at.through.get(path)).status_code == 200
+    for body in ({"model": SMALL}, {"model": "nobody"}):
+        await at.through.post("/api/show", json=body)
+    await at.through.post("/api/pull", json={"model": SMALL})
+    await at.through.post("/api/generate", json={"model": SMALL, "keep_alive": 0})
+    assert at.ollama.residency.counts.loads == before
+    for body in ({"messages": HELLO}, {"messages": []}, {"messages": HELLO, "options": {"seed": 1}}):
+        said = await at.through.post("/api/chat", json={"model": SMALL, **body})
+        assert said.status_code == 200
+    assert at.ollama.residency.counts.loads == before + 1
+    assert (await at.through.post("/api/embed", json={"model": "all-minilm", "input": "x"})).status_code == 200
+    assert at.ollama.residency.counts.loads == before + 2
+
+
+@pytest.mark.parametrize("name", [SMALL, MAIN, "big"])
+async def test_unloading_frees_the_card_and_is_answered_as_ollama_answers_it(at: House, name: str) -> None:
+    await away(at)
+    assert (await at.client.generate(name)).done_reason == "load"
+    loads = at.ollama.residency.counts.loads
+    assert at.ollama.card.used > 0
+    said = await at.client.generate(name, keep_alive=0)
+    assert (said.done, said.done_reason, said.response) == (True, "unload", "")
+    assert at.ollama.residency.runners == {}
+    await until(lambda: at.ollama.card.used == 0)
+    again = await at.client.chat(name, [], keep_alive="0m")
+    assert (again.message.role, again.done_reason) == ("assistant", "unload")
+    assert at.ollama.residency.counts.loads == loads
 
 
 async def test_a_model_in_use_is_not_torn_away_and_goes_when_it_has_answered(tmp_path: Path) -> None:
@@ -82,17 +101,17 @@ async def test_a_model_in_use_is_not_torn_away_and_goes_when_it_has_answered(tmp
         answering = asyncio.create_task(at.client.chat(SMALL, HELLO))
         await stuck.reached.wait()
         assert (await at.client.generate(SMALL, keep_alive=0)).done_reason == "unload"
-        assert list(at.ollama.residency.runners) == [SMALL]
+        assert SMALL in at.ollama.residency.runners
         stuck.go.set()
         assert "hello there" in ((await answering).message.content or "")
         await until(lambda: at.ollama.residency.runners == {})
 
 
-async def test_unloading_auto_frees_what_is_idle(tmp_path: Path) -> None:
-    async with house(tmp_path, owned=True) as at:
-        await at.client.generate(SMALL)
-        assert (await at.client.generate("auto", keep_alive=0)).done_reason == "unload"
-        await until(lambda: at.ollama.residency.runners == {})
+async def test_unloading_auto_frees_what_is_idle(at: House) -> None:
+    await at.client.generate(SMALL)
+    assert at.ollama.residency.runners
+    assert (await at.client.generate("auto", keep_alive=0)).done_reason == "unload"
+    await until(lambda: at.ollama.residency.runners == {})
 
 
 async def test_hanging_up_gives_the_lease_back(tmp_path: Path) -> None:
@@ -109,17 +128,16 @@ async def test_hanging_up_gives_the_lease_back(tmp_path: Path) -> None:
         assert (await at.client.chat(SMALL, HELLO)).done
 
 
-async def test_unloading_takes_a_key_that_may(tmp_path: Path) -> None:
-    async with house(tmp_path, owned=True) as at:
-        from pointsman.config.server import Server
+async def test_unloading_takes_a_key_that_may(at: House) -> None:
+    from pointsman.config.server import Server
 
-        server = Server.model_validate({"keys": {"friend": {"key": "a-friend's-key", "scopes": ["use"]}}})
-        app = create_app(at.router, close_router=False, gate=Gate.of(server))
-        transport = httpx.ASGITransport(app=app)
-        headers = {"authorization": "Bearer a-friend's-key"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers) as friend:
-            assert (await friend.post("/api/chat", json={"model": SMALL, "messages": HELLO})).status_code == 200
-            for body in ({"model": SMALL, "keep_alive": 0}, {"model": "auto", "keep_alive": "0s"}):
-                refused = await friend.post("/api/generate", json=body)
-                assert (refused.status_code, list(refused.json())) == (403, ["error"])
-            assert list(at.ollama.residency.runners) == [SMALL]
+    server = Server.model_validate({"keys": {"friend": {"key": "a-friend's-key", "scopes": ["use"]}}})
+    app = create_app(at.router, close_router=False, gate=Gate.of(server))
+    transport = httpx.ASGITransport(app=app)
+    headers = {"authorization": "Bearer a-friend's-key"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers) as friend:
+        assert (await friend.post("/api/chat", json={"model": SMALL, "messages": HELLO})).status_code == 200
+        for body in ({"model": SMALL, "keep_alive": 0}, {"model": "auto", "keep_alive": "0s"}):
+            refused = await friend.post("/api/generate", json=body)
+            assert (refused.status_code, list(refused.json())) == (403, ["error"])
+        assert SMALL in at.ollama.residency.runners

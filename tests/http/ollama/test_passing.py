@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.http.ollama.speaking import MAIN, SMALL, house
+import pytest_asyncio
+from tests.http.ollama.speaking import MAIN, SMALL, House, house
 
 from pointsman.testing.clouds import StreamTrouble, Trouble
 from pointsman.testing.ollama import Pace
@@ -27,20 +29,29 @@ BODIES: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def at(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """One house for all of them, as opening what decides takes a second."""
+    async with house(tmp_path_factory.mktemp("house")) as opened:
+        yield opened
+
+
 @pytest.mark.parametrize(("route", "body"), BODIES)
-async def test_the_answer_and_the_request_are_as_they_are(tmp_path: Path, route: str, body: Any) -> None:
+async def test_the_answer_and_the_request_are_as_they_are(at: House, route: str, body: Any) -> None:
     asked = {"model": SMALL, **body}
-    async with house(tmp_path) as at:
-        through = await at.through.post(f"/api/{route}", json=asked)
-        direct = await at.direct.post(f"/api/{route}", json=asked)
-        # It may be warm by then, which takes less of its time.
-        assert timeless(through.text) == timeless(direct.text)
-        assert (through.status_code, through.headers["content-type"]) == (
-            direct.status_code,
-            direct.headers["content-type"],
-        )
-        assert at.ollama.requests[-2].fields == asked
-        assert "x-pointsman-category" not in through.headers
+    through = await at.through.post(f"/api/{route}", json=asked)
+    direct = await at.direct.post(f"/api/{route}", json=asked)
+    # It may be warm by then, which takes less of its time.
+    assert timeless(through.text) == timeless(direct.text)
+    assert (through.status_code, through.headers["content-type"]) == (
+        direct.status_code,
+        direct.headers["content-type"],
+    )
+    assert at.ollama.requests[-2].fields == asked
+    assert "x-pointsman-category" not in through.headers
 
 
 def timeless(text: str) -> list[dict[str, Any]]:
@@ -48,11 +59,10 @@ def timeless(text: str) -> list[dict[str, Any]]:
     return [{name: it[name] for name in it if not name.endswith("duration")} for it in found]
 
 
-async def test_another_name_is_told_to_the_server_as_its_own(tmp_path: Path) -> None:
-    async with house(tmp_path) as at:
-        said = await at.through.post("/api/chat", json={"model": "big:latest", "messages": HELLO, "stream": False})
-        assert (said.status_code, said.json()["model"]) == (200, MAIN)
-        assert at.ollama.requests[-1].fields["model"] == MAIN
+async def test_another_name_is_told_to_the_server_as_its_own(at: House) -> None:
+    said = await at.through.post("/api/chat", json={"model": "big:latest", "messages": HELLO, "stream": False})
+    assert (said.status_code, said.json()["model"]) == (200, MAIN)
+    assert at.ollama.requests[-1].fields["model"] == MAIN
 
 
 async def test_the_first_piece_does_not_wait_for_the_second(tmp_path: Path) -> None:
@@ -74,37 +84,34 @@ async def test_the_first_piece_does_not_wait_for_the_second(tmp_path: Path) -> N
         assert [it async for it in lines][-1].done
 
 
-async def test_errors_keep_their_status_and_their_words(tmp_path: Path) -> None:
-    async with house(tmp_path) as at:
-        for body in (
-            {"model": "all-minilm", "messages": HELLO},
-            {"model": SMALL, "messages": HELLO, "think": True},
-            {"model": SMALL, "messages": HELLO, "format": "xml"},
-        ):
-            through, direct = [await it.post("/api/chat", json=body) for it in (at.through, at.direct)]
-            assert through.status_code >= 400
-            assert (through.status_code, through.content) == (direct.status_code, direct.content)
+async def test_errors_keep_their_status_and_their_words(at: House) -> None:
+    for body in (
+        {"model": "all-minilm", "messages": HELLO},
+        {"model": SMALL, "messages": HELLO, "think": True},
+        {"model": SMALL, "messages": HELLO, "format": "xml"},
+    ):
+        through, direct = [await it.post("/api/chat", json=body) for it in (at.through, at.direct)]
+        assert through.status_code >= 400
+        assert (through.status_code, through.content) == (direct.status_code, direct.content)
 
 
-async def test_a_server_that_breaks_off_is_told_as_an_error(tmp_path: Path) -> None:
-    async with house(tmp_path) as at:
-        at.ollama.troubles.script(StreamTrouble("break", after=1))
-        *_, last = (await at.through.post("/api/chat", json={"model": SMALL, "messages": HELLO})).text.splitlines()
-        assert "error" in json.loads(last)
-        at.ollama.troubles.script(Trouble("reset_before_headers"))
-        said = await at.through.post("/api/chat", json={"model": SMALL, "messages": HELLO})
-        assert said.status_code in {502, 503}
-        assert isinstance(said.json()["error"], str)
+async def test_a_server_that_breaks_off_is_told_as_an_error(at: House) -> None:
+    at.ollama.troubles.script(StreamTrouble("break", after=1))
+    *_, last = (await at.through.post("/api/chat", json={"model": SMALL, "messages": HELLO})).text.splitlines()
+    assert "error" in json.loads(last)
+    at.ollama.troubles.script(Trouble("reset_before_headers"))
+    said = await at.through.post("/api/chat", json={"model": SMALL, "messages": HELLO})
+    assert said.status_code in {502, 503}
+    assert isinstance(said.json()["error"], str)
 
 
-async def test_downloads_go_to_the_first_ollama_line_by_line(tmp_path: Path) -> None:
-    async with house(tmp_path) as at:
-        told = [it.status async for it in await at.client.pull(SMALL, stream=True)]
-        assert (told[0], told[-1]) == ("pulling manifest", "success")
-        assert (await at.client.pull("auto")).status == "success"
-        through, direct = [await it.post("/api/pull", json={"model": "nothing"}) for it in (at.through, at.direct)]
-        assert through.content == direct.content
-        assert [it.path for it in at.ollama.requests].count("/api/pull") == 3
+async def test_downloads_go_to_the_first_ollama_line_by_line(at: House) -> None:
+    told = [it.status async for it in await at.client.pull(SMALL, stream=True)]
+    assert (told[0], told[-1]) == ("pulling manifest", "success")
+    assert (await at.client.pull("auto")).status == "success"
+    through, direct = [await it.post("/api/pull", json={"model": "nothing"}) for it in (at.through, at.direct)]
+    assert through.content == direct.content
+    assert [it.path for it in at.ollama.requests].count("/api/pull") == 3
 
 
 async def test_an_ollama_that_is_down_is_told_in_the_dialect(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from pointsman.core.errors import BadField
 from pointsman.core.message import Message, Origin, Turn
 from pointsman.core.ports import ChatOptions
+from pointsman.core.tool import ToolSpec
 from pointsman.http.errors import shown
 from pointsman.http.fields import Fields
 from pointsman.http.openai.calling import read_choice, read_tools
@@ -83,12 +84,11 @@ def read_ask(data: Mapping[str, Any], headers: Mapping[str, str], *, key: str = 
             "what is routed, and what a model of this process says, comes without probabilities",
             cure="leave logprobs out, or name a model of a server",
         )
-    tools = read_tools(fields)
     parallel = fields.value("parallel_tool_calls")
     return Ask(
         model=fields.required_text("model"),
         turns=read_messages(fields),
-        options=replace(read_options(fields), tools=tools, choice=read_choice(fields, tools)),
+        options=read_options(fields, read_tools(fields)),
         stream=fields.flag("stream"),
         include_usage=Fields(fields.mapping("stream_options"), "stream_options").flag("include_usage"),
         copies=fields.whole("n", 1, MOST_COPIES) or 1,
@@ -99,8 +99,8 @@ def read_ask(data: Mapping[str, Any], headers: Mapping[str, str], *, key: str = 
     )
 
 
-def read_options(fields: Fields) -> ChatOptions:
-    """The settings for the model; those that were not given are left to it."""
+def read_options(fields: Fields, tools: tuple[ToolSpec, ...]) -> ChatOptions:
+    """The settings for the model, with the caller's `tools`; those that were not given are left to it."""
     older, newer = (fields.whole(name, 1, MOST_TOKENS) for name in ("max_tokens", "max_completion_tokens"))
     schema, as_json = read_form(Fields(fields.mapping("response_format"), "response_format"))
     return ChatOptions(
@@ -109,6 +109,8 @@ def read_options(fields: Fields) -> ChatOptions:
         top_p=fields.number("top_p", 0, 1),
         seed=fields.whole("seed", -(2**63), 2**63 - 1),
         stop=fields.texts("stop", MOST_STOPS),
+        tools=tools,
+        choice=read_choice(fields, tools),
         schema=schema,
         json=as_json,
         frequency_penalty=fields.number("frequency_penalty", -2, 2),

@@ -7,8 +7,7 @@ import os
 import re
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -70,14 +69,17 @@ class Parser:
         found: list[Event] = []
         for part in ended:
             line = part
-            self._grow(part)
+            self._size += len(part)
+            if self._size > self._most:
+                raise too_long(self._most)
             if self._line:
-                self._line.append(part)
-                line, self._line = b"".join(self._line), []
+                line, self._line = b"".join((*self._line, part)), []
             if (event := self._take(line)) is not None:
                 found.append(event)
         if rest:
-            self._grow(rest)
+            self._size += len(rest)
+            if self._size > self._most:
+                raise too_long(self._most)
             self._line.append(rest)
         return found
 
@@ -87,16 +89,14 @@ class Parser:
         ends = (self._take(line), self._take(b"") if line else None)
         return [event for event in ends if event is not None]
 
-    def _grow(self, part: bytes) -> None:
-        self._size += len(part)
-        if self._size > self._most:
-            raise ValueError(f"an event of more than {self._most:,} bytes")
-
     def _take(self, line: bytes) -> Event | None:
         if self._first:
             line, self._first = line.removeprefix(MARK), False
         if not line:
             return self._event() if self._data or self._name else None
+        if line.startswith(b"data: "):
+            self._data.append(line[6:])
+            return None
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data":
@@ -110,7 +110,10 @@ class Parser:
     def _event(self) -> Event | None:
         data, name = self._data, self._name
         self._data, self._name, self._size = [], b"", 0
-        return Event(name.decode("utf-8", "replace"), b"\n".join(data).decode("utf-8", "replace")) if data else None
+        if not data:
+            return None
+        whole = data[0] if len(data) == 1 else b"\n".join(data)
+        return Event(name.decode("utf-8", "replace") if name else "", whole.decode("utf-8", "replace"))
 
 
 class Events:
@@ -197,34 +200,23 @@ class Streams:
     def __init__(self, url: str, *, clock: Clock = time.monotonic, most_body: int = MOST_BODY) -> None:
         self.server = urlsplit(url).netloc
         self._proxy = proxy_for(url)
-        self._clock = clock
+        self.clock = clock
         self._most_body = most_body
         self._session: aiohttp.ClientSession | None = None
 
-    @asynccontextmanager
-    async def open(self, request: Request, seconds: float) -> AsyncGenerator[Reply | Events]:
-        """The answer: its events, or all of it where it is an error, JSON or a page.
+    def open(self, request: Request, seconds: float) -> Asking:
+        """The answer, for `async with`: its events, or all of it where it is an error, JSON or a page.
 
         Leaving closes the connection unless the answer has been read to its end, which tells the server to stop.
         Raises ServiceFailed, kind server, when it has not begun within `seconds`, or the connection breaks.
         """
-        response: aiohttp.ClientResponse | None = None
-        began = self._clock()
-        try:
-            with failures_of(self.server, seconds):
-                async with asyncio.timeout(seconds):
-                    response = await self._opened().request(
-                        request.method,
-                        request.url,
-                        headers=request.headers,
-                        json=request.body,
-                        allow_redirects=False,
-                    )
-                    answer = await self._begun(response, began)
-            yield answer
-        finally:
-            if response is not None:
-                response.close()
+        return Asking(self, request, seconds)
+
+    async def send(self, request: Request) -> aiohttp.ClientResponse:
+        """The answer as far as its head; whoever asks closes it. Raises what aiohttp does."""
+        return await self._opened().request(
+            request.method, request.url, headers=request.headers, json=request.body, allow_redirects=False
+        )
 
     async def close(self) -> None:
         """Closes the connections; the next request opens new ones."""
@@ -232,7 +224,8 @@ class Streams:
         if session is not None:
             await session.close()
 
-    async def _begun(self, response: aiohttp.ClientResponse, began: float) -> Reply | Events:
+    async def begun(self, response: aiohttp.ClientResponse, seconds: Callable[[], float]) -> Reply | Events:
+        """What an answer begins as; `seconds` tells how long it took to be all there."""
         pieces = Pieces(response, self.server)
         good = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
         first = await pieces.beginning() if good else b""
@@ -240,7 +233,7 @@ class Streams:
             return Events(pieces, first)
         body = await pieces.rest(first, self._most_body)
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status, headers, body, self._clock() - began)
+        return Reply(response.status, headers, body, seconds())
 
     def _opened(self) -> aiohttp.ClientSession:
         import aiohttp
@@ -256,31 +249,86 @@ class Streams:
         return self._session
 
 
-@contextmanager
-def failures_of(server: str, seconds: float) -> Iterator[None]:
+class Asking:
+    """A request on its way, and its answer while that is read; a class, as a generator costs a reply 10 us more."""
+
+    def __init__(self, streams: Streams, request: Request, seconds: float) -> None:
+        self._streams = streams
+        self._request = request
+        self._seconds = seconds
+        self._response: aiohttp.ClientResponse | None = None
+
+    async def __aenter__(self) -> Reply | Events:
+        clock = self._streams.clock
+        began = clock()
+        try:
+            with failures_of(self._streams.server, self._seconds):
+                async with asyncio.timeout(self._seconds):
+                    self._response = await self._streams.send(self._request)
+                    return await self._streams.begun(self._response, lambda: clock() - began)
+        except BaseException:
+            await self.__aexit__()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._response is not None:
+            self._response.close()
+
+
+def failures_of(server: str, seconds: float) -> Failing:
     """What goes wrong inside on the way to a server and back, as ServiceFailed; `seconds` is the limit set there."""
+    return Failing(server, seconds)
+
+
+class Failing:
+    """Tells errors in our words when it is left; as a class it takes a fifth of a `contextmanager`, several a reply."""
+
+    __slots__ = ("_as_seen", "_seconds", "_server")
+
+    def __init__(
+        self, server: str, seconds: float, as_seen: Callable[[ServiceFailed], Exception] = lambda fault: fault
+    ) -> None:
+        self._server = server
+        self._seconds = seconds
+        self._as_seen = as_seen
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is not None and (fault := failure_of(error, self._server, self._seconds)) is not None:
+            raise self._as_seen(fault) from None
+
+
+def failure_of(error: BaseException, server: str, seconds: float) -> ServiceFailed | None:
+    """An error on the way to a server and back in our words; None for one that is none of that."""
     import aiohttp
 
-    try:
-        yield
-    except aiohttp.ServerTimeoutError:
-        # Who takes no connection, or no TLS where the server speaks plain HTTP, does not a moment later either.
-        raise failed(server, f"took no connection within {CONNECT_SECONDS:g} s", IS_IT_RUNNING, retry=False) from None
-    except TimeoutError:
-        raise failed(server, f"was silent for {seconds:g} s", BE_PATIENT, retry=False) from None
-    except aiohttp.ClientConnectorCertificateError:
-        raise failed(server, "its certificate is not trusted", CHECK_CERTIFICATE, retry=False) from None
-    except aiohttp.ClientConnectorError as error:
-        # asyncio's own words hold the whole address, and every one of them where there are several.
-        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
-        raise failed(server, f"cannot be reached: {why or type(error.os_error).__name__}", IS_IT_RUNNING) from None
-    except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise failed(server, f"the connection broke ({type(error).__name__})", IS_IT_RUNNING) from None
+    match error:
+        case aiohttp.ServerTimeoutError():
+            # Who takes no connection, or no TLS where the server speaks plain HTTP, does not a moment later either.
+            return failed(server, f"took no connection within {CONNECT_SECONDS:g} s", IS_IT_RUNNING, retry=False)
+        case TimeoutError():
+            return failed(server, f"was silent for {seconds:g} s", BE_PATIENT, retry=False)
+        case aiohttp.ClientConnectorCertificateError():
+            return failed(server, "its certificate is not trusted", CHECK_CERTIFICATE, retry=False)
+        case aiohttp.ClientConnectorError():
+            # asyncio's own words hold the whole address, and every one of them where there are several.
+            why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+            return failed(server, f"cannot be reached: {why or type(error.os_error).__name__}", IS_IT_RUNNING)
+        case aiohttp.ClientError() | OSError() | ValueError():
+            return failed(server, f"the connection broke ({type(error).__name__})", IS_IT_RUNNING)
+    return None
 
 
 def failed(server: str, what: str, cure: str, *, retry: bool = True) -> ServiceFailed:
     """That a server was not reached, or was lost on the way."""
     return ServiceFailed("server", what, service=server, cure=cure, retry=retry, scope="service")
+
+
+def too_long(most: int) -> ValueError:
+    """That an event is longer than any that is read."""
+    return ValueError(f"an event of more than {most:,} bytes")
 
 
 def too_much(server: str, what: str) -> ServiceFailed:

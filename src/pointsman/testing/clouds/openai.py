@@ -29,7 +29,7 @@ WRITINGS: Final[Mapping[DialectName, Writing]] = MappingProxyType(
     {"ollama": Writing(whole=True), "mistral": Writing(whole=True), "gemini": Writing(whole=True, indexes=False)}
 )
 TOOL: Final[Kind] = {"type": str, "function": {"name": str, "parameters": {"required": [str]}}}
-CALL: Final[Kind] = {"id": str, "type": str, "function": {"name": str, "arguments": str}}
+CALL: Final[Kind] = {"id": str, "type": str, "function": {"name": str}}
 MESSAGE: Final[Kind] = {"role": str, "content": None, "name": str, "tool_calls": [CALL], "tool_call_id": str}
 BODY: Final[Kind] = {
     "messages": [MESSAGE],
@@ -38,6 +38,7 @@ BODY: Final[Kind] = {
     "stream_options": dict,
     "response_format": {"type": str, "json_schema": {"schema": dict}},
     "max_tokens": int,
+    "max_completion_tokens": int,
     "n": int,
     "logprobs": bool,
     "top_logprobs": int,

@@ -29,11 +29,9 @@ def misfit(value: Any, kind: Kind, path: str = "") -> tuple[str, str, str] | Non
 
 
 def fits(value: Any, kind: type) -> bool:
-    """Whether a value is of a class; a whole number may be written as 1.0, and true is no number."""
-    if kind is int:
-        return isinstance(value, NUMBERS) and not isinstance(value, bool) and value == value // 1
-    if kind is float:
-        return isinstance(value, NUMBERS) and not isinstance(value, bool)
+    """Whether a value is of a class; true is no number."""
+    if kind in NUMBERS:
+        return isinstance(value, int if kind is int else NUMBERS) and not isinstance(value, bool)
     return isinstance(value, kind)
 
 
