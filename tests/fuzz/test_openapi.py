@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
-from pathlib import Path
 
+import httpx
 import pytest
 from tests.fuzz.house import Fuzzed, running
 from tests.fuzz.openapi import fuzzed, lines
@@ -25,6 +25,15 @@ def test_answers_keep_to_the_document(house: Fuzzed) -> None:
     assert not found.faults, "\n".join(lines(found, 0))
     assert found.total >= 200
     assert len({label for label, _ in found.answers}) == sum(len(it) for it in house.document["paths"].values())
+
+
+@pytest.mark.parametrize("calls", [1.5, True, "x", {"a": 1}])
+def test_calls_that_are_no_list_are_the_callers_mistake(house: Fuzzed, calls: object) -> None:
+    """A run found an internal error here, for a model of an Ollama."""
+    messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "tool_calls": calls}]
+    for model in ("qwen3:4b", "auto"):
+        answer = httpx.post(f"{house.url}/v1/chat/completions", json={"model": model, "messages": messages}, timeout=30)
+        assert answer.status_code == 400, answer.text
 
 
 def test_what_the_document_does_not_say_is_found(house: Fuzzed) -> None:

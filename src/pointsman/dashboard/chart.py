@@ -61,7 +61,7 @@ def drawn(series: Sequence[Mapping[str, Any]], x: Options, y: Options, *, legend
     return {
         "animation": False,
         "textStyle": {"fontFamily": FONT, "color": SOFT},
-        "grid": {"left": 8, "right": 14, "top": 34 if legend else 14, "bottom": 8, "containLabel": True},
+        "grid": {"left": 8, "right": 22, "top": 34 if legend else 14, "bottom": 8, "containLabel": True},
         "legend": legend_of() if legend else {"show": False},
         "tooltip": tooltip(),
         "xAxis": axis(x),

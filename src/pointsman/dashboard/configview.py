@@ -202,4 +202,4 @@ def values(found: Sequence[Value]) -> Safe:
         )
         for it in found
     ]
-    return sheet.sheet("Values", ("key", "value", "from", "by default"), rows, texts=4)
+    return sheet.sheet("Values", ("key", "value", "from", "by default"), rows, texts=4, stacks=True)

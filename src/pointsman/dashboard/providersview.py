@@ -165,7 +165,9 @@ def reached(found: Sequence[Reached], *, waiting: bool = False) -> Safe:
     if not found:
         return sheet.empty(NO_SERVERS, "pointsman init")
     rows = ((name(it.server), it.server.serves, answered(it, waiting=waiting)) for it in found)
-    return sheet.sheet("Servers of models and pictures", ("server", "serves", "answers"), list(rows), texts=3)
+    return sheet.sheet(
+        "Servers of models and pictures", ("server", "serves", "answers"), list(rows), texts=3, stacks=True
+    )
 
 
 def name(server: Server) -> Safe:
@@ -199,7 +201,7 @@ def tools(abilities: Abilities, catalogue: Catalogue) -> Safe:
         (it, ", ".join(uses.get(it, ())) or sheet.NONE, sheet.mark("off", f"not set up: {why}") if why else ready())
         for it, why in abilities.tools.items()
     ]
-    return sheet.sheet("Tools", ("tool", "used for", "state"), rows, texts=3)
+    return sheet.sheet("Tools", ("tool", "used for", "state"), rows, texts=3, stacks=True)
 
 
 def ready() -> Safe:

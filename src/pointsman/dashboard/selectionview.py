@@ -134,7 +134,7 @@ def served(found: Sequence[roles.Served], rows: Sequence[Figures], mode: str) ->
         )
         for it in found
     ]
-    table = sheet.sheet("Who answers what", ("category", "path", "answered by", "messages"), told, texts=3)
+    table = sheet.sheet("Who answers what", ("category", "path", "answered by", "messages"), told, texts=3, stacks=True)
     less = tag("p", "pm-note", f"mode {mode}: not every track is trusted yet, so the main model answers more")
     return table if mode == "full" else joined(less, table)
 

@@ -51,11 +51,18 @@ def put(place: ui.html, content: str) -> None:
         place.content = content
 
 
-def sheet(label: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, texts: int = 1) -> Safe:
-    """A table that scrolls by itself on a narrow screen; all but the first `texts` columns are numbers."""
+def sheet(
+    label: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, texts: int = 1, stacks: bool = False
+) -> Safe:
+    """A table that scrolls by itself on a narrow screen, or `stacks` its cells there.
+
+    All but the first `texts` columns are numbers.
+    """
     head = tag("tr", "", *(tag("th", kind(n, texts), it, scope="col") for n, it in enumerate(heads)))
     body = [tag("tr", "", *(cell(n, it, texts) for n, it in enumerate(row))) for row in rows]
-    table = tag("table", "pm-sheet", tag("thead", "", head), tag("tbody", "", *body))
+    table = tag(
+        "table", "pm-sheet pm-stacks" if stacks else "pm-sheet", tag("thead", "", head), tag("tbody", "", *body)
+    )
     return tag("div", "pm-scroll", table, tabindex="0", role="region", aria_label=label)
 
 

@@ -37,17 +37,44 @@ class Gateway(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Our middleware, between what answers errors that nobody foresaw and what answers those that have a name."""
-        stack: ASGIApp = ExceptionMiddleware(self.router, handlers=self.exception_handlers)
+        stack: ASGIApp = ExceptionMiddleware(Directly(self), handlers=self.exception_handlers)
         for kind, arguments, options in reversed(self.user_middleware):
             stack = kind(stack, *arguments, **options)
         return ServerErrorMiddleware(stack)
 
     def unwrap(self) -> None:
-        """Has routes that read their requests by themselves called as such; the others get FastAPI's stack of exits."""
+        """Has routes that read their requests by themselves called as such."""
         for route in self.router.routes:
-            if isinstance(route, APIRoute):
-                takes = list(signature(route.endpoint).parameters)
-                route.app = called(route.endpoint, takes_it=bool(takes)) if takes in BARE else within_exits(route.app)
+            if isinstance(route, APIRoute) and (takes := takes_of(route)) in BARE:
+                route.app = called(route.endpoint, takes_it=bool(takes))
+
+
+class Directly:
+    """Leads to a route that reads its requests by itself, and has one path, without asking every route before it."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._router = AsyncExitStackMiddleware(app.router)  # where FastAPI's own routes close files
+        self._routes = {
+            (method, route.path): route
+            for route in reversed(app.router.routes)  # of two that take the same, the first counts
+            if isinstance(route, APIRoute) and "{" not in route.path and takes_of(route) in BARE
+            for method in route.methods or ()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        known = scope["type"] == "http" and not scope.get("root_path")
+        route = self._routes.get((scope["method"], scope["path"])) if known else None
+        if route is None:
+            await self._router(scope, receive, send)
+            return
+        scope["route"], scope["endpoint"], scope["path_params"] = route, route.endpoint, {}
+        await route.app(scope, receive, send)
+
+
+def takes_of(route: APIRoute) -> list[str]:
+    """The names of the parameters of a route's endpoint."""
+    return list(signature(route.endpoint).parameters)
 
 
 def called(endpoint: Callable[..., Awaitable[Response]], *, takes_it: bool) -> ASGIApp:
@@ -58,8 +85,3 @@ def called(endpoint: Callable[..., Awaitable[Response]], *, takes_it: bool) -> A
         await response(scope, receive, send)
 
     return application
-
-
-def within_exits(app: ASGIApp) -> ASGIApp:
-    """A route of FastAPI's own, which looks for the stack in which files are closed."""
-    return AsyncExitStackMiddleware(app)

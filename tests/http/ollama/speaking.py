@@ -31,7 +31,7 @@ NOW = 1_790_000_000.5
 class House:
     """The Ollama, the product, a client at each of them, and the official one at the product."""
 
-    ollama: FakeOllamaOnCard
+    fake: FakeOllamaOnCard
     router: Router
     through: httpx.AsyncClient
     direct: httpx.AsyncClient

@@ -43,8 +43,17 @@ async def until(met: Any) -> None:
 
 async def away(at: House) -> None:
     """Sends every model away."""
-    for name in list(at.ollama.residency.runners):
+    for name in list(at.fake.residency.runners):
         await at.client.generate(name, keep_alive=0)
+
+
+async def loaded(at: House, name: str) -> str:
+    """Loads a model, and waits until the owner of the card has seen what it takes; the reason of the answer."""
+    reason = (await at.client.generate(name)).done_reason or ""
+    owner = at.router.card
+    assert owner is not None
+    await until(lambda: [it.used for it in owner.snapshot().cards] == [at.fake.card.used])
+    return reason
 
 
 def uses(at: House) -> int:
@@ -64,35 +73,36 @@ async def at(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
 
 
 async def test_looking_loads_nothing_and_asking_loads_once(at: House) -> None:
-    before = at.ollama.residency.counts.loads
+    before = at.fake.residency.counts.loads
     for path in ("/", "/api/version", "/api/tags", "/api/ps"):
         assert (await at.through.get(path)).status_code == 200
     for body in ({"model": SMALL}, {"model": "nobody"}):
         await at.through.post("/api/show", json=body)
     await at.through.post("/api/pull", json={"model": SMALL})
     await at.through.post("/api/generate", json={"model": SMALL, "keep_alive": 0})
-    assert at.ollama.residency.counts.loads == before
-    for body in ({"messages": HELLO}, {"messages": []}, {"messages": HELLO, "options": {"seed": 1}}):
-        said = await at.through.post("/api/chat", json={"model": SMALL, **body})
+    assert at.fake.residency.counts.loads == before
+    asks: list[dict[str, Any]] = [{"messages": HELLO}, {"messages": []}, {"messages": HELLO, "options": {"seed": 1}}]
+    for ask in asks:
+        said = await at.through.post("/api/chat", json={"model": SMALL, **ask})
         assert said.status_code == 200
-    assert at.ollama.residency.counts.loads == before + 1
+    assert at.fake.residency.counts.loads == before + 1
     assert (await at.through.post("/api/embed", json={"model": "all-minilm", "input": "x"})).status_code == 200
-    assert at.ollama.residency.counts.loads == before + 2
+    assert at.fake.residency.counts.loads == before + 2
 
 
 @pytest.mark.parametrize("name", [SMALL, MAIN, "big"])
 async def test_unloading_frees_the_card_and_is_answered_as_ollama_answers_it(at: House, name: str) -> None:
     await away(at)
-    assert (await at.client.generate(name)).done_reason == "load"
-    loads = at.ollama.residency.counts.loads
-    assert at.ollama.card.used > 0
+    assert await loaded(at, name) == "load"
+    loads = at.fake.residency.counts.loads
+    assert at.fake.card.used > 0
     said = await at.client.generate(name, keep_alive=0)
     assert (said.done, said.done_reason, said.response) == (True, "unload", "")
-    assert at.ollama.residency.runners == {}
-    await until(lambda: at.ollama.card.used == 0)
+    assert at.fake.residency.runners == {}
+    await until(lambda: at.fake.card.used == 0)
     again = await at.client.chat(name, [], keep_alive="0m")
     assert (again.message.role, again.done_reason) == ("assistant", "unload")
-    assert at.ollama.residency.counts.loads == loads
+    assert at.fake.residency.counts.loads == loads
 
 
 async def test_a_model_in_use_is_not_torn_away_and_goes_when_it_has_answered(tmp_path: Path) -> None:
@@ -101,17 +111,16 @@ async def test_a_model_in_use_is_not_torn_away_and_goes_when_it_has_answered(tmp
         answering = asyncio.create_task(at.client.chat(SMALL, HELLO))
         await stuck.reached.wait()
         assert (await at.client.generate(SMALL, keep_alive=0)).done_reason == "unload"
-        assert SMALL in at.ollama.residency.runners
+        assert SMALL in at.fake.residency.runners
         stuck.go.set()
         assert "hello there" in ((await answering).message.content or "")
-        await until(lambda: at.ollama.residency.runners == {})
+        await until(lambda: at.fake.residency.runners == {})
 
 
 async def test_unloading_auto_frees_what_is_idle(at: House) -> None:
-    await at.client.generate(SMALL)
-    assert at.ollama.residency.runners
+    await loaded(at, SMALL)
     assert (await at.client.generate("auto", keep_alive=0)).done_reason == "unload"
-    await until(lambda: at.ollama.residency.runners == {})
+    await until(lambda: at.fake.residency.runners == {})
 
 
 async def test_hanging_up_gives_the_lease_back(tmp_path: Path) -> None:
@@ -123,7 +132,7 @@ async def test_hanging_up_gives_the_lease_back(tmp_path: Path) -> None:
             wire.sendall((head + body).encode())
             await stuck.reached.wait()
             assert uses(at) == 1
-        await until(lambda: at.ollama.in_flight == 0 and uses(at) == 0)
+        await until(lambda: at.fake.in_flight == 0 and uses(at) == 0)
         stuck.go.set()
         assert (await at.client.chat(SMALL, HELLO)).done
 
@@ -140,4 +149,4 @@ async def test_unloading_takes_a_key_that_may(at: House) -> None:
         for body in ({"model": SMALL, "keep_alive": 0}, {"model": "auto", "keep_alive": "0s"}):
             refused = await friend.post("/api/generate", json=body)
             assert (refused.status_code, list(refused.json())) == (403, ["error"])
-        assert SMALL in at.ollama.residency.runners
+        assert SMALL in at.fake.residency.runners

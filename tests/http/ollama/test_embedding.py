@@ -33,17 +33,22 @@ async def at(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
 
 
 async def test_of_an_ollama_they_are_its_own(at: House) -> None:
-    for body in ({"input": TEXTS}, {"input": "one", "dimensions": 8, "truncate": True}, {"input": []}):
+    bodies: list[dict[str, Any]] = [
+        {"input": TEXTS},
+        {"input": "one", "dimensions": 8, "truncate": True},
+        {"input": []},
+    ]
+    for body in bodies:
         asked = {"model": "all-minilm", **body}
         through, direct = [(await it.post("/api/embed", json=asked)).json() for it in (at.through, at.direct)]
         assert through["embeddings"] == direct["embeddings"]
         assert through.keys() == direct.keys()
     await at.through.post("/api/embeddings", json={"model": "all-minilm", "prompt": "old"})
-    assert at.ollama.requests[-1].path == "/api/embeddings"
+    assert at.fake.requests[-1].path == "/api/embeddings"
 
 
 async def test_of_auto_they_are_made_here(at: House) -> None:
-    before = len(at.ollama.requests)
+    before = len(at.fake.requests)
     said = await at.client.embed("auto", TEXTS)
     assert [len(it) for it in said.embeddings] == [384, 384]
     assert (said.prompt_eval_count or 0) > 4
@@ -52,7 +57,7 @@ async def test_of_auto_they_are_made_here(at: House) -> None:
     assert math.hypot(*short.embeddings[0]) == pytest.approx(1)
     assert (await at.client.embed("auto", [])).embeddings == []
     assert len((await at.client.embeddings("auto", TEXTS[0])).embedding) == 384
-    assert len(at.ollama.requests) == before
+    assert len(at.fake.requests) == before
 
 
 async def test_of_another_server_they_are_told_in_ollamas_words(tmp_path: Path) -> None:

@@ -74,6 +74,9 @@ class Told:
     async def send(self, message: Any) -> None:
         self.messages.append(message)
 
+    async def receive(self) -> Any:
+        raise AssertionError("nothing is read")
+
     async def close(self) -> None:
         self.closed += 1
 
@@ -106,7 +109,7 @@ async def test_what_breaks_off_says_why_or_has_no_end(
 ) -> None:
     told = Told()
     stream = LineStream(broken(*parts), told.close, {}, media_type=kind)
-    await stream({"method": "POST", "path": "/api/chat"}, told.send, told.send)
+    await stream({"method": "POST", "path": "/api/chat"}, told.receive, told.send)
     assert (told.body, told.complete, told.closed) == (body, complete, 1)
 
 
@@ -116,9 +119,9 @@ async def test_a_stream_that_never_began_is_closed_too() -> None:
     async def gone(message: object) -> None:
         raise ConnectionResetError(message)
 
-    await LineStream(broken(b"x"), told.close, {})({"method": "POST", "path": "/"}, told.send, told.send)
+    await LineStream(broken(b"x"), told.close, {})({"method": "POST", "path": "/"}, told.receive, told.send)
     with pytest.raises(ConnectionResetError):
-        await LineStream(broken(b"x"), told.close, {})({"method": "POST", "path": "/"}, gone, gone)
+        await LineStream(broken(b"x"), told.close, {})({"method": "POST", "path": "/"}, told.receive, gone)
     assert told.closed == 2
 
 

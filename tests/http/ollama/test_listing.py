@@ -37,7 +37,7 @@ async def test_somebody_is_there(at: House) -> None:
         assert (said.status_code, said.text) == (200, "Ollama is running" if method == "GET" else "")
         for path in ("/api/version", "/api/tags"):
             assert (await at.through.request(method, path)).status_code == 200
-    assert (await at.through.get("/api/version")).json() == {"version": at.ollama.version}
+    assert (await at.through.get("/api/version")).json() == {"version": at.fake.version}
 
 
 async def test_auto_comes_first_then_every_row_as_it_is_then_other_names(at: House) -> None:

@@ -50,7 +50,7 @@ async def test_the_answer_and_the_request_are_as_they_are(at: House, route: str,
         direct.status_code,
         direct.headers["content-type"],
     )
-    assert at.ollama.requests[-2].fields == asked
+    assert at.fake.requests[-2].fields == asked
     assert "x-pointsman-category" not in through.headers
 
 
@@ -62,7 +62,7 @@ def timeless(text: str) -> list[dict[str, Any]]:
 async def test_another_name_is_told_to_the_server_as_its_own(at: House) -> None:
     said = await at.through.post("/api/chat", json={"model": "big:latest", "messages": HELLO, "stream": False})
     assert (said.status_code, said.json()["model"]) == (200, MAIN)
-    assert at.ollama.requests[-1].fields["model"] == MAIN
+    assert at.fake.requests[-1].fields["model"] == MAIN
 
 
 async def test_the_first_piece_does_not_wait_for_the_second(tmp_path: Path) -> None:
@@ -96,10 +96,10 @@ async def test_errors_keep_their_status_and_their_words(at: House) -> None:
 
 
 async def test_a_server_that_breaks_off_is_told_as_an_error(at: House) -> None:
-    at.ollama.troubles.script(StreamTrouble("break", after=1))
+    at.fake.troubles.script(StreamTrouble("break", after=1))
     *_, last = (await at.through.post("/api/chat", json={"model": SMALL, "messages": HELLO})).text.splitlines()
     assert "error" in json.loads(last)
-    at.ollama.troubles.script(Trouble("reset_before_headers"))
+    at.fake.troubles.script(Trouble("reset_before_headers"))
     said = await at.through.post("/api/chat", json={"model": SMALL, "messages": HELLO})
     assert said.status_code in {502, 503}
     assert isinstance(said.json()["error"], str)
@@ -111,12 +111,12 @@ async def test_downloads_go_to_the_first_ollama_line_by_line(at: House) -> None:
     assert (await at.client.pull("auto")).status == "success"
     through, direct = [await it.post("/api/pull", json={"model": "nothing"}) for it in (at.through, at.direct)]
     assert through.content == direct.content
-    assert [it.path for it in at.ollama.requests].count("/api/pull") == 3
+    assert [it.path for it in at.fake.requests].count("/api/pull") == 3
 
 
 async def test_an_ollama_that_is_down_is_told_in_the_dialect(tmp_path: Path) -> None:
     async with house(tmp_path) as at:
-        await at.ollama.__aexit__(None)
+        await at.fake.__aexit__(None)
         said = await at.through.post("/api/chat", json={"model": SMALL, "messages": HELLO})
         assert said.status_code == 503
         assert "start it with `ollama serve`" in said.json()["error"]

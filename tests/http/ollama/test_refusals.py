@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -37,6 +38,12 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("/api/pull", {}, "model is required"),
     ("/api/pull", {"model": "x"}, "no Ollama is set up"),
 ]
+CHANGES: list[Callable[[ollama.Client], object]] = [
+    lambda client: client.delete("tiny"),
+    lambda client: client.copy("tiny", "other"),
+    lambda client: client.create("other", from_="tiny"),
+    lambda client: client.push("tiny"),
+]
 
 
 @pytest.mark.parametrize(("path", "body", "said"), BAD)
@@ -63,14 +70,9 @@ def test_a_wrong_method(gateway: Any, method: str, path: str) -> None:
 
 def test_what_is_done_at_ollama_itself_says_so(gateway: Any) -> None:
     with ollama.Client(gateway.url) as client:
-        for call in (
-            lambda: client.delete("tiny"),
-            lambda: client.copy("tiny", "other"),
-            lambda: client.create("other", from_="tiny"),
-            lambda: client.push("tiny"),
-        ):
+        for call in CHANGES:
             with pytest.raises(ollama.ResponseError, match="do that at Ollama itself") as refused:
-                call()
+                call(client)
             assert refused.value.status_code == 501
     assert httpx.head(f"{gateway.url}/api/blobs/sha256:00").status_code == 501
 
