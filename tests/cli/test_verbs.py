@@ -308,4 +308,4 @@ def test_every_error_has_an_exit_code_of_the_table() -> None:
         return [kind, *(below for child in kind.__subclasses__() for below in tree(child))]
 
     assert {kind.exit_code for kind in tree(PointsmanError)} <= {1, 2, 3, 4}
-    assert {kind.http_status for kind in tree(PointsmanError)} <= {400, 401, 403, 404, 413, 500, 501, 502, 503}
+    assert {kind.http_status for kind in tree(PointsmanError)} <= {400, 401, 403, 404, 413, 429, 500, 501, 502, 503}

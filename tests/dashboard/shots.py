@@ -154,7 +154,7 @@ async def shoot(url: str, wanted: Sequence[str]) -> None:
             context = await browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")
             page = await context.new_page()
             await own_views(page, url, look)
-            for view in VIEWS[2:]:
+            for view in (it for it in VIEWS[2:] if not it.first_run):
                 await page.goto(f"{url}{view.path}")
                 await page.wait_for_selector(".pm-view > *")
                 await take(page, f"{view.name}-{look}")
