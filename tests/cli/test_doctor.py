@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from pointsman.build import gpu as wiring
 from pointsman.cli import doctor_models, doctor_server, doctor_state
+from pointsman.cli.doctor_state import bytes_of
 from pointsman.cli.main import pointsman
 from pointsman.config.load import load
 from pointsman.config.model import Config
@@ -232,3 +233,10 @@ class TestState:
         assert (gone.grade, "observe.otel.endpoint" in gone.cure) == ("warning", True)
         monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
         assert doctor_state.traces(made).cure == "pip install 'pointsman[otel]'"
+
+
+def test_a_log_that_goes_while_its_size_is_looked_at_counts_nothing(tmp_path: Path) -> None:
+    """Whoever closes the database last removes it, between any two looks."""
+    (tmp_path / "x.db").write_bytes(b"four")
+    assert bytes_of(tmp_path / "x.db") == 4
+    assert bytes_of(tmp_path / "x.db-wal") == 0

@@ -15,6 +15,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from pointsman.core.access import SCOPES
 from pointsman.dashboard import cardview
 from pointsman.dashboard.backstage import backstage
+from pointsman.dashboard.cardhistory import HistoryPart
 from pointsman.dashboard.context import ConfigStatus, PageContext, Sight
 from pointsman.dashboard.gauge import Palette, gauge
 from pointsman.dashboard.theme import css
@@ -102,10 +103,14 @@ def stand(site: Any) -> Iterator[Stand]:
             sight.show()
             cardview.build(context)
 
+    often = pytest.MonkeyPatch()
+    often.setattr(cardview, "EVERY", 0.1)
+    often.setattr(HistoryPart, "EVERY", 0.3)
     STAND.loop = site.loop
     STAND.does(STAND.begin())
     yield STAND
     STAND.does(STAND.end())
+    often.undo()
 
 
 @pytest.fixture

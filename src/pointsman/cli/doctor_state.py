@@ -36,12 +36,20 @@ def store(config: Config) -> Finding:
 
     with_store(config, read)
     path = config.store.path
-    taken = sum(it.stat().st_size for it in (path, Path(f"{path}-wal")) if it.is_file())
+    taken = bytes_of(path) + bytes_of(Path(f"{path}-wal"))
     free = shutil.disk_usage(path.parent).free
     said = f"{path}, {size(taken)}, {size(free)} free on its disk"
     if free < LITTLE:
         return Finding("store", "warning", said, "make room there, or set store.path (or POINTSMAN_STORE)")
     return Finding("store", "ok", said)
+
+
+def bytes_of(file: Path) -> int:
+    """The size of a file; 0 where there is none, as the log goes with whoever closes the database last."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def clock(config: Config, now: float | None = None) -> Finding:

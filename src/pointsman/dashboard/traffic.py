@@ -80,7 +80,7 @@ def cost(category: str, model: str, rows: Sequence[Figures]) -> Cost:
     ended = [row for row in rows if row.ended and row.code != CANCELLED]
     done = [row for row in ended if not row.code]
     seconds = [row.seconds for row in done]
-    wrote = [row for row in done if row.completion_tokens and row.seconds > 0]
+    wrote = [row for row in done if row.completion_tokens]
     return Cost(
         category,
         model,
@@ -90,7 +90,7 @@ def cost(category: str, model: str, rows: Sequence[Figures]) -> Cost:
         percentile(seconds, 0.5),
         percentile(seconds, 0.95),
         percentile([row.latency_ms for row in rows], 0.5),
-        percentile([row.completion_tokens / row.seconds for row in wrote], 0.5),
+        percentile([row.completion_tokens / row.seconds for row in wrote if row.seconds > 0], 0.5),
         ratio(sum(row.prompt_tokens for row in wrote), len(wrote)),
         ratio(sum(row.completion_tokens for row in wrote), len(wrote)),
     )

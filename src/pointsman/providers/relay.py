@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pointsman.core.errors import NoRoom, OutOfMemory, PointsmanError
 from pointsman.core.faults import ServiceFailed
 from pointsman.core.relay import Forward, Opened
+from pointsman.providers.asker import MARK
 from pointsman.providers.remote.stream import CONNECT_SECONDS, Failing
 from pointsman.providers.remote.wire import KEEPALIVE_SECONDS, USER_AGENT, proxy_for
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 # An error is a sentence; what is longer is somebody's page, and passed on as it comes.
 MOST_ERROR: Final = 65_536
+OLLAMAS: Final = "/api/"
 
 AsSeen = Callable[[ServiceFailed], PointsmanError]
 Failure = Callable[[int, str, str], PointsmanError]
@@ -86,8 +88,9 @@ class RelayServer:
 
     async def _send(self, forward: Forward) -> aiohttp.ClientResponse:
         data = encoded(forward.body) if forward.method == "POST" or forward.body else None
+        headers = self._headers | MARK if forward.path.startswith(OLLAMAS) else self._headers
         return await self._opened().request(
-            forward.method, f"{self.url}{forward.path}", data=data, headers=self._headers, allow_redirects=False
+            forward.method, f"{self.url}{forward.path}", data=data, headers=headers, allow_redirects=False
         )
 
     def _failing(self) -> Failing:

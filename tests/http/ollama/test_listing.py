@@ -15,6 +15,7 @@ from tests.http.openai.speaking import config_of, served
 
 from pointsman.build import open_router
 from pointsman.http.app import create_app
+from pointsman.providers.asker import HEADER
 from pointsman.testing.clouds import FakeOpenAi
 from pointsman.testing.ollama import FakeOllamaOnCard
 
@@ -51,6 +52,15 @@ async def test_auto_comes_first_then_every_row_as_it_is_then_other_names(at: Hou
     assert auto["capabilities"] == ["completion", "tools", "vision"]
     assert len(auto["digest"]) == len(own[0]["digest"]) == 64
     assert (await at.client.list()).models[0].model == "auto:latest"
+
+
+async def test_a_gateway_that_is_its_own_ollama_does_not_ask_itself_for_ever(at: House) -> None:
+    await at.client.list()
+    askers = {it.headers.get(HEADER, "") for it in at.fake.requests if it.path == "/api/tags"}
+    (asker,) = askers - {""} if len(askers) == 2 else askers  # the test asked directly, too
+    said = await at.through.get("/api/tags", headers={HEADER: asker})
+    assert (said.status_code, list(said.json())) == (508, ["error"])
+    assert (await at.through.get("/api/tags", headers={HEADER: "another gateway"})).status_code == 200
 
 
 async def test_models_of_other_servers_and_of_this_process_are_rows_too(tmp_path: Path) -> None:

@@ -68,7 +68,8 @@ async def tags(router: Router, began: float) -> list[dict[str, Any]]:
     """All models that can be asked for; `began` is when this server did, in seconds since the epoch."""
     own = await rows(router, await ollamas(router), TAGS)
     # What several have is asked of the first of them.
-    told, seen = [], {AUTO}
+    told: list[dict[str, Any]] = []
+    seen = {AUTO}
     for _, row in own:
         name = plain(str(row.get("name", "")))
         if name not in seen:
@@ -80,8 +81,8 @@ async def tags(router: Router, began: float) -> list[dict[str, Any]]:
         seen.add(plain(it.name))
         if it.place.dialect != "ollama":
             told.append(row_of(it.name, it.place.dialect, OTHERS, began))
-        elif (row := installed(it, own)) is not None:  # another name for one of them
-            told.append({**row, "name": it.name, "model": it.name})
+        elif (like := installed(it, own)) is not None:  # another name for one of them
+            told.append({**like, "name": it.name, "model": it.name})
     return [row_of(f"{AUTO}{LATEST}", FAMILY, ROUTED, began), *told]
 
 

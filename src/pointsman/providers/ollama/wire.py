@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pointsman.core.errors import ModelFailed
 from pointsman.core.faults import ServiceFailed
+from pointsman.providers.asker import MARK
 from pointsman.providers.ollama.failures import (
     IS_IT_OLLAMA,
     as_seen,
@@ -43,7 +44,7 @@ class OllamaWire:
     def __init__(self, url: str, *, key: str = "") -> None:
         self.url = url.rstrip("/")
         self.server = urlsplit(self.url).netloc
-        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._headers = MARK | ({"Authorization": f"Bearer {key}"} if key else {})
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(
