@@ -56,7 +56,7 @@ def test_a_file_on_the_server_that_is_none_is_named_with_its_line(page: Page, si
     assert str(tmp_path) not in page.locator(".pm-progress").inner_text()
 
 
-def test_corrections_are_shown_against_what_was_decided(page: Page, site: Any) -> None:
+def test_corrections_are_shown_against_what_was_decided(page: Page) -> None:
     page.fill("textarea", "draw the pelmet")
     page.press("textarea", "Enter")
     page.get_by_role("button", name="wrong?").click()

@@ -204,6 +204,8 @@ def test_dark_and_light_follow_the_system(page: Page) -> None:
 def test_everything_can_be_reached_by_keyboard(page: Page) -> None:
     assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
     page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "model"
+    page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.querySelector('form').elements.mode.value") == "decide"
     page.keyboard.press("Tab")

@@ -15,7 +15,7 @@ from pointsman.core.message import ToolCall
 from pointsman.core.nesting import MOST_LEVELS
 from pointsman.providers.openai_calls import Fragments, arguments_of
 from pointsman.providers.openai_events import Heard
-from pointsman.providers.remote.stream import Parser
+from pointsman.providers.remote.sse import Parser
 
 PARIS = ToolCall("get_weather", {"city": "Paris"}, "a")
 ROME = ToolCall("get_weather", {"city": "Rome"}, "b")

@@ -29,7 +29,7 @@ from pointsman.providers.openai_chat import OpenAiChat
 from pointsman.providers.openai_events import Heard
 from pointsman.providers.openai_request import is_listed, request_of
 from pointsman.providers.openai_server import OpenAiServer
-from pointsman.providers.remote.stream import Event, Parser
+from pointsman.providers.remote.sse import Event, Parser
 from pointsman.testing.clouds.chat import echo
 from pointsman.testing.clouds.dialects import DIALECTS, DialectName
 from pointsman.testing.clouds.faults import KINDS, StreamTrouble, Trouble

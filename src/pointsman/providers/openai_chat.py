@@ -21,7 +21,8 @@ from pointsman.providers.openai_failures import ASK_AGAIN, as_seen, broken, tool
 from pointsman.providers.openai_request import refused_form, refused_part, request_of
 from pointsman.providers.openai_tools import TOOLS, refuses_tools
 from pointsman.providers.remote.asking import Service
-from pointsman.providers.remote.stream import Event, Events, Streams
+from pointsman.providers.remote.sse import Event
+from pointsman.providers.remote.stream import Events, Streams
 from pointsman.providers.remote.wire import Reply, Request
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pointsman.core.errors import ModelFailed
 from pointsman.core.ports import Delta
 from pointsman.providers.openai_calls import Fragments
-from pointsman.providers.remote.stream import Event
+from pointsman.providers.remote.sse import Event
 from pointsman.providers.remote.wire import Reply
 
 DONE: Final = "[DONE]"

@@ -58,8 +58,11 @@ async def test_a_gateway_that_is_its_own_ollama_does_not_ask_itself_for_ever(at:
     await at.client.list()
     askers = {it.headers.get(HEADER, "") for it in at.fake.requests if it.path == "/api/tags"}
     (asker,) = askers - {""} if len(askers) == 2 else askers  # the test asked directly, too
-    said = await at.through.get("/api/tags", headers={HEADER: asker})
-    assert (said.status_code, list(said.json())) == (508, ["error"])
+    for path in ("/api/tags", "/api/ps", "/api/version"):
+        said = await at.through.get(path, headers={HEADER: asker})
+        assert (said.status_code, list(said.json())) == (508, ["error"])
+    for path in ("/api/chat", "/api/generate", "/api/embed", "/api/show", "/api/pull"):
+        assert (await at.through.post(path, json={}, headers={HEADER: asker})).status_code == 508
     assert (await at.through.get("/api/tags", headers={HEADER: "another gateway"})).status_code == 200
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from pointsman.core.faults import ServiceFailed
 from pointsman.core.loopback import is_here
-from pointsman.providers.remote.stream import Event, Events, Parser, Streams
+from pointsman.providers.remote.sse import Event, Parser
+from pointsman.providers.remote.stream import Events, Streams
 from pointsman.providers.remote.wire import Reply, Request
 
 RECORDED = (

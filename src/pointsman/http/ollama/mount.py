@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from pointsman.core.ports import Clock
 from pointsman.engine.router import Router
 from pointsman.http.ollama.elsewhere import add_elsewhere
+from pointsman.http.ollama.loops import once
 from pointsman.http.ollama.routes import PING, OllamaRoutes
 from pointsman.http.pictures import Pictures, base_of
 
@@ -59,9 +60,9 @@ def add_ollama_routes(
         ping=ping,
     )
     for path, answer in (("/", routes.root), ("/api/version", routes.version), ("/api/tags", routes.tags)):
-        app.add_api_route(path, answer, methods=["GET"], tags=[TAG])
-        app.add_api_route(path, answer, methods=["HEAD"], include_in_schema=False)
-    app.add_api_route("/api/ps", routes.running, methods=["GET"], tags=[TAG])
+        app.add_api_route(path, once(answer), methods=["GET"], tags=[TAG])
+        app.add_api_route(path, once(answer), methods=["HEAD"], include_in_schema=False)
+    app.add_api_route("/api/ps", once(routes.running), methods=["GET"], tags=[TAG])
     for path, answers, properties in (
         ("/api/show", routes.show, {"model": NAME}),
         ("/api/chat", routes.chat, CHAT),
@@ -70,7 +71,7 @@ def add_ollama_routes(
         ("/api/embeddings", routes.embeddings, {"model": NAME, "prompt": TEXT}),
         ("/api/pull", routes.pull, {"model": NAME, "stream": {"type": "boolean", "default": True}}),
     ):
-        app.add_api_route(path, answers, methods=["POST"], tags=[TAG], openapi_extra=body(properties))
+        app.add_api_route(path, once(answers), methods=["POST"], tags=[TAG], openapi_extra=body(properties))
     add_elsewhere(app)
 
 

@@ -30,7 +30,6 @@ from pointsman.http.ollama.listing import (
     FAMILY,
     OTHERS,
     ROUTED,
-    TAGS,
     is_auto,
     ollamas,
     plain,
@@ -44,13 +43,11 @@ from pointsman.http.ollama.replies import ShowPicture, collect, failed_first, li
 from pointsman.http.ollama.stream import LineStream
 from pointsman.http.origin import key_of, origin_of, task_of
 from pointsman.http.scopes import needs
-from pointsman.providers.asker import HEADER, PROCESS
 from pointsman.providers.ollama.forwarded import asks_nothing, named, unloads
 
 RUNNING: Final = "Ollama is running"
 # What clients hear who ask for a version where no Ollama tells one: they want 0.6 or later, for tools and schemas.
 VERSION: Final = "0.12.0"
-OWN_ADDRESS: Final = "where Pointsman runs, set OLLAMA_HOST, or the `url` of models.main, to that of Ollama itself"
 PING: Final = 15.0
 ShowFor = Callable[[Request], ShowPicture]
 """Gives the addresses of pictures as the sender of a request can reach them."""
@@ -96,10 +93,8 @@ class OllamaRoutes:
             pass  # it may come up later, and others are served without it
         return Json({"version": VERSION})
 
-    async def tags(self, request: Request) -> Response:
-        """Lists every model that can be asked for; not to this process itself, which would ask itself for ever."""
-        if request.headers.get(HEADER) == PROCESS:
-            return Problem("Pointsman's Ollama is set to its own address", 508, "loop", OWN_ADDRESS).response(path=TAGS)
+    async def tags(self) -> Response:
+        """Lists every model that can be asked for."""
         return Json({"models": await tags(self._router, self._began)})
 
     async def running(self) -> Response:
