@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 import uvicorn
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from pointsman.core.category import Catalogue, Category
 from pointsman.core.decision import Abstain, Answer, Evidence, Verdict
@@ -50,6 +50,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+expect.set_options(timeout=20_000)  # a machine may be busy; what is there is seen at once
 HOLD = "<hold>"  # in a script: say nothing more until somebody stops the model
 CATALOGUE = Catalogue(
     [

@@ -182,9 +182,14 @@ async def take(page: Page, path: Path, **more: Any) -> None:
     """One picture, with few colours where it would be too large."""
     await page.wait_for_timeout(1200)
     await page.screenshot(path=path, **more)
+    sys.stdout.write(f"{path.name} {shrunk(path) / 1000:.0f} kB\n")
+
+
+def shrunk(path: Path) -> int:
+    """The size of a picture, which gets few colours where it would be too large."""
     if path.stat().st_size > MOST * 0.95:
         smaller(path)
-    sys.stdout.write(f"{path.name} {path.stat().st_size / 1000:.0f} kB\n")
+    return path.stat().st_size
 
 
 async def shoot(url: str, router: Router, folder: Path, every: Path | None) -> None:

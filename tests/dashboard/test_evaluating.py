@@ -61,7 +61,7 @@ async def test_the_result_is_kept_and_what_was_given_removed(tmp_path: Path) -> 
     async def nap(seconds: float) -> None:
         naps.append(seconds)
 
-    evaluator = Evaluator(Judge(), CATALOGUE, kept, now=lambda: 5.0, clock=iter(range(9)).__next__, sleep=nap)
+    evaluator = Evaluator(Judge(), lambda: CATALOGUE, kept, now=lambda: 5.0, clock=iter(range(9)).__next__, sleep=nap)
     evaluator.start(file, "mine.jsonl", remove=True)
     assert await ran(evaluator) == Course("mine.jsonl", 2, 2, running=False)
     latest = await kept.latest()
@@ -74,7 +74,7 @@ async def test_the_result_is_kept_and_what_was_given_removed(tmp_path: Path) -> 
 async def test_one_at_a_time_and_it_can_be_ended(tmp_path: Path) -> None:
     judge, kept = Judge(), Evaluations(MemoryShelf())
     judge.go.clear()
-    evaluator = Evaluator(judge, CATALOGUE, kept)
+    evaluator = Evaluator(judge, lambda: CATALOGUE, kept)
     evaluator.start(written(tmp_path, CAT), "one")
     with pytest.raises(InvalidInput, match="running already"):
         evaluator.start(tmp_path / "labelled.jsonl", "two")
@@ -96,7 +96,7 @@ async def test_one_at_a_time_and_it_can_be_ended(tmp_path: Path) -> None:
 async def test_what_goes_wrong_is_said(
     error: Exception, said: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    evaluator = Evaluator(Judge(error), CATALOGUE, Evaluations(MemoryShelf()))
+    evaluator = Evaluator(Judge(error), lambda: CATALOGUE, Evaluations(MemoryShelf()))
     evaluator.start(written(tmp_path, CAT), "mine")
     assert said in (await ran(evaluator)).problem
     caplog.clear()
@@ -105,9 +105,11 @@ async def test_what_goes_wrong_is_said(
 async def test_a_file_that_is_too_large_or_not_there_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    evaluator = Evaluator(Judge(), CATALOGUE, Evaluations(MemoryShelf()))
+    evaluator = Evaluator(Judge(), lambda: CATALOGUE, Evaluations(MemoryShelf()))
     evaluator.start(tmp_path / "gone.jsonl", "gone.jsonl")
     assert "gone.jsonl: cannot be read" in (await ran(evaluator)).problem
+    evaluator.start(Path("/dev/zero"), "endless")
+    assert "is not a file" in (await ran(evaluator)).problem
     monkeypatch.setattr(evaluating, "LARGEST", 3)
     evaluator.start(written(tmp_path, CAT), "large")
     assert "bytes" in (await ran(evaluator)).problem

@@ -56,7 +56,7 @@ def test_quota_is_shown_in_calls_with_what_stopped_a_service(page: Page, site: A
     expect(groq).to_contain_text("250 left today · 750 sent today · outside this machine")
     expect(groq.get_by_role("img", name="250 of 1,000 requests left")).to_be_visible()
     expect(groq).to_contain_text("250 of 1,000 left, all of it in 2 h")
-    expect(groq).to_contain_text("400 of 8,000 left ≈ 1 calls, all of it in 40 s")
+    expect(groq).to_contain_text("400 of 8,000 left ≈ 1 call, all of it in 40 s")
     expect(groq).to_contain_text("750 calls in 24 h · p50 310 ms, p95 1.2 s")
     expect(groq).to_contain_text("of 750 calls in 24 h failed: 2 rate limited")
     other = page.get_by_role("article").filter(has_text="2. cloudflare")

@@ -52,9 +52,9 @@ def test_the_last_reply_within_a_budget_may_cross_it() -> None:
 
 def test_as_many_at_once_as_may_be() -> None:
     caller = Account(EVERYBODY, Allowance(at_once=2), {}, 0.0)
-    caller.going = 1
+    caller.going.number = 1
     caller.check_going()
-    caller.going = 2
+    caller.going.number = 2
     with pytest.raises(LimitReached, match="all callers together may have 2 answered at once") as caught:
         caller.check_going()
     assert caught.value.retry_after == 1

@@ -102,7 +102,7 @@ class TestWithoutAKey:
 
     def test_the_page_and_the_gateway_as_a_process(self, tmp_path: Path, guarded: dict[str, str]) -> None:
         with served(tmp_path, guarded) as (port, _):
-            assert b"<title>Pointsman</title>" in asked(port, "GET", "/")
+            assert b"Pointsman</title>" in asked(port, "GET", "/")
             decided = json.loads(asked(port, "POST", "/v1/route", '{"text": "show me how it looks"}'))
             assert decided["path"]
             assert json.loads(asked(port, "GET", "/v1/quota")) == {"services": []}

@@ -77,6 +77,7 @@ class Reloader:
         self._load = load
         self.took = took
         self._one = asyncio.Lock()
+        self._going: set[asyncio.Future[Outcome]] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pointsman-reload")
         self._owning: asyncio.Future[None] | None = None  # held, as the loop holds tasks weakly
 
@@ -92,6 +93,12 @@ class Reloader:
 
     async def reload(self) -> Outcome:
         """Reads, validates, compares, swaps. Never raises for a configuration: the old one stays, and says why."""
+        going = asyncio.ensure_future(self._in_turn())
+        self._going.add(going)  # held, as the loop holds tasks weakly
+        going.add_done_callback(self._going.discard)
+        return await asyncio.shield(going)  # who asked may go away: what is half in force would never be let go of
+
+    async def _in_turn(self) -> Outcome:
         async with self._one:  # two that save at once take their turns
             try:
                 return await self._reloaded()
@@ -116,7 +123,7 @@ class Reloader:
                 if opened.deciding is not before.deciding:
                     await opened.parts.cascade.warm()
                 self._router.swap(opened.parts)
-            except PointsmanError:
+            except BaseException:
                 await opened.parts.close()
                 raise
             self._opened = opened

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary, ref
 
 from starlette.datastructures import State
 
+from pointsman.core.category import Catalogue
 from pointsman.core.decision import Decision
 from pointsman.core.errors import ConfigError, PointsmanError
 from pointsman.core.message import Message
@@ -104,9 +105,15 @@ def made_for(router: Router) -> Backstage:
     history = CardHistory(looks(router))
     store = store_of(router)
     evaluations = Evaluations(SqliteShelf(store) if store else MemoryShelf())
-    evaluator = Evaluator(judge_of(router), router.catalogue, evaluations)
+    evaluator = Evaluator(judge_of(router), catalogue_of(router), evaluations)
     router.watch(history.happened)
     return Backstage(history, Records(router), evaluations, evaluator, Reachability())
+
+
+def catalogue_of(router: Router) -> Callable[[], Catalogue]:
+    """The categories in force, which a reload may change."""
+    known = ref(router)
+    return lambda: alive(known()).catalogue
 
 
 def judge_of(router: Router) -> Judge:

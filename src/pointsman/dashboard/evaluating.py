@@ -45,7 +45,7 @@ class Evaluator:
     def __init__(
         self,
         judge: Judge,
-        catalogue: Catalogue,
+        catalogue: Callable[[], Catalogue],
         kept: Evaluations,
         *,
         now: Clock = time.time,
@@ -86,9 +86,10 @@ class Evaluator:
     async def _run(self, file: Path, name: str, *, remove: bool) -> None:
         course, problem = Course(name), ""
         try:
-            labelled = await asyncio.to_thread(read, file, self._catalogue.names)
+            catalogue = self._catalogue()
+            labelled = await asyncio.to_thread(read, file, catalogue.names)
             made = await self._asked(labelled, name)
-            paths = {it: self._catalogue.path_of(it) for it in self._catalogue.names}
+            paths = {it: catalogue.path_of(it) for it in catalogue.names}
             result = await asyncio.to_thread(evaluate, [it.gold for it in labelled], made, paths)
             await self._kept.keep(latest_of(result, name, self._now()))
         except asyncio.CancelledError:
@@ -123,6 +124,8 @@ def read(file: Path, categories: Sequence[str]) -> list[Labelled]:
         size = file.stat().st_size
     except OSError as error:
         raise InvalidInput(f"{file}: cannot be read: {error.strerror}", cure="give a readable file") from error
+    if not file.is_file():  # a device may have no end
+        raise InvalidInput(f"{file}: is not a file", cure="give a file of labelled messages")
     if size > LARGEST:
         raise InvalidInput(f"{file}: has {size:,} bytes", cure=f"give at most {LARGEST:,}; pointsman eval takes more")
     return read_labelled(file, categories)

@@ -76,6 +76,8 @@ class RunPart:
 
     async def _given(self, event: events.UploadEventArguments) -> None:
         self._upload.reset()
+        if not self._context.may_change:
+            return
         with tempfile.NamedTemporaryFile(prefix="pointsman-", suffix=".jsonl", delete=False) as made:
             file = Path(made.name)
         await event.file.save(file)
@@ -93,6 +95,8 @@ class RunPart:
         try:
             self._evaluator.start(file, name, remove=remove)
         except PointsmanError as error:
+            if remove:
+                file.unlink(missing_ok=True)
             sheet.put(self._progress, problem(f"{error.message} ({error.cure})"))
             return
         self._was_running = True

@@ -77,6 +77,8 @@ def shown(value: object) -> str:
             return "null"
         case bool():
             return "true" if value else "false"
+        case float():
+            return f"{value:.10g}"
         case "" | [] | {}:
             return '""' if value == "" else str(value)
         case _:

@@ -148,7 +148,7 @@ def limit(known: Mapping[str, Any]) -> Safe:
     share = rest / whole if whole else 0.0
     calls = known.get("calls")
     amount = f"{rest:,.0f} of {whole:,.0f}"
-    makes = "" if calls is None or known["unit"] == "requests" else f" ≈ {calls:,} calls"
+    makes = "" if calls is None or known["unit"] == "requests" else f" ≈ {calls:,} call{'s' * (calls != 1)}"
     again = f", all of it in {seconds(known['full_in'])}" if known["full_in"] >= 1 else ""
     tone = "pm-meter-low" if share < 0.1 else ""
     return tag(

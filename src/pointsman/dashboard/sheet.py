@@ -59,18 +59,18 @@ def sheet(
     All but the first `texts` columns are numbers.
     """
     head = tag("tr", "", *(tag("th", kind(n, texts), it, scope="col") for n, it in enumerate(heads)))
-    body = [tag("tr", "", *(cell(n, it, texts) for n, it in enumerate(row))) for row in rows]
+    body = [tag("tr", "", *(cell(n, it, texts, heads[n]) for n, it in enumerate(row))) for row in rows]
     table = tag(
         "table", "pm-sheet pm-stacks" if stacks else "pm-sheet", tag("thead", "", head), tag("tbody", "", *body)
     )
     return tag("div", "pm-scroll", table, tabindex="0", role="region", aria_label=label)
 
 
-def cell(number: int, content: str, texts: int) -> Safe:
-    """One cell; the first of a row names it."""
+def cell(number: int, content: str, texts: int, head: str) -> Safe:
+    """One cell, with the head of its column for where that is not to be seen; the first of a row names it."""
     if number == 0:
         return tag("th", kind(number, texts), content, scope="row")
-    return tag("td", kind(number, texts), content)
+    return tag("td", kind(number, texts), content, data_head=head)
 
 
 def kind(number: int, texts: int) -> str:

@@ -124,7 +124,12 @@ def quality(runs: Sequence[Run]) -> Drawn:
         for it in runs
     ]
     heads = ["when", "file", "messages", "right", "path error", "ECE"]
-    return options, f"{len(runs)} evaluations, the last {sheet.share_of(runs[-1].accuracy)} right", heads, rows[::-1]
+    return (
+        options,
+        f"{len(runs)} evaluation{'s' * (len(runs) != 1)}, the last {sheet.share_of(runs[-1].accuracy)} right",
+        heads,
+        rows[::-1],
+    )
 
 
 def dates(days: Sequence[Day]) -> chart.Options:

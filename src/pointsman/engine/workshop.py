@@ -58,6 +58,7 @@ class Workshop:
         self._card: Card | None = None
         self._clock = clock
         self._starting: asyncio.Future[None] | None = None
+        self._leaving: asyncio.Future[None] | None = None  # held, as the loop holds tasks weakly
         self._closed = False
 
     @property
@@ -221,7 +222,15 @@ class Workshop:
                     if it is not None:
                         closing.push_async_callback(it.close)
         finally:
-            self.gone.set()
+            if self._gives_way:  # the one before has the card still, so who comes next waits for both
+                self._leaving = asyncio.ensure_future(self._leave())
+            else:
+                self.gone.set()
+
+    async def _leave(self) -> None:
+        if self._before is not None:
+            await self._before.wait()
+        self.gone.set()
 
 
 async def talk(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Mapping
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from pointsman.core.errors import BadField
 from pointsman.http.jsonbody import named
+
+LARGEST: Final = sys.float_info.max
 
 
 class Fields:
@@ -53,6 +56,8 @@ class Fields:
             self._wrong(name, "a number")
         if not low <= value <= high:
             raise BadField(self.path(name), f"{self.path(name)} is out of range", cure=f"use {low:g} to {high:g}")
+        if not -LARGEST <= value <= LARGEST:  # as 1e400 is read, and whole numbers that no float holds
+            raise BadField(self.path(name), f"{self.path(name)} is out of range", cure="use a smaller number")
         return float(value)
 
     def whole(self, name: str, low: int, high: int | None) -> int | None:

@@ -82,7 +82,8 @@ class Limits:
             if allowance != Allowance()
         }
         for name, account in self._accounts.items():
-            account.going = before[name].going if name in before else 0
+            if name in before:
+                account.going = before[name].going  # the same: whoever is being answered leaves it as they entered it
         self._kept = kept
 
     def __bool__(self) -> bool:
@@ -117,7 +118,7 @@ class Limits:
             if picture:
                 account.check("pictures", 1, now)
         for account in accounts:
-            account.going += 1
+            account.going.number += 1
             account.spend("messages", 1, now)
             if picture:
                 account.spend("pictures", 1, now)
@@ -126,7 +127,7 @@ class Limits:
             yield
         finally:
             for account in accounts:
-                account.going -= 1
+                account.going.number -= 1
 
     def pictures(self, name: str, number: int = 1) -> None:
         """Counts pictures of a key before they are drawn. Raises LimitReached where they may not be."""

@@ -35,6 +35,13 @@ def bearers(name: str) -> Whose:
     return Whose(f"the key {name}", f"server.keys.{name}.limits")
 
 
+@dataclass(slots=True)
+class Going:
+    """How many requests are being answered; other limits go on with the same count."""
+
+    number: int = 0
+
+
 class Account:
     """What one caller has asked, in meters that slide: what was asked counts for as long as its limit says."""
 
@@ -42,7 +49,7 @@ class Account:
         self.whose = whose
         self.allowance = allowance
         self.at_once = allowance.at_once
-        self.going = 0
+        self.going = Going()
         self._meters: dict[Counted, list[Window]] = {
             "messages": meters(allowance.messages, "messages", kept, now),
             "pictures": meters(allowance.pictures, "pictures", kept, now),
@@ -55,9 +62,9 @@ class Account:
 
     def check_going(self) -> None:
         """Raises LimitReached where as many as may be are being answered."""
-        if self.at_once is not None and self.going >= self.at_once:
+        if self.at_once is not None and self.going.number >= self.at_once:
             raise LimitReached(
-                f"{self.whose.words} may have {self.at_once} answered at once, and has {self.going}",
+                f"{self.whose.words} may have {self.at_once} answered at once, and has {self.going.number}",
                 cure=f"wait for one to end, or raise {self.whose.at}.at_once",
                 retry_after=AGAIN,
             )

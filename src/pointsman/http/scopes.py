@@ -95,6 +95,7 @@ def is_open(path: str) -> bool:
 def entry_of(method: str, path: str) -> Entry | None:
     """The entry of a request; None where the table has none, which is for admins where there is such a route."""
     method = "GET" if method == "HEAD" else method
+    path = path.removesuffix("\n")  # as the routes' own patterns do, whose $ stands before a last line's end, too
     found = TABLE.get((method, path))
     if found is None:
         found = next((entry for verb, paths, entry in TEMPLATES if verb == method and paths.fullmatch(path)), None)

@@ -14,6 +14,7 @@ from pointsman.http.fields import Fields
 from pointsman.http.jsonbody import named
 from pointsman.http.openai import through_ollama
 from pointsman.http.openai.from_ollama import in_base64
+from pointsman.http.openai.messages import check_urls
 from pointsman.http.openai.models import AUTO
 from pointsman.http.openai.relay import passed
 
@@ -28,6 +29,7 @@ async def embedded(router: Router, data: dict[str, Any], *, key: str = "") -> Re
         return await here(router, data)
     place = await router.place(name)
     if place.dialect == "openai":
+        check_urls(data.get("messages"))  # some servers make vectors of conversations, with what is shown in them
         return await passed(router, place, "/embeddings", data, key=key)
     if place.dialect == "ollama":
         return await through_ollama.embed(router, place, data, key=key)

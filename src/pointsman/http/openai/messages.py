@@ -120,6 +120,7 @@ def check_url(url: str, path: str) -> None:
     """Refuses an address that no server of models should fetch for a caller. Raises BadField.
 
     Nothing is fetched here. Some servers do, and stand inside the network: what only they reach is not for callers.
+    Hosts that are not plain ASCII are refused, too, as not everybody reads the same out of them.
     """
     if url.startswith("data:"):
         return
@@ -128,7 +129,8 @@ def check_url(url: str, path: str) -> None:
         host = parts.hostname or ""
     except ValueError:  # an address in brackets that is none
         parts, host = urlsplit(""), ""
-    if parts.scheme != "https" or not host or is_private(f"[{host}]" if ":" in host else host):
+    plain = all("!" <= letter <= "~" and letter != "\\" for letter in parts.netloc) and url == url.strip()
+    if not plain or parts.scheme != "https" or not host or is_private(f"[{host}]" if ":" in host else host):
         raise BadField(
             path,
             f"{path} is no data: URL, and no https: address of a public name",
