@@ -18,6 +18,7 @@ from pointsman.config.model import Config
 from pointsman.core.happening import Happening, Reloaded
 from pointsman.core.message import Message
 from pointsman.engine.router import Router
+from pointsman.tiers.cascade import Cascade
 
 BASE: dict[str, Any] = {
     "tiers": [{"kind": "tasks"}, {"kind": "patterns"}],
@@ -145,6 +146,36 @@ async def test_what_nobody_foresaw_leaves_the_old_one_too(house: House, monkeypa
     assert outcome.error is not None
     assert "ZeroDivisionError" in house.router.loading.problem
     assert house.router.parts is before
+
+
+async def test_who_goes_away_does_not_leave_it_half_done(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(self: Cascade) -> None:
+        begun.set()
+        await go_on.wait()
+
+    monkeypatch.setattr(Cascade, "warm", slow)
+    asking = asyncio.create_task(house.reload(tiers=[{"kind": "tasks"}]))
+    await begun.wait()
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    go_on.set()
+    assert await house.reloader.reload() == Outcome()
+    assert house.router.loading.problem == ""
+    assert [it.kind for it in house.reloader.config.tiers] == ["tasks"]
+
+
+async def test_what_cannot_be_opened_lets_go_of_what_it_shares(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(self: Cascade) -> None:
+        raise ZeroDivisionError("oh")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Cascade, "warm", broken)
+        assert (await house.reload(tiers=[{"kind": "tasks"}])).error is not None
+    shop = house.router.parts.executor.workshop
+    await house.reload(gpu={"poll": 3})
+    await asyncio.wait_for(shop.gone.wait(), 10)
 
 
 async def test_what_is_looked_at_once_waits_for_a_restart_and_says_so(house: House) -> None:

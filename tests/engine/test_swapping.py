@@ -138,6 +138,22 @@ async def test_two_never_own_one_card_and_who_waits_for_it_hears_why() -> None:
     await router.close()
 
 
+async def test_one_that_never_had_the_card_does_not_hand_it_on() -> None:
+    old = shop_of()
+    new = shop_of(before=old)
+    last = shop_of(before=new)
+    await new.close()
+    await settle()
+    waiting = asyncio.ensure_future(new.gone.wait())
+    await settle()
+    assert not waiting.done()
+    await old.close()
+    await waiting
+    await last.close()
+    await settle()
+    assert last.gone.is_set()
+
+
 async def test_models_that_need_no_card_do_not_wait_for_it() -> None:
     hold = asyncio.Event()
     big, remote = ScriptedModel(["old"], name="big", hold=hold), ScriptedModel(["far"], name="remote")

@@ -169,6 +169,14 @@ async def test_without_limits_no_shelf_is_opened() -> None:
     await limits.close()
 
 
+def test_who_was_being_answered_before_other_limits_came_makes_room_after_it() -> None:
+    limits = Limits(allowances(phone={"at_once": 1}))
+    with limits.passing("phone"):
+        limits.become(allowances(phone={"at_once": 1, "messages": "9/1m"}))
+    with limits.passing("phone"), pytest.raises(LimitReached), limits.passing("phone"):
+        pass
+
+
 async def test_other_limits_take_over_what_was_used_and_what_is_going_on() -> None:
     limits = Limits(allowances(phone={"messages": "3/1m", "at_once": 2}), now=lambda: 1000.0)
     await limits.ready()

@@ -52,6 +52,11 @@ def test_every_route_of_the_gateway_is_in_the_table(gateway: Any) -> None:
     assert missing == [], "give each a scope in http/scopes.py"
 
 
+def test_a_path_that_routes_take_with_a_lines_end_is_no_other_path() -> None:
+    assert entry_of("POST", "/v1/chat/completions\n") is MESSAGE
+    assert entry_of("POST", "/v1/gpu/free\n") is ADMIN
+
+
 def test_a_route_that_is_not_in_the_table_is_for_admins(start: Any, post: Any) -> None:
     locked = start(gate=Gate.of(Server(keys=KEYS)))
     locked.app.add_api_route("/v1/new", lambda: {"new": True}, methods=["POST"])

@@ -85,9 +85,9 @@ def name_of(settings: Model) -> str:
         case EmbeddedModel():
             return embedded.name_of(settings)
         case OpenAiModel():
-            from pointsman.providers import openai_chat
+            from pointsman.providers import openai_settings
 
-            return openai_chat.name_of(settings)
+            return openai_settings.name_of(settings)
         case OllamaModel():
             return settings.name or settings.model
 

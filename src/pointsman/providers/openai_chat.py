@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Self
 
 from pointsman.core.faults import ServiceFailed
 from pointsman.core.message import Turn
@@ -19,6 +19,7 @@ from pointsman.providers import openai_events
 from pointsman.providers.openai_events import DONE, Heard
 from pointsman.providers.openai_failures import ASK_AGAIN, as_seen, broken, toolless
 from pointsman.providers.openai_request import refused_form, refused_part, request_of
+from pointsman.providers.openai_settings import Secret, Settings, name_of
 from pointsman.providers.openai_tools import TOOLS, refuses_tools
 from pointsman.providers.remote.asking import Service
 from pointsman.providers.remote.sse import Event
@@ -39,31 +40,6 @@ JITTER: Final = (0.25, 0.5)
 # A model that calls no tools is given none for so long: its server may be started anew with other flags.
 TOOLLESS_SECONDS: Final = 600.0
 NO_LIST: Final = frozenset({404, 405, 501})
-
-
-class Secret(Protocol):
-    """A text that is not shown by accident."""
-
-    def get_secret_value(self) -> str:
-        """The text."""
-        ...
-
-
-class Settings(Protocol):
-    """The part of a configuration that describes a model on a server; `ids` are asked in order."""
-
-    @property
-    def url(self) -> str: ...  # noqa: D102
-    @property
-    def key(self) -> Secret | None: ...  # noqa: D102
-    @property
-    def name(self) -> str | None: ...  # noqa: D102
-    @property
-    def ids(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def timeout(self) -> float: ...  # noqa: D102
-    @property
-    def tool_calls(self) -> bool: ...  # noqa: D102
 
 
 class Refused(Exception):
@@ -306,8 +282,3 @@ class OpenAiChat:
     @property
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key.get_secret_value()}"} if self._key else {}
-
-
-def name_of(settings: Settings) -> str:
-    """What clients call the model: the name it was given, or the id of the first one that is asked."""
-    return settings.name or settings.ids[0]

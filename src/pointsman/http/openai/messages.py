@@ -129,7 +129,7 @@ def check_url(url: str, path: str) -> None:
         host = parts.hostname or ""
     except ValueError:  # an address in brackets that is none
         parts, host = urlsplit(""), ""
-    plain = all("!" <= letter <= "~" and letter != "\\" for letter in parts.netloc) and url == url.strip()
+    plain = parts.netloc.isascii() and "\\" not in parts.netloc and url.isprintable() and url == url.strip()
     if not plain or parts.scheme != "https" or not host or is_private(f"[{host}]" if ":" in host else host):
         raise BadField(
             path,
