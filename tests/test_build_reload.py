@@ -151,7 +151,7 @@ async def test_what_nobody_foresaw_leaves_the_old_one_too(house: House, monkeypa
 async def test_who_goes_away_does_not_leave_it_half_done(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
 
-    async def slow(self: Cascade) -> None:
+    async def slow(*_: object) -> None:
         begun.set()
         await go_on.wait()
 
@@ -167,7 +167,7 @@ async def test_who_goes_away_does_not_leave_it_half_done(house: House, monkeypat
 
 
 async def test_what_cannot_be_opened_lets_go_of_what_it_shares(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(self: Cascade) -> None:
+    async def broken(*_: object) -> None:
         raise ZeroDivisionError("oh")
 
     with monkeypatch.context() as patch:

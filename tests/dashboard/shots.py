@@ -126,7 +126,7 @@ async def own_views(page: Page, url: str, look: str) -> None:
     await take(page, f"try-{look}")
     await page.get_by_role("button", name="new conversation").click()
     await say(page, "draw me a lighthouse at dusk, 512x256")
-    await page.wait_for_selector(".pm-picture img")
+    await page.locator(".pm-picture figcaption").scroll_into_view_if_needed()
     await take(page, f"picture-{look}")
     await page.goto(f"{url}/feed")
     await page.wait_for_selector(".pm-feed-rows .pm-feed-row")

@@ -35,7 +35,7 @@ async def test_everybody_who_looks_gets_the_same_answer_for_ten_seconds() -> Non
     both = asyncio.gather(found.of([server]), found.of([server]))
     await asyncio.sleep(0)
     asked.may.set()
-    assert await both == [[Reached(server, "version 1")]] * 2
+    assert [list(it) for it in await both] == [[Reached(server, "version 1")]] * 2
     now[0] = 9.0
     await found.of([server])
     assert asked.times == 1

@@ -141,7 +141,7 @@ class Servers:
         from pointsman.providers.relay import RelayServer
 
         if place.dialect == "ollama":
-            ollama = self._by_url[place.server]
+            ollama = self._ollama(place)
             key = ollama.key.get_secret_value() if ollama.key else ""
             return RelayServer(
                 ollama.url, key=key, silence=ollama.timeout, as_seen=failures.as_seen, failure=failures.failure
@@ -149,11 +149,17 @@ class Servers:
         named = (it for it in self._named.values() if isinstance(it, OpenAiModel))
         settings = next((it for it in named if it.url == place.server), None)
         if settings is None:
-            raise UnknownModel(f"no server has {place.model}", cure="name another model")
+            raise nowhere(place)
         key = settings.key.get_secret_value() if settings.key else ""
         return RelayServer(
             settings.url, key=key, silence=settings.timeout, as_seen=openai_failures.as_seen, failure=None
         )
+
+    def _ollama(self, place: Place) -> OllamaModel:
+        found = self._by_url.get(place.server)
+        if found is None:  # the configuration changed since somebody looked for the place
+            raise nowhere(place)
+        return found
 
     def _track(self, place: Place, options: object) -> OllamaTrack:
         """The model as the caller wants it loaded: with its own options of the load, else as it is set up."""
@@ -174,7 +180,7 @@ class Servers:
     def _settings(self, place: Place, options: Mapping[str, Any]) -> OllamaModel:
         like = next(
             (it for it in ollama_models(self._config) if it.model == place.model and it.url == place.server), None
-        ) or self._by_url[place.server].model_copy(
+        ) or self._ollama(place).model_copy(
             update={"model": place.model, "name": None, "device": "", "options": OllamaOptions(), "context": 8192}
         )
         own = {name: options[name] for name in LOADED_WITH if whole(options.get(name)) and options[name] >= 0}
@@ -203,6 +209,11 @@ class Servers:
 
 
 LOADED_WITH: Final = ("num_gpu", "num_batch", "num_thread", "main_gpu", "draft_num_predict")
+
+
+def nowhere(place: Place) -> UnknownModel:
+    """That a place is none of this configuration's."""
+    return UnknownModel(f"no server has {place.model}", cure="name another model")
 
 
 def whole(value: object) -> bool:

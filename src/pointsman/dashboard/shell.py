@@ -65,7 +65,7 @@ class Shell:
         ui.add_head_html(f"<style>{css()}</style><script>{script()}</script>")
         with ui.element("div").classes("pm-shell"):
             self._build_rail()
-            self._main = ui.element("main").classes("pm-page")
+            self._main = ui.element("div").classes("pm-page")  # the page around it is the `main`
         self._build_help()
         ui.on("pm-go", self._went)
         ui.on("pm-seen", self._looked)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -19,7 +18,6 @@ from pointsman.http.intake import refuse
 from pointsman.http.scopes import STATE_BEARER, STATE_KEY, check, entry_for, is_open
 
 PRIVATE_ENDINGS: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
-NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 class KeyGuard:
@@ -125,8 +123,6 @@ def is_private(host: str) -> bool:
     if "." not in name and ":" not in name:
         return True
     if name.endswith(PRIVATE_ENDINGS):
-        return True
-    if NUMBER.fullmatch(name.rsplit(".", 1)[-1]):  # 127.1, 0x7f.0.0.1: addresses to all who resolve names
         return True
     try:
         ip_address(name.split("%", 1)[0])

@@ -139,7 +139,7 @@ class NativeRoutes:
         return Json({"services": [standing.to_dict() for standing in await self._router.services()]})
 
     async def health(self, request: Request) -> Response:
-        """Says that the gateway answers; without keys, also its models, and whether the file's configuration is in force.
+        """Says that the gateway answers; without keys, also its models, and whether the file is in force.
 
         Everybody may ask, also strangers where it listens to them: those learn no more than that it is there.
         """

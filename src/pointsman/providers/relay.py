@@ -57,7 +57,7 @@ class RelayServer:
             if response.status >= 500 and self._failure is not None:
                 with self._failing():
                     async with asyncio.timeout(self._silence):
-                        said = await response.content.read(MOST_ERROR)
+                        said = await beginning(response, MOST_ERROR)
                 self._check(response.status, said, model)
                 yield Opened(response.status, kind)
                 yield said
@@ -108,6 +108,14 @@ class RelayServer:
                 auto_decompress=True,
             )
         return self._session
+
+
+async def beginning(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """The first `most` bytes of an answer, or few more; all of it where it is shorter, in whatever pieces it comes."""
+    said = b""
+    while len(said) < most and (piece := await response.content.readany()):
+        said += piece
+    return said
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:

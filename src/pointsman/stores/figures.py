@@ -10,7 +10,7 @@ from typing import Final
 from pointsman.core.record import Row
 from pointsman.stores.sqlite import connect, fault
 
-MOST: Final = 10_000  # rows that are looked at: a tenth of a second's work, in a thread of its own
+MOST: Final = 5_000  # rows that are looked at: a tenth of a second's work, in a thread of its own
 SELECT: Final = """
     SELECT id, decisions.at, surface, category, path, tier, confidence, latency_ms, outcomes.decision_id IS NOT NULL,
            coalesce(model, ''), coalesce(seconds, 0), coalesce(prompt_tokens, 0), coalesce(completion_tokens, 0),

@@ -91,6 +91,9 @@ async def test_it_is_not_sent_for_pictures_inside_the_network(tmp_path: Path) ->
     async with house(tmp_path) as (server, client, _):
         with pytest.raises(openai.BadRequestError) as caught:
             await client.chat.completions.create(model="large", messages=[{"role": "user", "content": [image]}])
+        shown: Any = {"messages": [{"role": "user", "content": [image]}]}
+        with pytest.raises(openai.BadRequestError):
+            await client.embeddings.create(model="vectors", input="a", extra_body=shown)
         public: Any = {"type": "image_url", "image_url": {"url": "https://example.org/cat.png"}}
         await client.chat.completions.create(model="large", messages=[{"role": "user", "content": [public]}])
     assert caught.value.param == "messages.0.content.0.image_url.url"

@@ -25,6 +25,7 @@ ROLES: Final[Mapping[str, Role]] = {
     "tool": "tool",
     "function": "tool",
 }
+NUMBER: Final = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$")  # 127.1 and 0x7f.1 are addresses, too
 MEDIA_TYPE: Final = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+", re.IGNORECASE)
 
 
@@ -129,7 +130,8 @@ def check_url(url: str, path: str) -> None:
         host = parts.hostname or ""
     except ValueError:  # an address in brackets that is none
         parts, host = urlsplit(""), ""
-    plain = parts.netloc.isascii() and "\\" not in parts.netloc and url.isprintable() and url == url.strip()
+    printed = url.isprintable() and url == url.strip()
+    plain = printed and parts.netloc.isascii() and "\\" not in parts.netloc and not NUMBER.search(host)
     if not plain or parts.scheme != "https" or not host or is_private(f"[{host}]" if ":" in host else host):
         raise BadField(
             path,
