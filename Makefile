@@ -55,7 +55,7 @@ fuzz: $(VENV)/.test  ## 5,000 calls made up from the gateway's own description (
 	@$(BIN)/python -m tests.fuzz.openapi $(FUZZ)
 
 shots: $(VENV)/.test  ## photographs every view of the page into docs/
-	@$(BIN)/python -m tests.dashboard.shots
+	@$(BIN)/python -m tests.dashboard.shots && $(BIN)/python -m tests.dashboard.status_shots
 
 live: $(VENV)/.test  ## the contract tests against an Ollama and a ComfyUI that you name (POINTSMAN_LIVE_OLLAMA, POINTSMAN_LIVE_COMFYUI)
 	@$(BIN)/python -m tests.live

@@ -27,7 +27,6 @@ from pointsman.build import open_router
 from pointsman.config.model import Config
 from pointsman.dashboard.context import ConfigStatus
 from pointsman.dashboard.page import mount
-from pointsman.dashboard.views import VIEWS
 from pointsman.http.app import create_app
 from pointsman.http.auth import is_private
 from pointsman.testing.live_server import LiveServer
@@ -154,10 +153,6 @@ async def shoot(url: str, wanted: Sequence[str]) -> None:
             context = await browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")
             page = await context.new_page()
             await own_views(page, url, look)
-            for view in (it for it in VIEWS[2:] if not it.first_run):
-                await page.goto(f"{url}{view.path}")
-                await page.wait_for_selector(".pm-view > *")
-                await take(page, f"{view.name}-{look}")
             await context.close()
         await browser.close()
 

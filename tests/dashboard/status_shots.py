@@ -17,7 +17,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from unittest.mock import patch
 
 import uvicorn
@@ -178,10 +178,10 @@ async def corrected(router: Router) -> None:
         await router.correct(decision.id, category, text=text)
 
 
-async def take(page: Page, path: Path, **more: Any) -> None:
+async def take(page: Page, path: Path) -> None:
     """One picture, with few colours where it would be too large."""
     await page.wait_for_timeout(1200)
-    await page.screenshot(path=path, **more)
+    await page.screenshot(path=path)
     sys.stdout.write(f"{path.name} {shrunk(path) / 1000:.0f} kB\n")
 
 
@@ -192,12 +192,12 @@ def shrunk(path: Path) -> int:
     return path.stat().st_size
 
 
-async def shoot(url: str, router: Router, folder: Path, every: Path | None) -> None:
-    """A picture of each view for docs/; and with `every`, of all of it in all looks, into that folder."""
+async def shoot(url: str, router: Router, folder: Path) -> None:
+    """A picture of each view in each look."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        for look, size, scheme in LOOKS[: None if every else 1]:
+        for look, size, scheme in LOOKS:
             context = await browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")
             page = await context.new_page()
             if look == "light":
@@ -206,15 +206,12 @@ async def shoot(url: str, router: Router, folder: Path, every: Path | None) -> N
             for view in OURS:
                 await page.goto(f"{url}{view.path}")
                 await page.wait_for_selector(".pm-block")
-                if look == "light":
-                    await take(page, DOCS / f"page-{view.name}.png")
-                if every:
-                    await take(page, every / f"{view.name}-{look}.png", full_page=True)
+                await take(page, DOCS / f"page-{view.name}-{look}.png")
             await context.close()
         await browser.close()
 
 
-async def main(every: Path | None) -> None:
+async def main() -> None:
     """Opens everything, lets some messages through, and takes the pictures."""
     with tempfile.TemporaryDirectory() as folder:
         async with FakeGroq() as groq, opened_house(Path(folder), reply=lambda *_: REPLY) as house:
@@ -222,8 +219,8 @@ async def main(every: Path | None) -> None:
             with patch.object(wiring, "open_probe", lambda _: house.card):
                 async with served(house, groq) as (url, router):
                     await talk(url, SAID)
-                    await shoot(url, router, Path(folder), every)
+                    await shoot(url, router, Path(folder))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
+    asyncio.run(main())
