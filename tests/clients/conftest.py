@@ -10,7 +10,7 @@ from tests.clients import javascript
 def node() -> None:
     """The JavaScript clients; skips where they cannot be had, which is an error where all is tested."""
     why = javascript.missing()
-    if why and javascript.must_run():
+    if why and javascript.must_run(why):
         pytest.fail(why)
     if why:
         pytest.skip(why)
