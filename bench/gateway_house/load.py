@@ -55,29 +55,36 @@ async def one(host: str, port: int, model: str, *, stream: bool, until: float, m
             body = question(model, stream=stream)
             began = time.perf_counter()
             writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
-            status, first = await read(reader)
+            status, first, closed = await read(reader)
             taken.whole.append(time.perf_counter() - began)
             taken.first.append(first - began)
             if status != "200":
                 taken.failed[status] = taken.failed.get(status, 0) + 1
+            if closed:  # some servers end the connection with a stream
+                writer.close()
+                reader, writer = await asyncio.open_connection(host, port)
     finally:
         writer.close()
 
 
-async def read(reader: asyncio.StreamReader) -> tuple[str, float]:
-    """One answer: its status, and when the first byte of its body was there."""
+async def read(reader: asyncio.StreamReader) -> tuple[str, float, bool]:
+    """One answer: its status, when the first byte of its body was there, and whether the connection ended with it."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     status = head[9:12].decode()
     at = head.find(b"content-length:")
     if at >= 0:
         await reader.readexactly(int(head[at + 15 : head.index(b"\r\n", at)]))
-        return status, time.perf_counter()
+        return status, time.perf_counter(), b"connection: close" in head
     first = 0.0
+    if b"transfer-encoding: chunked" not in head:
+        while await reader.read(65_536):
+            first = first or time.perf_counter()
+        return status, first, True
     while size := int((await reader.readline()).split(b";")[0], 16):
         await reader.readexactly(size + 2)
         first = first or time.perf_counter()
     await reader.readline()
-    return status, first
+    return status, first, b"connection: close" in head
 
 
 async def run(port: int, model: str, *, connections: int, seconds: float, most: int, stream: bool) -> Taken:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pointsman.http.gate import Gate
 from pointsman.http.sse import EventStream
 
 
@@ -99,3 +100,24 @@ async def test_a_stream_that_never_began_is_closed_too() -> None:
     with pytest.raises(ConnectionResetError):
         await EventStream(frames(), {}, close)({"method": "POST", "path": "/"}, receive, send)
     assert closed == ["closed"]
+
+
+def test_who_stays_and_reads_nothing_is_taken_for_gone(start: Any) -> None:
+    gateway = start(script=(*("word " * 20_000,) * 200, "<hold>"), gate=Gate(write_timeout=0.2))
+    with socket.socket() as wire:
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        wire.settimeout(20)
+        wire.connect(("127.0.0.1", gateway.port))
+        wire.sendall(request("auto", stream=True))
+        assert gateway.model.closed.wait(20)  # though nobody has hung up
+
+
+def test_who_reads_slowly_gets_it_all(start: Any) -> None:
+    gateway = start(script=("word " * 20_000,) * 20, gate=Gate(write_timeout=5.0))
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as wire:
+        wire.sendall(request("auto", stream=True))
+        received = b""
+        while not received.endswith(b"0\r\n\r\n"):
+            received += wire.recv(16_384)
+    assert received.count(b"word ") == 400_000
+    assert not gateway.model.closed.is_set()

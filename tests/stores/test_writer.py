@@ -124,6 +124,19 @@ async def test_a_batch_with_a_bad_entry_keeps_the_good_ones(tmp_path: Path) -> N
     await store.close()
 
 
+async def test_what_sqlite_cannot_hold_fails_alone(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store.db")
+    await store.record(decision("a"), Message("hi"))
+    results = await asyncio.gather(
+        store.record(decision("b"), Message("hi")),
+        store.finish("a", Done(None, prompt_tokens=10**30)),
+        store.record(decision("c"), Message("hi")),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results] == [type(None), StoreError, type(None)]
+    await store.close()
+
+
 def test_a_store_goes_on_in_another_loop(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "store.db")
 

@@ -140,6 +140,11 @@ class Server(Strict):
         description="How long a caller may be silent in the middle of a request; one that takes longer than that as a "
         "whole has to bring 1 kB a second.",
     )
+    write_timeout: Seconds = Field(
+        default=60,
+        gt=0,
+        description="How long a caller may take nothing of an answer, and stay; then the work on it ends.",
+    )
     picture_ttl: Seconds = Field(
         default=3600, gt=0, description="How long a link to a picture in a reply opens, such as 1h."
     )

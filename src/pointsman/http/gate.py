@@ -17,14 +17,15 @@ logger = logging.getLogger(__name__)
 
 MAX_BODY = 8_000_000
 BODY_TIMEOUT = 30.0
+WRITE_TIMEOUT = 60.0
 
 
 @dataclass(slots=True)
 class Gate:
     """It all, in one place that every guard reads at every request, so that it can change while requests are served.
 
-    `max_body` is in bytes, `body_timeout` in seconds. `exposed` says that other machines reach it, so that it stays
-    locked whatever a later configuration says.
+    `max_body` is in bytes, `body_timeout` and `write_timeout` in seconds. `exposed` says that other machines reach it,
+    so that it stays locked whatever a later configuration says.
     """
 
     keys: Keys = field(default_factory=Keys)
@@ -32,6 +33,7 @@ class Gate:
     origins: Collection[str] = ()
     max_body: int = MAX_BODY
     body_timeout: float = BODY_TIMEOUT
+    write_timeout: float = WRITE_TIMEOUT
     exposed: bool = False
 
     @classmethod
@@ -57,6 +59,7 @@ class Gate:
         self.limits.become(allowances_in(server))
         self.origins = frozenset(server.origins)
         self.max_body, self.body_timeout = server.max_body, server.body_timeout
+        self.write_timeout = server.write_timeout
 
     async def close(self) -> None:
         """Keeps what was used of the limits."""

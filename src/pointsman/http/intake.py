@@ -30,6 +30,7 @@ class Bounds(Protocol):
 
     max_body: int
     body_timeout: float
+    write_timeout: float
 
 
 class Intake:
@@ -65,7 +66,7 @@ class Intake:
             await refuse(self._too_slow(), scope, None, send)
         if not isinstance(body, bytes):
             return
-        answer = Answer(send)
+        answer = Answer(send, self._bounds.write_timeout)
         try:
             await self._work(scope, body, receive, answer)
         except Exception:
@@ -110,7 +111,7 @@ class Intake:
 
     async def _work(self, scope: Scope, body: bytes, receive: Receive, answer: Answer) -> None:
         """Runs the application, and stops it when the caller hangs up or the server ends."""
-        work = Work(answer)
+        work = answer.work = Work(answer)
         self._running.add(work)
         gone = asyncio.create_task(hang_up(receive))
         gone.add_done_callback(work.stop)
@@ -172,17 +173,32 @@ class Work:
 
 
 class Answer:
-    """An ASGI send that knows whether the answer has begun, and whether it is complete."""
+    """An ASGI send that knows whether the answer has begun, and whether it is complete.
 
-    def __init__(self, send: Send) -> None:
+    A caller who takes nothing for `patience` seconds, and stays, is taken for gone: the card would wait for him.
+    """
+
+    def __init__(self, send: Send, patience: float) -> None:
         self._send = send
+        self._patience = patience
+        self._gone = False
         self.started = False
         self.complete = asyncio.Event()
+        self.work: Work | None = None
 
     async def __call__(self, message: Message) -> None:
-        """Sends on."""
+        """Sends on; what a caller who is gone would get is left out."""
         self.started = True
-        await self._send(message)
+        if self._gone:
+            return
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._send(message)
+        except TimeoutError:
+            self._gone = True
+            if self.work is not None:
+                self.work.stop()
+            return
         if message["type"] == "http.response.body" and not message.get("more_body", False):
             self.complete.set()
 

@@ -205,11 +205,20 @@ class SqliteStore:
         try:
             self._expire(self._tables)
             self._tables.write(entries, keep_text=self._keep != 0)
-        except (sqlite3.Error, PointsmanError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is that entry's alone
             if len(entries) > 1:
                 return [self._write([entry])[0] for entry in entries]
-            return [fault(self.path, error) if isinstance(error, sqlite3.Error) else error]
+            return [self._as_ours(error)]
         return [None] * len(entries)
+
+    def _as_ours(self, error: Exception) -> PointsmanError:
+        match error:
+            case PointsmanError():
+                return error
+            case sqlite3.Error():
+                return fault(self.path, error)
+            case _:  # such as a number that SQLite cannot hold
+                return StoreError(f"{self.path}: cannot be written: {error}", cure="the log says what was to be kept")
 
     def _expire(self, tables: Tables) -> None:
         now = self._clock()
