@@ -121,9 +121,7 @@ def judge_of(router: Router) -> Judge:
     known = ref(router)
 
     async def judge(message: Message) -> Decision:
-        parts = alive(known()).parts
-        await parts.teaching.refresh()
-        return await parts.cascade.decide(message)
+        return await alive(known()).judge(message)
 
     return judge
 

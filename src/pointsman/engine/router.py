@@ -77,6 +77,11 @@ class Router(Recall, ByName, Functions):
         with self._force.use() as parts:
             return (await self._made(parts, message, only=True))[0]
 
+    async def judge(self, message: Message) -> Decision:
+        """The track that a message would take: nothing is recorded, and nobody told."""
+        with self._force.use() as parts:
+            return await self._decided(parts, message)
+
     async def decide_many(self, messages: Sequence[Message]) -> list[Decision]:
         """Decisions for several messages, in order, recorded together."""
         with self._force.use() as parts:

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
+from pointsman.core.errors import Unreachable
 from pointsman.core.reply import Event
 
 MOST_WAITING: Final = 16
@@ -52,6 +53,10 @@ async def tell(told: asyncio.Queue[Told | Exception | None], place: int, events:
         async with aclosing(events):
             async for event in events:
                 await told.put(Told(place, event))
+    except asyncio.CancelledError:
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            raise
+        await told.put(Unreachable("the reply was taken back", cure="ask again"))  # or whoever listens waits for ever
     except Exception as error:  # noqa: BLE001 - whoever listens raises it
         await told.put(error)
     else:

@@ -21,6 +21,8 @@ from pointsman.http.openai.asked import Manner
 from pointsman.http.openai.from_ollama import Form, Streamed, error_of, refusal
 from pointsman.http.openai.to_ollama import Untranslatable, native_request, setup_of
 from pointsman.http.sse import DONE, PING, EventStream, comment, frame
+from pointsman.providers.ollama.failures import IS_IT_OLLAMA
+from pointsman.providers.ollama.wire import MOST_LINE
 
 Pieces = Feed[Opened | bytes | Status]
 BROKEN: Final = ModelFailed("Ollama stopped without ending its reply", cure="ask again; its log says more")
@@ -105,8 +107,10 @@ class Lines:
         self._rest = b""
 
     def feed(self, piece: bytes) -> Iterator[dict[str, Any]]:
-        """The lines that are complete now. Raises ModelFailed for one that is no object."""
+        """The lines that are complete now. Raises ModelFailed for one that is no object, or has no end."""
         *lines, self._rest = (self._rest + piece).split(b"\n")
+        if len(self._rest) > MOST_LINE:
+            raise ModelFailed(f"Ollama sent a line of more than {MOST_LINE:,} bytes", cure=IS_IT_OLLAMA)
         for line in lines:
             if line.strip():
                 yield parsed(line)
