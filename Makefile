@@ -3,7 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-TOOLS := --extra search --extra code --extra mcp
+TOOLS := --extra search --extra code --extra mcp --extra discord
 # A worker a core, two to four of them: each takes up to 1.5 GB.
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 WORKERS ?= $(if $(filter 1 2,$(CORES)),2,$(if $(filter 3,$(CORES)),3,4))

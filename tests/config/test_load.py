@@ -277,6 +277,7 @@ def test_every_variable(tmp_path: Path) -> None:
         CLOUDFLARE_ACCOUNT_ID="0" * 32,
         CLOUDFLARE_API_TOKEN="cf_b",
         HF_TOKEN="hf_c\n",
+        DISCORD_TOKEN="dc_d",
         OLLAMA_HOST=EVERYWHERE,
         COMFYUI_URL="box:8189",
         SEARXNG_URL="http://box:8888",
@@ -286,8 +287,8 @@ def test_every_variable(tmp_path: Path) -> None:
     assert config.images.comfyui.url == "http://box:8189"
     assert (cloud.enabled, cloud.fallback_local) == (False, False)
     assert cloud.ollama.url == "http://127.0.0.1:11434"
-    secrets = [cloud.groq.key, cloud.cloudflare.token, cloud.huggingface.token]
-    assert [secret.get_secret_value() for secret in secrets if secret] == ["gsk_a", "cf_b", "hf_c"]
+    secrets = [cloud.groq.key, cloud.cloudflare.token, cloud.huggingface.token, config.discord.token]
+    assert [secret.get_secret_value() for secret in secrets if secret] == ["gsk_a", "cf_b", "hf_c", "dc_d"]
     assert (config.server.host, config.server.port) == (EVERYWHERE, 82)
     assert config.server.key is not None
     assert config.server.key.get_secret_value() == "k"

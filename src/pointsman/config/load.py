@@ -56,6 +56,7 @@ VARIABLES: Final = (
     Variable("HF_TOKEN", "cloud.huggingface.token", "", "Hugging Face's token: lets it be asked.", is_secret=True),
     Variable("OLLAMA_HOST", "cloud.ollama.url", "", "Where Ollama listens.", only_if="cloud.ollama.enabled"),
     Variable("COMFYUI_URL", "images.comfyui.url", "", "Where ComfyUI listens."),
+    Variable("DISCORD_TOKEN", "discord.token", "", "The token of the Discord bot: lets it start.", is_secret=True),
     Variable("SEARXNG_URL", "tools.web_search.searxng", "", "Where a SearXNG listens, for searching the web."),
 )
 CONFIG_VARIABLE: Final = VARIABLES[0].name

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from pointsman.config.cloud import Cloud
+from pointsman.config.discord import Discord
 from pointsman.config.gpu import Gpu
 from pointsman.config.images import Images
 from pointsman.config.models import Models
@@ -91,6 +92,7 @@ class Config(Section):
     gpu: Gpu = Field(default_factory=Gpu, description="The cards whose memory is shared out.")
     tools: Tools = Field(default_factory=Tools, description="What models may call.")
     server: Server = Field(default_factory=Server, description="The gateway.")
+    discord: Discord = Field(default_factory=Discord, description="The bot on Discord.")
     store: Store = Field(default_factory=Store, description="What is kept, and where.")
     reply: Reply = Field(default_factory=Reply, description="How replies read.")
     page: Page = Field(default_factory=Page, description="The page.")

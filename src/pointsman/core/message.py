@@ -63,6 +63,19 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Command:
+    """What the writer of a message said by a command of its surface, of which nothing has to be guessed.
+
+    `category` is what it wants ("" leaves that to the tiers), with its `slots`; `model` is the chat model that is to
+    answer ("" is the usual one).
+    """
+
+    category: str = ""
+    slots: Mapping[str, str | int] = field(default_factory=dict)
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where a message came from, as far as its surface tells.
 
@@ -97,7 +110,9 @@ class Message:
     empty for what a person wrote. `judged` is what the tiers look at instead of the text, when
     that holds something that is not to count; `text` is recorded and served whole. Lone surrogates,
     which no encoder or database takes, are replaced by U+FFFD on the way in. `after` is what followed the message
-    already: calls of the caller's own tools, and what came of them.
+    already: calls of the caller's own tools, and what came of them. `command` is what a surface's own command says of
+    it. With `local`, nothing of it leaves the machines of the house: no service is asked what it wants, and none
+    answers.
     """
 
     text: str
@@ -107,6 +122,8 @@ class Message:
     task: str = ""
     judged: str | None = None
     after: tuple[Turn, ...] = ()
+    command: Command | None = None
+    local: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", without_surrogates(self.text))

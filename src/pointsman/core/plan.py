@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from pointsman.core.category import Catalogue, Category
 from pointsman.core.decision import SESSION, Decision, Mode, Slots
+from pointsman.core.message import Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,11 @@ class Compute:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Make `count` pictures of `prompt`; zero or empty means the picture server's own choice."""
+    """Make `count` pictures of `prompt`; zero or empty means the picture server's own choice.
+
+    With a `source`, it is made of that picture: `job` is "edit" (changed as the prompt says), "vary" (much like it) or
+    "upscale" (the same, larger).
+    """
 
     prompt: str
     negative: str = ""
@@ -35,6 +41,9 @@ class Draw:
     height: int = 0
     count: int = 1
     seed: int | None = None
+    steps: int = 0
+    job: Literal["", "edit", "vary", "upscale"] = ""
+    source: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)
