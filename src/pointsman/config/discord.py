@@ -99,7 +99,7 @@ class Discord(Section):
     )
     gateway: Url | None = Field(
         default=None,
-        description="The gateway that `pointsman bot` asks, where Pointsman runs on another machine; null decides here.",
+        description="The gateway that `pointsman bot` asks, where Pointsman runs elsewhere; null decides here.",
     )
     key: SecretStr | None = Field(
         default=None, description="The key that it shows there; it needs the scopes use, read and admin."
