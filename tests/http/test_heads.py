@@ -103,6 +103,9 @@ class Loop:
 class Cycle:
     response_complete = False
 
+    def __init__(self) -> None:
+        self.scope: dict[str, Any] = {}
+
 
 class Parser(asyncio.Protocol):
     """Takes a request to be complete where its bytes end in a line that is empty."""

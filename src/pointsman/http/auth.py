@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -116,6 +117,7 @@ def is_near(origin: str, host: str) -> bool:
     return not address.is_global
 
 
+@lru_cache(maxsize=256)  # the same few are looked at in every request
 def is_private(host: str) -> bool:
     """Whether a Host header is an address, or a name that the public DNS cannot hold; no Host at all is one too."""
     name = host.rsplit("]", 1)[0].lstrip("[") if host.startswith("[") else host.rsplit(":", 1)[0]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
 from pointsman.http.errors import Problem
 from pointsman.http.heads import MOST_BYTES, headers_too_large
 
+CONNECTION: Final = "pointsman.connection"
+"""Where a request's scope has its connection."""
 HEAD_SECONDS: Final = 30.0
 # What a parser has not understood as a whole yet; the application refuses what is complete and over MOST_BYTES.
 MOST_UNREAD: Final = 2 * MOST_BYTES
@@ -25,11 +28,14 @@ class Bounded(asyncio.Protocol):
     loop: asyncio.AbstractEventLoop
     transport: asyncio.Transport
     cycle: Any
+    flow: Any
     access_log: bool
     head_seconds = HEAD_SECONDS
     _unread = 0
     _refused = False
     _waiting: asyncio.TimerHandle | None = None
+    _stop: Callable[[], None] | None = None
+    _lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Waits for a head from now on."""
@@ -40,7 +46,21 @@ class Bounded(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Waits for nothing any more."""
         self._came()
+        self._lost = True
         super().connection_lost(exc)
+        if self._stop is not None:
+            self._stop()
+
+    def when_lost(self, stop: Callable[[], None]) -> Callable[[], None]:
+        """Has the one request that is worked on stopped when its caller hangs up, until what is returned is called."""
+        self._stop = stop
+        self.flow.resume_reading()  # a large body may have paused it, and the end of a connection is read, too
+        if self._lost:
+            stop()
+        return self._done
+
+    def _done(self) -> None:
+        self._stop = None
 
     def data_received(self, data: bytes) -> None:
         """Has the parser read on; throws away what comes after a refusal."""
@@ -49,6 +69,8 @@ class Bounded(asyncio.Protocol):
         before = self.cycle
         super().data_received(data)
         # A new cycle is a head that is complete; another protocol is a WebSocket's.
+        if self.cycle is not before and self.cycle is not None:
+            self.cycle.scope[CONNECTION] = self
         if self.cycle is not before or self.transport.is_closing() or self.transport.get_protocol() is not self:
             self._came()
         elif before is None or before.response_complete:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from inspect import signature
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.routing import APIRoute
-from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+Handlers = Mapping[Any, Callable[[Request, Any], Any]]
 
 # The parameters of an endpoint that reads its request by itself.
 BARE: Final[tuple[list[str], ...]] = ([], ["request"])
@@ -37,23 +37,24 @@ class Gateway(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Our middleware, between what answers errors that nobody foresaw and what answers those that have a name."""
-        stack: ASGIApp = ExceptionMiddleware(Directly(self), handlers=self.exception_handlers)
+        handlers = self.exception_handlers
+        stack: ASGIApp = Directly(self, ExceptionMiddleware(self.router, handlers=handlers))
         for kind, arguments, options in reversed(self.user_middleware):
             stack = kind(stack, *arguments, **options)
-        return ServerErrorMiddleware(stack)
+        return stack  # what fails in our own middleware, uvicorn answers with 500
 
     def unwrap(self) -> None:
         """Has routes that read their requests by themselves called as such."""
         for route in self.router.routes:
             if isinstance(route, APIRoute) and (takes := takes_of(route)) in BARE:
-                route.app = called(route.endpoint, takes_it=bool(takes))
+                route.app = called(route.endpoint, takes_it=bool(takes), handlers=self.exception_handlers)
 
 
 class Directly:
     """Leads to a route that reads its requests by itself, and has one path, without asking every route before it."""
 
-    def __init__(self, app: FastAPI) -> None:
-        self._router = AsyncExitStackMiddleware(app.router)  # where FastAPI's own routes close files
+    def __init__(self, app: FastAPI, otherwise: ASGIApp) -> None:
+        self._otherwise = AsyncExitStackMiddleware(otherwise)  # where FastAPI's own routes close files
         self._routes = {
             (method, route.path): route
             for route in reversed(app.router.routes)  # of two that take the same, the first counts
@@ -66,7 +67,7 @@ class Directly:
         known = scope["type"] == "http" and not scope.get("root_path")
         route = self._routes.get((scope["method"], scope["path"])) if known else None
         if route is None:
-            await self._router(scope, receive, send)
+            await self._otherwise(scope, receive, send)
             return
         scope["route"], scope["endpoint"], scope["path_params"] = route, route.endpoint, {}
         await route.app(scope, receive, send)
@@ -77,11 +78,18 @@ def takes_of(route: APIRoute) -> list[str]:
     return list(signature(route.endpoint).parameters)
 
 
-def called(endpoint: Callable[..., Awaitable[Response]], *, takes_it: bool) -> ASGIApp:
-    """An endpoint as an ASGI application; what it raises is answered by the middleware around it."""
+def called(endpoint: Callable[..., Awaitable[Response]], *, takes_it: bool, handlers: Handlers) -> ASGIApp:
+    """An endpoint as an ASGI application; what it raises is answered as `handlers` say, else by who called."""
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await (endpoint(Request(scope, receive, send)) if takes_it else endpoint())
+        request = Request(scope, receive, send)
+        try:
+            response = await (endpoint(request) if takes_it else endpoint())
+        except Exception as error:
+            handler = next((handlers[kind] for kind in type(error).__mro__ if kind in handlers), None)
+            if handler is None:
+                raise
+            response = await handler(request, error)
         await response(scope, receive, send)
 
     return application

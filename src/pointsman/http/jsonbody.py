@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any, NoReturn
+import re
+from typing import Any, Final, NoReturn
 
 from starlette.requests import Request
 
@@ -14,11 +15,15 @@ from pointsman.core.message import without_surrogates
 # Bytes from which a body is read beside the event loop: a small one takes less time than the way to a
 # thread, and one of several megabytes would keep every other caller waiting for a second.
 LARGE = 100_000
+BODY: Final = "pointsman.body"
+"""Where a request's scope has its body, when that was read."""
 
 
 async def read_object(request: Request) -> dict[str, Any]:
     """The JSON object in a request's body, its texts without lone surrogates. Raises InvalidInput."""
-    body = await request.body()
+    body = request.scope.get(BODY)
+    if body is None:
+        body = await request.body()
     value = parse(body) if len(body) <= LARGE else await asyncio.to_thread(parse, body)
     if not isinstance(value, dict):
         raise InvalidInput(f"the body is {named(value)}, not an object", cure='send {"key": value, ...}')
@@ -30,8 +35,8 @@ def parse(body: bytes) -> Any:
     if not body.strip():
         raise InvalidInput("the body is empty", cure="send a JSON object")
     try:
-        value = json.loads(body.decode("utf-8-sig"), parse_constant=refuse)
-        return clean(value)
+        value = DECODER.decode(body.decode("utf-8-sig"))
+        return clean(value) if SURROGATE.search(body) else value
     except UnicodeDecodeError as error:
         raise InvalidInput(f"the body is not UTF-8 at byte {error.start}", cure="send JSON as UTF-8") from None
     except json.JSONDecodeError as error:
@@ -46,6 +51,11 @@ def parse(body: bytes) -> Any:
 def refuse(constant: str) -> NoReturn:
     """JSON has no NaN and no infinities, though Python reads them."""
     raise ValueError(f"{constant} is not a JSON number")
+
+
+# Made once: `json.loads` makes a decoder for every call that has options.
+DECODER: Final = json.JSONDecoder(parse_constant=refuse)
+SURROGATE: Final = re.compile(rb"\\u[dD]")
 
 
 def clean(value: Any) -> Any:
