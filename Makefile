@@ -11,7 +11,7 @@ WORKERS ?= $(if $(filter 1 2,$(CORES)),2,$(if $(filter 3,$(CORES)),3,4))
 unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test install bench chaos fuzz shots simulate live check lint types layers tests lock clean help
+.PHONY: run test install bench chaos soak fuzz shots simulate live check lint types layers tests lock clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ bench: $(VENV)/.test  ## benchmarks: ratios measured in one run
 
 chaos: $(VENV)/.test  ## 10,000 messages among services that fail at random, in about four minutes (CHAOS="--seed 2")
 	@$(BIN)/python -m tests.chaos $(CHAOS)
+
+soak: $(VENV)/.test  ## 50 people talk with the bot at once for a minute, on a fake Discord over real sockets (SOAK="--seconds 600")
+	@$(BIN)/python -m tests.discord.soak $(SOAK)
 
 simulate: $(VENV)/.test  ## 20 days on one card under each policy (SIMULATE="--plot out.png")
 	@$(BIN)/pointsman gpu simulate $(SIMULATE)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from pointsman.config.images import Bindings, Bound, ComfyUi, Images
+from pointsman.config.images import Bindings, Bound, ComfyUi, Images, SourceBindings
 from pointsman.providers.comfyui.bindings import ROLES
 from pointsman.providers.comfyui.workflow import shipped
 
@@ -24,7 +24,8 @@ def test_the_defaults() -> None:
 
 
 def test_there_is_a_binding_for_each_role() -> None:
-    assert tuple(Bindings.model_fields) == ROLES
+    assert tuple(SourceBindings.model_fields) == ROLES
+    assert set(ROLES) - set(Bindings.model_fields) == {"image", "denoise"}
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,14 @@ def test_a_workflow_is_a_shipped_name_or_a_file(tmp_path: Path) -> None:
         {"text_encoder": "gpu"},
         {"enabled": "maybe"},
         {"workflow": ""},
+        {"bindings": {"image": "1.image"}},
+        {"jobs": {"paint": "paint.json"}},
+        {"jobs": {"edit": ""}},
+        {"jobs": {"edit": {}}},
+        {"jobs": {"edit": {"workflow": "edit.json", "strength": 1.5}}},
+        {"jobs": {"edit": {"workflow": "edit.json", "bindings": {"colour": "1.image"}}}},
+        {"most_source": 0},
+        {"most_source_side": 1},
     ],
 )
 def test_what_cannot_be(said: dict[str, Any]) -> None:
@@ -95,6 +104,29 @@ def test_what_cannot_be(said: dict[str, Any]) -> None:
 @pytest.mark.parametrize("said", ["auto", True, False])
 def test_enabled(said: Any) -> None:
     assert ComfyUi(enabled=said).enabled is said or said == "auto"
+
+
+def test_jobs_are_files_or_more_about_them(tmp_path: Path) -> None:
+    said = {
+        "workflow": "mine.json",
+        "jobs": {
+            "edit": "edit.json",
+            "vary": {"workflow": "sub/v.json", "strength": 0.5, "bindings": {"image": "1.image"}, "footprint": "8GB"},
+        },
+    }
+    comfyui = ComfyUi.model_validate(said, context={"folder": tmp_path})
+    edit, vary = comfyui.made_of_others["edit"], comfyui.made_of_others["vary"]
+    assert set(comfyui.made_of_others) == {"edit", "vary"}
+    assert (edit.strength, edit.footprint, set(edit.given.values())) == (None, None, {None})
+    assert (vary.strength, vary.footprint) == (0.5, 8_000_000_000)
+    assert vary.given["image"] == (Bound(node="1", input="image"),)
+    assert comfyui.files == (tmp_path / "mine.json", tmp_path / "edit.json", tmp_path / "sub/v.json")
+
+
+def test_no_job_is_set_by_itself() -> None:
+    assert ComfyUi().made_of_others == {}
+    assert ComfyUi().files == ()
+    assert ComfyUi.model_validate({"jobs": None}) == ComfyUi()
 
 
 def test_words_to_refuse() -> None:

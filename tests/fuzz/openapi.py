@@ -77,7 +77,8 @@ def aimed(document: Mapping[str, Any], decision: str) -> dict[str, Any]:
                 if "category" in fields:
                     fields["category"] = {"enum": ["general_chat", "image_generation", "nothing_like_it"]}
             for parameter in told.get("parameters", ()):
-                known = {"decision_id": [decision], "name": list(MODELS)}.get(parameter["name"])
+                named = {"decision_id": [decision], "name": list(MODELS), "owner": ["discord:1"]}
+                known = named.get(parameter["name"])
                 if known and "/pictures/" not in path:
                     parameter["schema"] = {"enum": [*known, "nobody-has-this"]}
     return whole

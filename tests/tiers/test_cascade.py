@@ -13,7 +13,8 @@ from pointsman.core.decision import Abstain, Answer, Signal, Slots, Verdict
 from pointsman.core.errors import ConfigError, Unreachable
 from pointsman.core.faults import ServiceFailed
 from pointsman.core.message import Message
-from pointsman.tiers.cascade import CONVERSATIONS, REHEARSED, Cascade, Stage
+from pointsman.tiers.cascade import Cascade, Stage
+from pointsman.tiers.rehearsal import CONVERSATIONS, REHEARSED
 
 CATALOGUE = Catalogue(
     [

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from pointsman.config.addresses import OLLAMA_PORT, ollama_url
-from pointsman.config.cloud import PASSED_ON
 from pointsman.config.load import Loaded
 from pointsman.config.model import Config
 from pointsman.config.ollama import HOST, OllamaModel
 from pointsman.core.errors import PointsmanError
+from pointsman.core.house import PASSED_ON
 
 if TYPE_CHECKING:
     from pointsman.providers.ollama.client import Ollama

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pointsman.config.model import Config
 from pointsman.config.ollama import OllamaModel
 from pointsman.core.errors import WorkflowError
+from pointsman.core.house import is_in_house
 from pointsman.engine.leasing import Card, Leases
 
 if TYPE_CHECKING:
@@ -191,7 +192,14 @@ def open_card(config: Config, ollamas: Ollamas) -> Card:
         ownership=Ownership(Path(f"{config.store.path}.card")),
     )
     arbiter = open_arbiter(config, ollamas, studio) if config.gpu.enabled else None
-    return Card(arbiter, ladders, studio, serving, studio_expected=comfyui.enabled is True)
+    return Card(
+        arbiter,
+        ladders,
+        studio,
+        serving,
+        studio_expected=comfyui.enabled is True,
+        paints_outside=not is_in_house(comfyui.url),
+    )
 
 
 def open_arbiter(config: Config, ollamas: Ollamas, studio: Studio | BrokenStudio | None) -> Arbiter:

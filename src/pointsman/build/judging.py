@@ -14,6 +14,7 @@ from pointsman.config.tiers import JudgeTier
 from pointsman.core.category import Catalogue
 from pointsman.core.decision import Verdict
 from pointsman.core.errors import ConfigError
+from pointsman.core.house import answers_in_house
 from pointsman.core.message import Message
 from pointsman.core.ports import ChatModel
 from pointsman.engine.leasing import Leases
@@ -48,7 +49,14 @@ def judge_for(
         k=tier.k,
         trust=tier.trust,
         leaning=leaning,
+        remote=is_elsewhere(tier, config),
     )
+
+
+def is_elsewhere(tier: JudgeTier, config: Config) -> bool:
+    """Whether the judge's model answers outside the house."""
+    settings = config.models.small if tier.model == "small" else config.models.main
+    return isinstance(settings, OllamaModel) and not answers_in_house(settings.url, settings.ids)
 
 
 def labeller_for(tier: JudgeTier, config: Config, models: Mapping[str, ChatModel], held: Held) -> Labeller:

@@ -54,7 +54,7 @@ class OllamaTrack:
         self._ollama = ollama
         self._backend = backend
         self._devices = devices
-        self._serving = serving
+        self.serving = serving
         self._shown: Mapping[str, object] | None = None
         self._size = 0
 
@@ -68,8 +68,8 @@ class OllamaTrack:
         best = self.runner
         runner = replace(best, num_ctx=context or best.num_ctx, num_gpu=best.num_gpu if layers is None else layers)
         serve = self.name if runner == best else f"{self.name}@{runner.variant}"
-        if serve not in self._serving:
-            self._serving[serve] = OllamaChat.from_config(
+        if serve not in self.serving:
+            self.serving[serve] = OllamaChat.from_config(
                 self.settings, self._ollama, arbiter=True, variant=runner.variant
             )
         taken = estimate(await self._show(), self._size, runner.num_ctx, num_gpu=runner.num_gpu)

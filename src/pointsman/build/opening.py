@@ -6,14 +6,14 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pointsman.build.gpu import Held, Ollamas, open_card
 from pointsman.build.parts import Tell, name_of, open_models, open_store, open_surroundings
 from pointsman.build.stages import open_cascade
-from pointsman.build.tools import limits_of, open_toolbox
+from pointsman.build.tools import keeper_in, limits_of, open_toolbox
 from pointsman.build.upstreams import Servers
 from pointsman.config import intents
 from pointsman.config.model import Config
@@ -21,6 +21,7 @@ from pointsman.config.models import EmbeddedModel
 from pointsman.config.tiers import NeighboursTier
 from pointsman.config.values import EMBEDDED
 from pointsman.core.category import Catalogue
+from pointsman.core.house import is_outside
 from pointsman.core.plan import Abilities
 from pointsman.core.ports import ChatModel
 from pointsman.core.sums.arithmetic import answer
@@ -33,6 +34,7 @@ from pointsman.engine.teaching import Categorise, Teaching
 from pointsman.engine.toolbox import Toolbox
 from pointsman.engine.workshop import Workshop
 from pointsman.stores.memory import MemoryStore
+from pointsman.stores.persons import StoredPersons
 from pointsman.tiers.cascade import Cascade
 from pointsman.tiers.learned import LearnedNow
 
@@ -51,6 +53,10 @@ class Making:
     ollamas: Ollamas
     models: Mapping[str, ChatModel]
     workshop: Workshop
+
+    def leaves(self, name: str) -> bool:
+        """Whether a model answers outside the house."""
+        return is_outside(self.models[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,7 @@ def open_parts(
         cascade=judging.cascade,
         log=log.it,
         executor=executor,
-        abilities=lambda: abilities_of(config, toolbox.it),
+        abilities=partial(abilities_of, config, toolbox.it, frozenset(filter(made.leaves, made.models))),
         chance=random.Random(),
         teaching=Teaching(
             log.it,
@@ -161,6 +167,8 @@ def open_parts(
         foresee=judging.categorise,
         define=define,
         passages=lambda: cast("MiniLm", know_of.around()[1].encoder),  # no other is built in
+        keeper=lambda: keeper_in(toolbox.it),
+        persons=StoredPersons(config.store.path) if store else None,
         owns=[it.shared for it in (making, toolbox, deciding, log) if it.shared is not None],
     )
     opened = Opened(config, parts, making, knowing, deciding, toolbox, log)
@@ -249,8 +257,8 @@ def open_cloud(config: Config, catalogue: Catalogue, times: Times | None) -> tup
     return services, Standings(services, config, lambda: catalogue, now=times.now)
 
 
-def abilities_of(config: Config, toolbox: Toolbox) -> Abilities:
-    """What a plan may use with this configuration."""
+def abilities_of(config: Config, toolbox: Toolbox, outside: frozenset[str]) -> Abilities:
+    """What a plan may use with this configuration; some models are `outside` the house."""
     return Abilities(
         main=name_of(config.models.main),
         small=name_of(config.models.small),
@@ -259,6 +267,8 @@ def abilities_of(config: Config, toolbox: Toolbox) -> Abilities:
         allowed=toolbox.allowed,
         added=toolbox.added,
         language="" if config.reply.language == "auto" else config.reply.language,
+        outside=outside,
+        reaching=toolbox.reaching,
     )
 
 

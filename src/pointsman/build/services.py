@@ -18,6 +18,7 @@ from pointsman.config.tiers import CloudTier
 from pointsman.core.category import Catalogue
 from pointsman.core.decision import Verdict
 from pointsman.core.faults import ServiceFailed
+from pointsman.core.house import answers_in_house
 from pointsman.core.message import Message
 from pointsman.core.ports import Clock
 from pointsman.providers import openai_server
@@ -76,6 +77,14 @@ class Service:
     def local(self) -> bool:
         """Whether what it is told stays here."""
         return cloud.is_local(self.settings)
+
+    @property
+    def at_home(self) -> bool:
+        """Whether it is in the house: as it is configured, else by its address; its answers must be its own."""
+        settings = self.settings
+        if not isinstance(settings, cloud.Ollama | cloud.OpenAiServer) or settings.local is False:
+            return False
+        return self.local or answers_in_house(settings.url, settings.models)
 
     async def listing(self) -> tuple[str, ...]:
         """The models that it serves now. Raises ServiceFailed."""
@@ -158,7 +167,7 @@ class Services:
             asking = tier_of(service, tier, config, catalogue, surroundings)
             if isinstance(asking, RemoteNeighbours):
                 self._tiers.append(asking)
-            made.append(Member(service.name, asking, service.local, service.caller.p95))
+            made.append(Member(service.name, asking, service.local, service.caller.p95, service.at_home))
         return tuple(made)
 
     @property

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pointsman.config.model import Config
 from pointsman.config.tools import SHIPPED, McpServer
+from pointsman.core.house import is_in_house
 from pointsman.core.tool import Toolset
+from pointsman.engine.persons import Keeper
 from pointsman.engine.toolbox import Open, Toolbox
 from pointsman.engine.toolcalls import Limits
 from pointsman.stores.sqlite import IN_MEMORY
@@ -49,7 +51,10 @@ def open_toolbox(config: Config, open_encoder: Callable[[], Encoder], *, store: 
         absent["code"] = INSTALL.format(extra="code")
     else:
         openers["code"] = lambda: open_code(config)
+    reaching = {"web_search"}
     for name, server in servers_of(config).items():
+        if server.url is not None and not is_in_house(server.url):
+            reaching.add(name)
         if server.disabled:
             absent[name] = "disabled, as its entry says"
         elif find_spec("mcp") is None:
@@ -57,7 +62,7 @@ def open_toolbox(config: Config, open_encoder: Callable[[], Encoder], *, store: 
         else:
             openers[name] = partial(open_mcp, name, server)
     openers |= plugins_of(config, {*openers, *absent})
-    return Toolbox(openers, absent=absent, allowed=tools.allow)
+    return Toolbox(openers, absent=absent, allowed=tools.allow, reaching=reaching)
 
 
 def limits_of(config: Config) -> Limits:
@@ -129,6 +134,14 @@ def open_memories(config: Config, open_encoder: Callable[[], Encoder] | None, *,
 
     path = config.store.path if store else IN_MEMORY
     return Memories(path, open_encoder, most=config.tools.memory.most)
+
+
+def keeper_in(toolbox: Toolbox) -> Keeper | None:
+    """The memories of a toolbox, which its tools and people's own commands share; None where they are switched off."""
+    from pointsman.tools.memory.toolset import NAME, MemoryTools
+
+    found = toolbox.open(NAME) if toolbox.standing().get(NAME) == "" else None
+    return found.keeper if isinstance(found, MemoryTools) else None
 
 
 def open_code(config: Config) -> Toolset:

@@ -16,6 +16,7 @@ from pointsman.config.ollama import OllamaModel, OllamaOptions
 from pointsman.core.errors import PointsmanError, UnknownModel
 from pointsman.core.ports import ChatModel, Clock
 from pointsman.core.relay import Forward, Listed, Place, Upstream
+from pointsman.engine.relaying import Guest
 from pointsman.gpu.want import Rung, Want
 
 if TYPE_CHECKING:
@@ -100,12 +101,24 @@ class Servers:
 
         if not loads(forward):
             return None
-        track = self._track(place, forward.body.get("options"))
-        rungs = [await track.rung()]
-        if track.runner.num_gpu is None and (layers := await track.layers()) > 1:
-            note = f"half of {place.model} runs on the processor, as the card has no room for it"
-            rungs.append(await track.rung(layers=layers // 2, note=note))
-        return self._wish(*rungs)
+        return self._wish(*await self._rungs(place, self._track(place, forward.body.get("options"))))
+
+    async def guest(self, place: Place) -> Guest:
+        """A model on an Ollama's disk as one that talks, set up as those are that nobody described.
+
+        Raises UnknownModel, Unreachable.
+        """
+        if place.dialect != "ollama":
+            raise nowhere(place)
+        if not self._config.gpu.enabled:
+            from pointsman.providers.ollama.chat import OllamaChat
+
+            settings = self._settings(place, {})
+            chat = OllamaChat.from_config(settings, self._ollamas.of(settings), arbiter=False)
+            return Guest(chat.name, {chat.name: chat})
+        track = self._track(place, {})
+        want = self._wish(*await self._rungs(place, track))
+        return Guest(track.name, track.serving, want)
 
     def tenant(self, place: Place) -> str:
         """What the model is called on the card; "" where it takes none of it."""
@@ -131,6 +144,14 @@ class Servers:
                 track = llamacpp.LlamaTrack(it, llamacpp.backend_of(self._config, it), {}, devices)
                 return self._wish(await track.rung())
         return None
+
+    async def _rungs(self, place: Place, track: OllamaTrack) -> list[Rung]:
+        """The model as it is set up, and with half of its layers on the processor."""
+        rungs = [await track.rung()]
+        if track.runner.num_gpu is None and (layers := await track.layers()) > 1:
+            note = f"half of {place.model} runs on the processor, as the card has no room for it"
+            rungs.append(await track.rung(layers=layers // 2, note=note))
+        return rungs
 
     def _wish(self, *rungs: Rung) -> Want:
         return Want("chat", rungs, patience=self._config.gpu.patience, seconds=CHAT_SECONDS)

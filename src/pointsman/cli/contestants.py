@@ -131,7 +131,7 @@ def tier_alone(tier: TierConfig, tiers: Iterable[TierConfig], config: Config, ca
 
 def rehearsed(catalogue: Catalogue) -> tuple[Utterance, ...]:
     """The utterances that whoever builds as it goes what words need is warmed with, as in a server that starts."""
-    from pointsman.tiers.cascade import REHEARSED
+    from pointsman.tiers.rehearsal import REHEARSED
 
     return catalogue.utterances[::REHEARSED]
 

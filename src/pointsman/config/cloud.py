@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from pointsman.config.addresses import Url, ollama_url
 from pointsman.config.strict import Section, Strict
 from pointsman.config.values import Name, Share, not_a_switch
+from pointsman.core.house import PASSED_ON
 from pointsman.core.loopback import is_here
 
 Asks = Literal["decisions", "chat", "zero_shot", "embeddings"]
@@ -29,7 +30,6 @@ Pooling = Literal["cls", "mean"]
 TRUST: Final = 0.8
 CLOUD_SERVICES: Final = ("cloudflare", "groq", "huggingface")
 SERVICES: Final = ("ollama", *CLOUD_SERVICES)
-PASSED_ON: Final = ("-cloud", ":cloud")
 
 ENABLED = "false never asks it."
 MODELS = "Its models in the order in which they are asked; the next one is when one is gone or used up."

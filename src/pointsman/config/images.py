@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from pointsman.config.addresses import Url, has_port
 from pointsman.config.strict import Section, Strict
-from pointsman.config.values import Bytes, Count, Seconds, from_folder
+from pointsman.config.values import Bytes, Count, Place, Seconds, Share, from_folder
 
 COMFYUI_URL: Final = "http://127.0.0.1:8188"
 COMFYUI_PORT: Final = 8188
@@ -101,6 +101,52 @@ class Bindings(Strict):
     encoder_device: Bounds = Field(default=None, description="Where the text encoder runs: CLIPLoader's device.")
 
 
+class SourceBindings(Bindings):
+    """The same in a workflow that makes a picture of another one."""
+
+    image: Bounds = Field(default=None, description="That picture: the image of a Load Image node.")
+    denoise: Bounds = Field(default=None, description="How much of it is drawn anew, which `strength` says.")
+
+
+def as_job(value: object) -> object:
+    """A workflow by its file alone, or with more about it."""
+    return {"workflow": value} if isinstance(value, str | Path) else value
+
+
+class Job(Strict):
+    """A workflow that makes a picture of another one."""
+
+    workflow: Place = Field(
+        description="A file that ComfyUI saved with Workflow > Export (API); a Load Image node takes the picture."
+    )
+    strength: Share | None = Field(
+        default=None, description="How much of the picture is drawn anew, from 0 to 1; null is the workflow's."
+    )
+    bindings: SourceBindings = Field(
+        default_factory=SourceBindings, description="Where it takes its values; found where it is usual."
+    )
+    output: str = Field(
+        default="", description="The id of the node whose pictures count; empty finds the one that saves."
+    )
+    footprint: Bytes | None = Field(default=None, description="What it takes on the card, until it has been measured.")
+
+    @property
+    def given(self) -> Mapping[str, tuple[Bound, ...] | None]:
+        """The bindings by role."""
+        return {role: getattr(self.bindings, role) for role in SourceBindings.model_fields}
+
+
+JobOrFile = Annotated[Job | None, BeforeValidator(as_job, json_schema_input_type=str | Job | None)]
+
+
+class Jobs(Section):
+    """What is made of another picture, each by a workflow of yours; null is not offered."""
+
+    edit: JobOrFile = Field(default=None, description="A picture is changed as the prompt says.")
+    vary: JobOrFile = Field(default=None, description="Another one, much like it.")
+    upscale: JobOrFile = Field(default=None, description="The same, larger.")
+
+
 class ComfyUi(Section):
     """ComfyUI, which draws."""
 
@@ -133,6 +179,13 @@ class ComfyUi(Section):
         default=8, description="How many pictures one request may ask for."
     )
     most_side: Side = Field(default=2048, description="The longest side that may be asked for, in pixels.")
+    jobs: Jobs = Field(
+        default_factory=Jobs, description="What is made of another picture: a workflow in API format for each."
+    )
+    most_source: Bytes = Field(
+        default=16_000_000, description="The largest file of a picture that another one is made of."
+    )
+    most_source_side: Side = Field(default=4096, description="The longest side of such a picture, in pixels.")
     text_encoder: Literal["card", "cpu"] = Field(
         default="card", description="cpu keeps the text encoder out of the card's memory, for some seconds more."
     )
@@ -147,6 +200,18 @@ class ComfyUi(Section):
     def given(self) -> Mapping[str, tuple[Bound, ...] | None]:
         """The bindings by role."""
         return {role: getattr(self.bindings, role) for role in Bindings.model_fields}
+
+    @property
+    def made_of_others(self) -> Mapping[str, Job]:
+        """The workflows that make a picture of another one, by job, as far as they are set."""
+        named = {name: getattr(self.jobs, name) for name in Jobs.model_fields}
+        return {name: job for name, job in named.items() if job is not None}
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that its workflows are read from."""
+        own = (self.workflow,) if isinstance(self.workflow, Path) else ()
+        return (*own, *(it.workflow for it in self.made_of_others.values()))
 
 
 class Images(Section):

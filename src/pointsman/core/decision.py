@@ -14,6 +14,9 @@ Mode = Literal["full", "assist", "shadow"]
 SESSION: Final = "session"
 """The tier of what goes on with the caller's own tools, and so is not decided anew."""
 
+COMMAND: Final = "command"
+"""The tier of what somebody asked for by a command of a surface, of which nothing is guessed."""
+
 SlotValue = str | int
 Slots = Mapping[str, SlotValue]
 

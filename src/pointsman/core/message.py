@@ -51,7 +51,8 @@ class Turn:
     """One earlier line of the conversation, with the files that came with it.
 
     `calls` are the tools that an assistant wanted called with it. What came of one of them has the role "tool", and
-    names the `tool` and the call's id, `call_id`.
+    names the `tool` and the call's id, `call_id`. `judged` is what the tiers look at instead of the text, as in a
+    message, such as the words without the name of whoever said them.
     """
 
     role: Role
@@ -60,6 +61,7 @@ class Turn:
     tool: str = ""
     call_id: str = ""
     attachments: tuple[Attachment, ...] = ()
+    judged: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,13 @@ class Command:
     """What the writer of a message said by a command of its surface, of which nothing has to be guessed.
 
     `category` is what it wants ("" leaves that to the tiers), with its `slots`; `model` is the chat model that is to
-    answer ("" is the usual one).
+    answer ("" is the usual one, as is "auto"). `name` is what the surface calls the command, such as /draw.
     """
 
     category: str = ""
     slots: Mapping[str, str | int] = field(default_factory=dict)
     model: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,11 @@ class Message:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", without_surrogates(self.text))
+
+    @property
+    def picture(self) -> Attachment | None:
+        """The first picture that came with it, of which another can be made."""
+        return next((it for it in self.attachments if it.is_image), None)
 
     @property
     def turn(self) -> Turn:

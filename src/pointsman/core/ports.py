@@ -63,7 +63,7 @@ class ChatModel(Protocol):
     """A model that talks.
 
     `name` is what clients call it, `note` a remark on its limits for the reply's footer ("" when
-    there is nothing to say).
+    there is nothing to say). One that answers outside the house says so with an attribute `outside`.
     """
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from pointsman.core.correction import Correction, Preview
@@ -12,21 +11,10 @@ from pointsman.core.memories import Full, Kept, Memory, Scope
 from pointsman.core.message import Message, Origin
 from pointsman.core.ports import ChatOptions
 from pointsman.core.reply import Event, ToolUse
+from pointsman.core.service import Known
 from pointsman.engine.agreement import Confirm
 
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What can be chosen: categories with their descriptions, chat models by name, and what is done with pictures.
-
-    `styles` are those that pictures are drawn in, `picture_jobs` what a picture can be made of another by
-    ("edit", "vary", "upscale"), as far as there are workflows for that.
-    """
-
-    categories: Mapping[str, str] = field(default_factory=dict)
-    models: Sequence[str] = ()
-    styles: Sequence[str] = ()
-    picture_jobs: frozenset[str] = frozenset()
+__all__ = ["Known", "Service"]
 
 
 class Service(Protocol):

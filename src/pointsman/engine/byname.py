@@ -13,6 +13,7 @@ from pointsman.core.plan import Draw
 from pointsman.core.ports import ChatModel, ChatOptions, Clock, Delta
 from pointsman.core.relay import Forward, Listed, Opened, Place
 from pointsman.core.reply import Event, Status
+from pointsman.engine.drawing import STYLES, jobs_of
 from pointsman.engine.leasing import Leases
 from pointsman.engine.parts import InForce
 from pointsman.engine.watching import Watchers, watched_relay
@@ -60,6 +61,20 @@ class ByName:
             async with aclosing(parts.executor.workshop.draw(draw, workflow=workflow)) as events:
                 async for event in events:
                     yield event
+
+    @property
+    def picture_jobs(self) -> frozenset[str]:
+        """What a picture can be made of another one by: "edit", "vary", "upscale", as far as workflows are set.
+
+        Once a picture was drawn, those whose workflow lacks something in the picture server are left out. Raises
+        ConfigError where the card cannot be opened.
+        """
+        return jobs_of(self._force.parts.executor.workshop.card)
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """Styles of pictures to choose from, for `Draw.style` and the slot "style", which take other words as well."""
+        return STYLES
 
     async def embed(self, texts: Sequence[str]) -> tuple[Sequence[Vector], int]:
         """The embedded encoder's unit vectors of texts, float32 [384], and the tokens that it read. Raises ConfigError.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from pointsman.core.decision import Decision
 from pointsman.core.errors import PointsmanError, UnknownModel, Unreachable
@@ -17,6 +17,17 @@ from pointsman.gpu.want import Lease, Want
 
 NOBODY: Final = "no picture server is connected, so nothing can be drawn"
 CONNECT: Final = "start ComfyUI, or set images.comfyui.url to where it listens"
+# Styles to choose from: each is one that a message names, too (tiers/slots/style.py), and goes into the prompt. Any
+# other words do as well.
+STYLES: Final = (
+    "3d render", "anime", "art deco", "art nouveau", "black and white", "cartoon", "charcoal drawing",
+    "children's book illustration", "cinematic photo", "claymation", "comic book", "concept art", "cubism",
+    "cyberpunk", "digital painting", "engraving", "flat design", "gouache", "graffiti", "impressionism",
+    "ink drawing", "isometric", "line art", "linocut", "low poly", "manga", "minimalist", "mosaic", "oil painting",
+    "origami", "papercraft", "pastel drawing", "pencil sketch", "photorealistic", "pixel art", "polaroid",
+    "pop art", "retro", "stained glass", "steampunk", "surrealism", "synthwave", "ukiyo-e", "vaporwave",
+    "vector illustration", "vintage", "watercolor", "woodcut",
+)  # fmt: skip
 
 
 class Uses(Protocol):
@@ -25,6 +36,21 @@ class Uses(Protocol):
     def __call__(self, want: Want | None, work: Work[Piece]) -> AsyncGenerator[Piece | Status, None]:
         """It, after notices of the waiting."""
         ...
+
+
+@runtime_checkable
+class MakesOfOthers(Protocol):
+    """What draws, and makes pictures of other pictures."""
+
+    @property
+    def jobs(self) -> frozenset[str]:
+        """What it makes of them: "edit", "vary", "upscale"."""
+        ...
+
+
+def jobs_of(card: Card) -> frozenset[str]:
+    """What can be made of another picture; nothing where nothing draws, or its workflows cannot be used."""
+    return card.studio.jobs if isinstance(card.studio, MakesOfOthers) else frozenset()
 
 
 class Absent(Unreachable):

@@ -12,7 +12,7 @@ from datetime import date
 from pointsman.core.decision import Decision
 from pointsman.core.errors import ModelFailed, NoValue, PointsmanError
 from pointsman.core.message import Message, Turn
-from pointsman.core.plan import Chat, Chore, Compute, Draw, Plan, Say, Step
+from pointsman.core.plan import LEFT_OUT, Chat, Chore, Compute, Draw, Plan, Say, Step
 from pointsman.core.ports import ChatOptions, Clock, Delta
 from pointsman.core.reply import Calls, Done, Event, Failed, Status, Text
 from pointsman.engine.agreement import Agreements, Confirm, Held
@@ -65,6 +65,7 @@ class Executor:
         self._answer = answer
         self._clock = clock
         self._stays: dict[str, Stay] = {}
+        self._local: set[str] = set()  # decisions about what is to stay in the house
 
     async def run(
         self,
@@ -82,11 +83,13 @@ class Executor:
         `stay` is what answered the chat before, and is changed to what does now.
         """
         self._stays[decision.id] = stay or Stay()
+        if message.local:
+            self._local.add(decision.id)
         try:
             held = self.tools.agreements.take(message)
-            if plan.notice and held is None:
-                yield Status(plan.notice)
-            job = Job(Chat(""), decision, message, options, confirm, (plan.notice,) if plan.notice else ())
+            for notice in filter(None, (plan.notice, plan.remark)) if held is None else ():
+                yield Status(notice)
+            job = Job(Chat(""), decision, message, options, confirm, (plan.notice,) if plan.notice else (), plan.remark)
             async with aclosing(self._agreed(held, job) if held else self._served(plan.step, job)) as events:
                 async for event in events:
                     yield event
@@ -94,9 +97,12 @@ class Executor:
             yield Failed.of(error, decision)
         finally:
             self._stays.pop(decision.id, None)
+            self._local.discard(decision.id)
 
     def _agreed(self, held: Held | str, job: Job) -> AsyncGenerator[Event, None]:
         """What came of the call that the person has agreed to, or why there is none."""
+        if isinstance(held, Held) and job.message.local and held.toolset in self.tools.toolbox.reaching:
+            return self._said(f"{held.call.name} was not run: {LEFT_OUT.format(names=held.toolset)}.", job.decision)
         return self._said(held, job.decision) if isinstance(held, str) else self.tools.agreed(held, job)
 
     def _served(self, step: Step, job: Job) -> AsyncGenerator[Event, None]:
@@ -107,7 +113,7 @@ class Executor:
             case Compute(expression):
                 return self._said(self._computed(expression), job.decision)
             case Draw() as draw:
-                return self.workshop.draw(draw, job.decision)
+                return self.workshop.draw(draw, job.decision, local=job.message.local)
             case Chore() as chore:
                 return self._chore(chore, job)
             case Chat(tools=tools) as chat if tools and not job.options.tools:
@@ -132,7 +138,7 @@ class Executor:
         if chore.model:
             turns = (*job.message.history, *job.message.turns)
             try:
-                pieces = self.workshop.chore(chore, turns, job.options)
+                pieces = self.workshop.chore(chore, turns, job.options, local=job.message.local)
                 async with aclosing(self._events(chore.model, pieces, job)) as events:
                     async for event in events:
                         said = said or isinstance(event, Text)
@@ -155,13 +161,15 @@ class Executor:
         stay = self._stays.get(job.decision.id)
         # Between two rounds with the caller's tools, the model is kept as it is between two with our own.
         holder = stay.chat if stay and job.options.tools else ""
-        return self._events(name, self.workshop.chat(name, turns, job.options, holder=holder, stay=stay), job)
+        pieces = self.workshop.chat(name, turns, job.options, holder=holder, stay=stay, local=job.message.local)
+        return self._events(name, pieces, job)
 
     def _ask(
         self, name: str, turns: Sequence[Turn], options: ChatOptions, *, holder: str = ""
     ) -> AsyncGenerator[Delta | Status, None]:
         """What a model says in one round of the reply to the decision `holder`."""
-        return self.workshop.chat(name, turns, options, holder=holder, stay=self._stays.get(holder))
+        stay, local = self._stays.get(holder), holder in self._local
+        return self.workshop.chat(name, turns, options, holder=holder, stay=stay, local=local)
 
     async def _events(
         self, name: str, pieces: AsyncGenerator[Delta | Status, None], job: Job
@@ -201,4 +209,4 @@ class Executor:
 
 def footer_of(job: Job, note: str) -> str:
     """What stands under a reply; nothing in the shadow, where it is to read as if nobody stood between."""
-    return "" if job.decision.mode == "shadow" else "; ".join(filter(None, (*job.notes, note)))
+    return "" if job.decision.mode == "shadow" else "; ".join(filter(None, (*job.notes, job.remark, note)))

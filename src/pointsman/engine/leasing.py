@@ -113,8 +113,8 @@ class Card:
 
     `serving` has what a lease may name besides the models that can be asked by name: the same with less context, and
     others that stand in; it is filled as they come up. A `studio` that was only looked for, and is not
-    `studio_expected`, may be absent without that being a failure. Without `leases` nobody owns the card, and
-    everything runs at once.
+    `studio_expected`, may be absent without that being a failure; with `paints_outside` it is outside the house.
+    Without `leases` nobody owns the card, and everything runs at once.
     """
 
     leases: Leases | None = None
@@ -122,6 +122,7 @@ class Card:
     studio: Studio | None = None
     serving: Mapping[str, ChatModel] = field(default_factory=dict)
     studio_expected: bool = False
+    paints_outside: bool = False
 
 
 async def leased(

@@ -18,6 +18,7 @@ from pointsman.engine.asked import Asked
 from pointsman.engine.decisionlog import DecisionLog
 from pointsman.engine.execute import Executor
 from pointsman.engine.passages import Passages
+from pointsman.engine.persons import Keeper, Persons
 from pointsman.engine.teaching import Categorise, Teaching
 from pointsman.tiers.cascade import Cascade
 
@@ -40,8 +41,10 @@ class Parts:
     """All that a configuration decides about a router.
 
     `abilities` says what a plan may use, `foresee` finds a category without asking anybody outside, `define` makes
-    tools of functions, `passages` opens what embeds texts. `owns` are closed with it, in order; what two sets of parts
-    have in common stands in both as one `Shared`. Without `owns`, the executor, the services and the log are closed.
+    tools of functions, `passages` opens what embeds texts. `keeper` gives where memories are kept (None where they are
+    switched off), `persons` knows all that is kept of people. `owns` are closed with it, in order; what two sets of
+    parts have in common stands in both as one `Shared`. Without `owns`, the executor, the services and the log are
+    closed.
     """
 
     catalogue: Catalogue
@@ -55,6 +58,8 @@ class Parts:
     foresee: Categorise | None = None
     define: Define | None = None
     passages: Callable[[], Passages] | None = None
+    keeper: Callable[[], Keeper | None] | None = None
+    persons: Persons | None = None
     owns: Sequence[Closable] | None = None
 
     def __post_init__(self) -> None:

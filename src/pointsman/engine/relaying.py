@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from pointsman.core.errors import InvalidInput, UnknownModel
+from pointsman.core.ports import ChatModel
 from pointsman.core.relay import Forward, Listed, Opened, Place, Upstream
 from pointsman.core.reply import Status
-from pointsman.engine.leasing import Piece, Work
+from pointsman.engine.leasing import Piece, Wishes, Work
 from pointsman.gpu.want import Lease, Want
+
+Find = Callable[[str], ChatModel]
+"""Gives the model of a name, or of a rung's `serve`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A model that no configuration names, but a server has: what is asked, by the rung's `serve`, and what it takes.
+
+    `name` is the one that is asked where it takes nothing of the card.
+    """
+
+    name: str
+    models: Mapping[str, ChatModel]
+    want: Want | None = None
 
 
 class Upstreams(Protocol):
@@ -30,6 +47,10 @@ class Upstreams(Protocol):
 
     async def want(self, place: Place, forward: Forward) -> Want | None:
         """What a request takes of the card; None where it takes nothing. Raises UnknownModel, Unreachable."""
+        ...
+
+    async def guest(self, place: Place) -> Guest:
+        """The model of a place as one that talks. Raises UnknownModel where requests can only be passed on."""
         ...
 
     def tenant(self, place: Place) -> str:
@@ -68,12 +89,32 @@ class Nowhere:
         """None."""
         return None
 
+    async def guest(self, place: Place) -> Guest:
+        """Raises UnknownModel."""
+        raise UnknownModel(f"no server has {place.model}", cure="name another model")
+
     def tenant(self, place: Place) -> str:  # noqa: ARG002 - there is none
         """It takes none."""
         return ""
 
     async def close(self) -> None:
         """Nothing is open."""
+
+
+async def guest_of(
+    upstreams: Upstreams, name: str, models: Iterable[str], wishes: Wishes | None
+) -> tuple[Find, Want | None]:
+    """A model that only a server knows, and what it takes of the card; `models` are those that everybody knows.
+
+    Raises UnknownModel, Unreachable.
+    """
+    place = await upstreams.place(name)
+    if place is None:
+        known = ", ".join(("auto", *models))
+        raise UnknownModel(f"there is no model {name[:200]!r}", cure=f"choose one of: {known}")
+    guest = await upstreams.guest(place)
+    want = replace(guest.want, evicts=wishes.owns) if guest.want and wishes else guest.want
+    return lambda served: guest.models.get(served) or guest.models[guest.name], want
 
 
 async def relayed(

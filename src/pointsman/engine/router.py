@@ -23,6 +23,7 @@ from pointsman.core.reply import Decided, Done, Event, Failed, ToolUse
 from pointsman.engine.agreement import Confirm
 from pointsman.engine.byname import ByName
 from pointsman.engine.functions import Functions, Offer
+from pointsman.engine.keeping import Keeping
 from pointsman.engine.parts import InForce, Parts
 from pointsman.engine.recall import Recall
 from pointsman.engine.sessions import Sessions, resumed
@@ -43,7 +44,7 @@ class Loading:
     problem: str = ""
 
 
-class Router(Recall, ByName, Functions):
+class Router(Recall, ByName, Functions, Keeping):
     """Decides where messages go and takes them there.
 
     Use it as an async context manager, or close it when done. Its parts may be swapped while it works: a reply goes on
@@ -85,7 +86,7 @@ class Router(Recall, ByName, Functions):
     async def decide_many(self, messages: Sequence[Message]) -> list[Decision]:
         """Decisions for several messages, in order, recorded together."""
         with self._force.use() as parts:
-            decisions = [planned(parts, await self._decided(parts, message))[0] for message in messages]
+            decisions = [planned(parts, await self._decided(parts, it), it)[0] for it in messages]
             await parts.log.record_many(list(zip(decisions, messages, strict=True)))
         return decisions
 
@@ -127,7 +128,7 @@ class Router(Recall, ByName, Functions):
     async def _made(self, parts: Parts, message: Message, *, only: bool = False) -> tuple[Decision, Plan]:
         """The decision, on record, and the plan that serves it."""
         began = self._clock()
-        decision, plan = planned(parts, await self._decided(parts, message))
+        decision, plan = planned(parts, await self._decided(parts, message), message)
         await parts.log.record(decision, message)
         if self._watchers:
             self._watchers.tell(Made(decision, message, self._clock() - began, only))
@@ -144,7 +145,9 @@ class Router(Recall, ByName, Functions):
 
     def _look_ahead(self, parts: Parts, message: Message) -> None:
         """Loads what the tiers here lean to, where there is room, while a service takes a second to decide."""
-        if parts.services is None or message.after or isinstance(TASKS.judge(message), Answer):
+        if parts.services is None or message.after or message.command is not None or message.local:
+            return  # nobody is waited for, or it is known already who will answer
+        if isinstance(TASKS.judge(message), Answer):
             return
         ahead = asyncio.create_task(self.expect(message.text))
         self._ahead.add(ahead)
@@ -211,10 +214,10 @@ class Router(Recall, ByName, Functions):
         await self._force.close()
 
 
-def planned(parts: Parts, decision: Decision) -> tuple[Decision, Plan]:
-    """A decision with what is done about it, and the plan of that."""
+def planned(parts: Parts, decision: Decision, message: Message) -> tuple[Decision, Plan]:
+    """A decision about a message with what is done about it, and the plan of that."""
     abilities = parts.abilities()
-    plan = plan_for(decision, parts.catalogue, abilities, parts.chance)
+    plan = plan_for(decision, parts.catalogue, abilities, parts.chance, message)
     return replace(decision, mode=abilities.mode, plan=plan.words), plan
 
 

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from pointsman.core.category import Catalogue
 from pointsman.core.correction import Conflict, Correction, Flip, Preview
-from pointsman.core.decision import Decision
+from pointsman.core.decision import COMMAND, Decision
 from pointsman.core.errors import BadField, InvalidInput, StoreError, UnknownCorrection, UnknownDecision
 from pointsman.core.message import Message
 from pointsman.core.ports import Clock
@@ -253,11 +253,13 @@ async def flips(
 
     A text is looked at without its conversation, so what would be decided otherwise anyway is
     left out: there is a flip only where `changed` makes the difference. What this process has
-    taken in plays no part: it may be nothing yet.
+    taken in plays no part: it may be nothing yet. What was asked for by a command stays so.
     """
     found = []
     seen: dict[str, tuple[str, str]] = {}
     for decision, text in recent:
+        if decision.tier == COMMAND:
+            continue
         if text not in seen:
             message = Message(text)
             seen[text] = await foreseen(message, known, categorise), await foreseen(message, changed, categorise)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 
@@ -35,7 +35,8 @@ class Toolbox:
     """Every toolset by name, each opened when it is first used.
 
     `openers` make them; `absent` says of others why they cannot be used here. `allowed` has the toolsets of a
-    category where the user chose them.
+    category where the user chose them. Those that are `reaching` ask somebody outside the house, as far as is known:
+    what a program of the owner's does by itself is not.
     """
 
     def __init__(
@@ -44,8 +45,10 @@ class Toolbox:
         *,
         absent: Mapping[str, str] | None = None,
         allowed: Mapping[str, tuple[str, ...]] | None = None,
+        reaching: Iterable[str] = (),
     ) -> None:
         self.allowed = dict(allowed or {})
+        self.reaching = frozenset(reaching)
         self.added: dict[str, tuple[str, ...]] = {}
         self._openers = dict(openers or {})
         self._absent = dict(absent or {})

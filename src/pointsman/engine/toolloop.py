@@ -33,7 +33,10 @@ class Ask(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One reply that is to be made, with tools where there are any; `notes` say which are missing, and why."""
+    """One reply that is to be made, with tools where there are any.
+
+    `notes` say which are missing, and why; `remark` what only the reader is to know, and no model.
+    """
 
     chat: Chat
     decision: Decision
@@ -41,6 +44,7 @@ class Job:
     options: ChatOptions
     confirm: Confirm | None = None
     notes: tuple[str, ...] = ()
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

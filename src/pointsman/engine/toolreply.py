@@ -71,7 +71,7 @@ class Reply:
             prompt_tokens=read,
             completion_tokens=written,
             finish_reason="length" if self._last.finish_reason == "length" else "stop",
-            footer="; ".join(filter(None, (*self._job.notes, self._last.note))),
+            footer="; ".join(filter(None, (*self._job.notes, self._job.remark, self._last.note))),
         )
 
     async def _ahead(self, first: First) -> AsyncGenerator[Event, None]:

@@ -18,8 +18,9 @@ from pointsman.core.ports import ChatModel, ChatOptions, Clock, Delta
 from pointsman.core.relay import Forward, Opened, Place
 from pointsman.core.reply import Event, Status
 from pointsman.engine import drawing
+from pointsman.engine.inhouse import kept_in, leaves
 from pointsman.engine.leasing import ELSEWHERE, Card, Leases, Piece, Work, leased
-from pointsman.engine.relaying import Nowhere, Upstreams, relayed
+from pointsman.engine.relaying import Find, Nowhere, Upstreams, guest_of, relayed
 from pointsman.engine.sessions import Stay
 from pointsman.gpu.want import Lease, Want
 
@@ -101,31 +102,45 @@ class Workshop:
             logger.info("nothing is loaded ahead: %s", error.message)
 
     async def chat(
-        self, name: str, turns: Sequence[Turn], options: ChatOptions, *, holder: str = "", stay: Stay | None = None
+        self,
+        name: str,
+        turns: Sequence[Turn],
+        options: ChatOptions,
+        *,
+        holder: str = "",
+        stay: Stay | None = None,
+        local: bool = False,
     ) -> AsyncGenerator[Delta | Status, None]:
         """What a model says, once the card has room for it; a lower rung of its ladder may answer in its place.
 
-        With a `holder` the model is kept a little while for its next round; with a `stay` the one that answered the
-        chat before goes on, as long as it is in memory. The last Delta names the model that answered, and its note.
-        Raises what ChatModel.chat and Ticket.lease do.
+        It may be one that only a server knows. With a `holder` the model is kept a little while for its next round;
+        with a `stay` the one that answered the chat before goes on, as long as it is in memory. With `local`, none
+        outside the house is asked. The last Delta names the model that answered, and its note. Raises InvalidInput
+        where only those outside could answer, UnknownModel, and what ChatModel.chat and Ticket.lease do.
         """
-        self._model(name)
-        wishes = self.card.wishes
-        want = await wishes.chat(name, turns) if wishes else None
+        if self._known(name):
+            self._model(name)
+            find: Find = self._model
+            wishes = self.card.wishes
+            want = await wishes.chat(name, turns) if wishes else None
+        else:
+            find, want = await guest_of(self.upstreams, name, self.models, self.card.wishes)
+        if local:
+            want = kept_in(name, want, find)
         pieces: AsyncGenerator[Delta | Status, None]
         if want is not None:
             want = replace(want, holder=holder, prefers=stay.footprint if stay else "")
-            pieces = self._asked(name, want, turns, options, stay)
+            pieces = self._asked(name, want, turns, options, find=find, stay=stay)
         else:  # straight to the model: each generator on the way takes 10 us of every reply
             if stay is not None:
                 stay.footprint = ""
-            pieces = talk(self._model(name), ELSEWHERE, turns, options)
+            pieces = talk(find(name), ELSEWHERE, turns, options)
         async with aclosing(pieces):
             async for piece in pieces:
                 yield piece
 
     async def chore(
-        self, chore: Chore, turns: Sequence[Turn], options: ChatOptions
+        self, chore: Chore, turns: Sequence[Turn], options: ChatOptions, *, local: bool = False
     ) -> AsyncGenerator[Delta | Status, None]:
         """What a model says to a chat page's own job: nobody is sent away for it, and nothing is loaded ahead.
 
@@ -134,17 +149,26 @@ class Workshop:
         self._model(chore.model)
         wishes = self.card.wishes
         want = await wishes.chat(chore.model, turns, background=True) if wishes else None
+        if local:
+            want = kept_in(chore.model, want, self._model)
         if want is not None:
             ladder = tuple(rung for rung in want.ladder if rung.tenant)  # a spare computer is for people
             if not ladder or (self.card.leases is None and not chore.loads):
                 raise NoRoom(f"nobody knows whether {chore.model} is in memory", cure="set gpu.enabled: true")
             want = replace(want, ladder=ladder, evicts=False, loads=chore.loads, deadline=CHORE_SECONDS)
-        async with aclosing(self._asked(chore.model, want, turns, options, None)) as pieces:
+        async with aclosing(self._asked(chore.model, want, turns, options, find=self._model)) as pieces:
             async for piece in pieces:
                 yield piece
 
     async def _asked(
-        self, name: str, want: Want | None, turns: Sequence[Turn], options: ChatOptions, stay: Stay | None
+        self,
+        name: str,
+        want: Want | None,
+        turns: Sequence[Turn],
+        options: ChatOptions,
+        *,
+        find: Find,
+        stay: Stay | None = None,
     ) -> AsyncGenerator[Delta | Status, None]:
         last = options.schema is None  # a choice of the next tool is followed by more
 
@@ -152,7 +176,7 @@ class Workshop:
             nonlocal last
             if stay is not None:
                 stay.footprint = lease.rung.footprint if lease.rung.tenant else ""
-            async with aclosing(talk(self._model(lease.rung.serve or name), lease, turns, options)) as deltas:
+            async with aclosing(talk(find(lease.rung.serve or name), lease, turns, options)) as deltas:
                 async for delta in deltas:
                     last = last and not delta.calls
                     yield delta
@@ -160,6 +184,10 @@ class Workshop:
         async with aclosing(self._used(want, work, ends=lambda: last)) as pieces:
             async for piece in pieces:
                 yield piece
+
+    def _known(self, name: str) -> bool:
+        """Whether it is one of the configuration's models; where there is none at all, nobody is looked for."""
+        return self._closed or not name or not self.models or name in self.models or name in self.card.serving
 
     def _model(self, name: str) -> ChatModel:
         if self._closed:  # a reply with tools may still be between two rounds
@@ -171,8 +199,15 @@ class Workshop:
             )
         return model
 
-    def draw(self, draw: Draw, decision: Decision | None = None, *, workflow: str = "") -> AsyncGenerator[Event, None]:
-        """Pictures: for a message, of which `decision` is; else for a program, which may name a `workflow`."""
+    def draw(
+        self, draw: Draw, decision: Decision | None = None, *, workflow: str = "", local: bool = False
+    ) -> AsyncGenerator[Event, None]:
+        """Pictures: for a message, of which `decision` is; else for a program, which may name a `workflow`.
+
+        Raises InvalidInput where they are drawn outside the house, and what is to be drawn is `local`.
+        """
+        if local and self.card.paints_outside:
+            raise leaves("the picture server", "images.comfyui.url")
         if decision is None:
             return drawing.asked(self.card, draw, self._used, self._clock, workflow=workflow)
         return drawing.told(self.card, draw, decision, self._used, self._clock)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from pointsman.gpu.state import Phase
 
@@ -70,3 +70,17 @@ class Snapshot:
     def to_dict(self) -> dict[str, Any]:
         """As plain data."""
         return asdict(self)
+
+
+class Owner(Protocol):
+    """Who owns the cards."""
+
+    def snapshot(self) -> Snapshot:
+        """How they stand."""
+        ...
+
+
+def told(owner: Owner | None) -> dict[str, Any]:
+    """How the cards stand, as plain data, and whether anybody looks after them at all."""
+    found = owner.snapshot() if owner is not None else Snapshot((), (), ())
+    return {"managed": owner is not None, **{name: list(rows) for name, rows in found.to_dict().items()}}

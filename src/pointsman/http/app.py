@@ -24,12 +24,14 @@ from pointsman.http.gateway import Gateway
 from pointsman.http.gpu import add_gpu_routes
 from pointsman.http.intake import Intake
 from pointsman.http.limiting import LimitGuard
+from pointsman.http.memories import add_people_routes
 from pointsman.http.metrics import add_metrics_route
 from pointsman.http.native import CorrectionRequest, NativeRoutes, RouteRequest
 from pointsman.http.ollama.mount import add_ollama_routes
 from pointsman.http.openai.routes import PING, OpenAiRoutes, add_openai_routes
 from pointsman.http.openapi import describe
 from pointsman.http.pictures import Pictures
+from pointsman.http.replying import add_ask_route
 from pointsman.http.requestid import RequestIds
 from pointsman.observe.metrics import Metrics
 
@@ -94,6 +96,8 @@ def create_app(
     add_openai_routes(app, OpenAiRoutes(router, pictures=pictures, footer=footer, now=now, ping=ping))
     add_ollama_routes(app, router, pictures=pictures, footer=footer, now=now, ping=ping)
     add_routes(app, NativeRoutes(router))
+    add_ask_route(app, router, ping)
+    add_people_routes(app, router)
     add_gpu_routes(app, lambda: router.card)
     if metrics is not None:
         add_metrics_route(app, metrics, lambda: router.card.snapshot() if router.card else None, router.services)

@@ -8,20 +8,14 @@ from typing import Annotated, Any, Protocol
 from fastapi import FastAPI, Request, Response
 from pydantic import Field
 
-from pointsman.gpu.snapshot import Snapshot
+from pointsman.gpu.snapshot import Owner, told
 from pointsman.http.errors import Json
 from pointsman.http.jsonbody import read_object
 from pointsman.http.native import Wire, checked
 
-NOBODY = Snapshot((), (), ())
 
-
-class CardOwner(Protocol):
-    """Who owns the cards."""
-
-    def snapshot(self) -> Snapshot:
-        """How they stand."""
-        ...
+class CardOwner(Owner, Protocol):
+    """Who owns the cards, and gives their memory back."""
 
     async def free(self, tenant: str = "", *, deep: bool = True) -> int:
         """Releases one tenant, or whatever is idle; the bytes that were seen to come back."""
@@ -43,9 +37,7 @@ class GpuRoutes:
 
     async def cards(self) -> Response:
         """Says who holds the cards, in bytes: booked, reported, measured, and what others hold; and who waits."""
-        owner = self._owner()
-        found = owner.snapshot() if owner else NOBODY
-        return Json({"managed": owner is not None, **found.to_dict()})
+        return Json(told(self._owner()))
 
     async def free(self, request: Request) -> Response:
         """Gives memory back; what is in use stays. Says how many bytes were seen to come free, and what is left."""

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol, TypeVar
 from starlette.requests import HTTPConnection
 
 from pointsman.config.server import Allowance, Server
-from pointsman.core.decision import Decision
+from pointsman.core.decision import COMMAND, Decision
 from pointsman.core.errors import LimitReached, StoreError
 from pointsman.core.happening import Ended, Happening, Went
 from pointsman.core.ports import Clock
@@ -236,8 +236,8 @@ async def checked(limits: Limits, events: AsyncGenerator[Event, None], name: str
 
 
 def draws(decision: Decision) -> bool:
-    """Whether a decision leads to a picture; where Pointsman only looks on, none does."""
-    return decision.path == "image" and decision.mode != "shadow"
+    """Whether a decision leads to a picture; where Pointsman only looks on, none does but what a command asks for."""
+    return decision.path == "image" and (decision.mode != "shadow" or decision.tier == COMMAND)
 
 
 def decoded(text: str) -> dict[str, Any]:

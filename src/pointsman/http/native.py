@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, Final, Protocol, TypeVar
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -19,6 +19,9 @@ from pointsman.http.fields import Fields
 from pointsman.http.headers import decision_headers, reply_headers
 from pointsman.http.jsonbody import read_object
 from pointsman.http.openai.messages import read_entry
+from pointsman.http.origin import SURFACE
+
+LATEST: Final = "latest"
 
 
 class Wire(BaseModel):
@@ -73,11 +76,15 @@ class RouteRequest(Wire):
 
 
 class CorrectionRequest(Wire):
-    """What a decision should have been; with `preview`, nothing changes. `text` helps where the store kept none."""
+    """What a decision should have been; with `preview`, nothing changes. `text` helps where the store kept none.
+
+    `surface` is where somebody said so.
+    """
 
     category: str
     preview: bool = False
     text: str = ""
+    surface: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")] = SURFACE
 
 
 class Reloaded(Protocol):
@@ -115,8 +122,8 @@ class NativeRoutes:
         return Json(decision_to_dict(decision), headers=reply_headers(decision, request.headers))
 
     async def decision(self, decision_id: str) -> Response:
-        """A recorded decision by its id, or by a beginning of it that no other shares."""
-        decision = await self._router.find(given(decision_id))
+        """A recorded decision by its id, or by a beginning of it that no other shares; `latest` is the last one."""
+        decision = await self._router.find("" if decision_id == LATEST else given(decision_id))
         return Json(decision_to_dict(decision), headers=decision_headers(decision))
 
     async def correct(self, decision_id: str, request: Request) -> Response:
@@ -125,7 +132,7 @@ class NativeRoutes:
         found = await self._router.preview(wanted.category, decision_id=given(decision_id), text=wanted.text)
         if wanted.preview:
             return Json({**found.to_dict(), "applied": False})
-        made = await self._router.correct(decision_id, wanted.category, text=wanted.text, surface="http")
+        made = await self._router.correct(decision_id, wanted.category, text=wanted.text, surface=wanted.surface)
         return Json({**found.to_dict(), "correction": made.to_dict(), "applied": True})
 
     async def undo(self, decision_id: str) -> Response:

@@ -48,6 +48,13 @@ LINK: Final = (
 )
 DECISION_ID: Final = {"description": "the id of a decision, or a beginning of it", "example": "1f2e3d4c5b6a"}
 CORRECTIONS: Final = (400, 404)
+OWNER: Final = {"description": "whose: surface:user, or local", "example": "discord:80351110224678912"}
+ORIGIN: Final = (
+    *(query(name, TEXT, "for whom the request speaks, where its key may") for name in ("surface", "user", "guild")),
+    query("channel", TEXT, "where it was said, with others reading along"),
+    query("direct", FLAG, "whether nobody reads along"),
+)
+IDS: Final = query("id", listed(TEXT), "the id of a memory; several may stand one after the other")
 
 OPENAI: Final[Mapping[tuple[str, str], Operation]] = {
     ("GET", "/v1/models"): Operation("List models", shapes.MODELS, fails=(502,)),
@@ -111,6 +118,28 @@ NATIVE: Final[Mapping[tuple[str, str], Operation]] = {
     ),
     ("DELETE", "/v1/decisions/{decision_id}/correction"): Operation(
         "Take a correction back", shapes.CORRECTED, fails=CORRECTIONS, parameters=DECISION_ID
+    ),
+    ("GET", "/v1/decisions/{decision_id}/tools"): Operation(
+        "Look at the tools that a reply called", some(tools=listed(ANYTHING)), fails=(400, 404), parameters=DECISION_ID
+    ),
+    ("POST", "/v1/ask"): Operation(
+        "Have a message answered", None, LINES, MODELS, None, {"text": "hello", "origin": {"session": "one"}}
+    ),
+    ("GET", "/v1/known"): Operation("See what can be chosen", shapes.KNOWN),
+    ("GET", "/v1/memories"): Operation(
+        "List memories", some(memories=listed(shapes.MEMORY)), fails=(400,), query=ORIGIN
+    ),
+    ("POST", "/v1/memories"): Operation(
+        "Remember something", some(known=FLAG), (), (), None, {"text": "my bike is in the blue shed"}
+    ),
+    ("DELETE", "/v1/memories"): Operation(
+        "Forget memories", some(forgotten=listed(shapes.MEMORY)), fails=(400,), query=(IDS, *ORIGIN)
+    ),
+    ("GET", "/v1/persons/{owner}"): Operation(
+        "Hand over all that is kept of a person", shapes.PERSON, fails=(400,), parameters=OWNER
+    ),
+    ("DELETE", "/v1/persons/{owner}"): Operation(
+        "Erase all that is kept of a person", shapes.ERASED, fails=(400,), parameters=OWNER
     ),
     ("GET", "/v1/quota"): Operation("Ask what services allow", some(services=listed(ANYTHING)), fails=(502,)),
     ("GET", "/v1/gpu"): Operation(

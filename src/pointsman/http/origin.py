@@ -11,6 +11,8 @@ from pointsman.core.message import Origin
 
 LONGEST_LABEL: Final = 256  # of a user, session or task name
 SURFACE: Final = "http"
+OWN: Final = "key:"
+"""How users begin that are the bearers of keys: nobody is called so by a page."""
 
 
 def origin_of(headers: Mapping[str, str], user: str = "", *, key: str = "") -> Origin:
@@ -18,9 +20,10 @@ def origin_of(headers: Mapping[str, str], user: str = "", *, key: str = "") -> O
 
     `key` is the name of the key that the caller showed, as `key_of` tells it.
     """
+    named = label(headers.get("x-openwebui-user-id") or user)
     return Origin(
         SURFACE,
-        user=label(headers.get("x-openwebui-user-id") or user),
+        user="" if named.startswith(OWN) else named,
         session=label(headers.get("x-openwebui-chat-id", "")),
         key=key,
     )

@@ -65,8 +65,16 @@ TABLE: Final[Mapping[tuple[str, str], Entry]] = {
     ("POST", "/api/blobs/{digest}"): ADMIN,
     # Our own
     ("POST", "/v1/route"): MESSAGE,
+    ("POST", "/v1/ask"): MESSAGE,  # to speak for somebody else needs "admin": see claims.py
+    ("GET", "/v1/known"): USE,
+    ("GET", "/v1/memories"): USE,
+    ("POST", "/v1/memories"): USE,
+    ("DELETE", "/v1/memories"): USE,
+    ("GET", "/v1/persons/{owner:path}"): ADMIN,
+    ("DELETE", "/v1/persons/{owner:path}"): ADMIN,
     ("GET", "/v1/decisions"): READ,
     ("GET", "/v1/decisions/{decision_id}"): READ,
+    ("GET", "/v1/decisions/{decision_id}/tools"): READ,
     ("POST", "/v1/decisions/{decision_id}/correction"): ADMIN,
     ("DELETE", "/v1/decisions/{decision_id}/correction"): ADMIN,
     ("GET", "/v1/gpu"): READ,

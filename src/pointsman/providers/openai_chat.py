@@ -13,6 +13,7 @@ from contextlib import aclosing
 from typing import Any, Final, Self
 
 from pointsman.core.faults import ServiceFailed
+from pointsman.core.house import answers_in_house
 from pointsman.core.message import Turn
 from pointsman.core.ports import ChatOptions, Clock, Delta
 from pointsman.providers import openai_events
@@ -58,7 +59,7 @@ class OpenAiChat:
     word of the reply is out. A model that calls no tools is passed over where there are tools, which is no fault: it
     is not given a rest, and where none of them calls any, whoever asked is told. `service` tells the faults apart,
     `timeout` is the longest silence in seconds. Without `tool_calls` none is ever given tools: some servers leave them
-    out for a model that knows none, and say nothing of that.
+    out for a model that knows none, and say nothing of that. `outside` says whether it is outside the house.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class OpenAiChat:
     ) -> None:
         self.name = name or models[0]
         self.note = note
+        self.outside = not answers_in_house(url, models)
         self._url = url
         self._models = tuple(models)
         self._service = service

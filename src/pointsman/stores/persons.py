@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -13,6 +15,7 @@ from typing import Any, Final
 from pointsman.core.errors import BadField
 from pointsman.core.memories import Memory
 from pointsman.core.message import LOCAL, without_surrogates
+from pointsman.core.ports import Clock
 from pointsman.core.toolcodec import use_to_dict
 from pointsman.stores.corrections import NEXT_REVISION, id_of
 from pointsman.stores.memory_table import MemoryTable, number_of
@@ -47,6 +50,23 @@ class Erased:
     def to_dict(self) -> dict[str, Any]:
         """It as data that any JSON encoder takes."""
         return asdict(self)
+
+
+class StoredPersons:
+    """The people that a database knows, looked at beside the event loop; `clock` gives seconds since the epoch."""
+
+    def __init__(self, path: str | Path, clock: Clock = time.time) -> None:
+        self._path = path
+        self._clock = clock
+
+    async def export(self, owner: str) -> dict[str, Any]:
+        """What `export_person` gives. Raises BadField, StoreError."""
+        return await asyncio.to_thread(export_person, self._path, owner, self._clock())
+
+    async def erase(self, owner: str) -> dict[str, Any]:
+        """Does what `erase_person` does. Raises BadField, StoreError."""
+        erased = await asyncio.to_thread(erase_person, self._path, owner, self._clock())
+        return erased.to_dict()
 
 
 def export_person(path: str | Path, owner: str, now: float) -> dict[str, Any]:

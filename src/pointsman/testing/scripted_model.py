@@ -20,9 +20,10 @@ class ScriptedModel:
 
     `pieces` may hold ToolCalls, or be an Author, who is asked for them in every chat; `rounds` has the pieces of each
     chat in turn, and one chat more than that fails. With `tools` False it raises ToolsUnsupported where it is given
-    any. `fail_after` raises `error` (a ModelFailed unless given) when so many pieces are out. `hold` is waited for
-    before every piece. Tokens are counted as pieces, and as words of the turns. What happened is in `asked`
-    (turns and options of every chat), `stopped` (chats that were closed before their end) and `closed`.
+    any, and with `outside` it stands for one outside the house. `fail_after` raises `error` (a ModelFailed unless
+    given) when so many pieces are out. `hold` is waited for before every piece. Tokens are counted as pieces, and as
+    words of the turns. What happened is in `asked` (turns and options of every chat), `stopped` (chats that were
+    closed before their end) and `closed`.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class ScriptedModel:
         rounds: Sequence[Script] | None = None,
         name: str = "scripted",
         note: str = "",
+        outside: bool = False,
         tools: bool = True,
         fail_after: int | None = None,
         error: PointsmanError | None = None,
@@ -39,6 +41,7 @@ class ScriptedModel:
     ) -> None:
         self.name = name
         self.note = note
+        self.outside = outside
         self.asked: list[tuple[tuple[Turn, ...], ChatOptions]] = []
         self.stopped = 0
         self.closed = False

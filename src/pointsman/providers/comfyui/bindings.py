@@ -10,8 +10,14 @@ from typing import Any, Final, Protocol
 from pointsman.core.errors import WorkflowError
 from pointsman.providers.comfyui.graph import EXPORT, Graph, class_of, link
 
-TEXTS: Final = frozenset({"prompt", "negative"})
-AGAIN: Final = f"was it exported anew? Ids change then. Correct images.comfyui.bindings; to export it: {EXPORT}"
+TEXTS: Final = frozenset({"prompt", "negative", "image"})
+# Where the configuration says what is set in the ordinary workflow; those of jobs have keys of their own.
+KEY: Final = "images.comfyui"
+
+
+def again(key: str) -> str:
+    """What to do about a binding that does not fit; `key` is where the workflow is configured."""
+    return f"was it exported anew? Ids change then. Correct {key}.bindings; to export it: {EXPORT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,8 @@ class Binding:
 class Bindings:
     """What is set in a workflow, each in none, one or several inputs; `output` is the node whose pictures count.
 
-    `encoder_device` are the inputs that move the text encoder to the processor.
+    `encoder_device` are the inputs that move the text encoder to the processor. Of a workflow that makes a picture of
+    another one, `image` takes that one's name, and `denoise` says how much of it is drawn anew (0 to 1).
     """
 
     prompt: tuple[Binding, ...] = ()
@@ -41,6 +48,8 @@ class Bindings:
     height: tuple[Binding, ...] = ()
     batch: tuple[Binding, ...] = ()
     encoder_device: tuple[Binding, ...] = ()
+    image: tuple[Binding, ...] = ()
+    denoise: tuple[Binding, ...] = ()
     output: str = ""
 
     def __str__(self) -> str:
@@ -95,26 +104,26 @@ def binding(bound: Bound) -> Binding:
     return Binding(bound.node, bound.input, bound.class_type)
 
 
-def checked(bindings: Bindings, graph: Graph, name: str) -> Bindings:
+def checked(bindings: Bindings, graph: Graph, name: str, key: str = KEY) -> Bindings:
     """The bindings, where all of them fit the graph. Raises WorkflowError with the first that does not."""
     for role in ROLES:
         for bound in bindings.of(role):
-            _check(bound, role, graph, name)
+            _check(bound, role, graph, name, key)
     if bindings.output not in graph:
         raise WorkflowError(
             f"{name}: the output is to be node {bindings.output}, which is missing",
-            cure=f"set images.comfyui.output to the id of the node that saves the pictures; {AGAIN}",
+            cure=f"set {key}.output to the id of the node that saves the pictures; {again(key)}",
         )
     return bindings
 
 
-def _check(bound: Binding, role: str, graph: Graph, name: str) -> None:
+def _check(bound: Binding, role: str, graph: Graph, name: str, key: str) -> None:
     if bound.node not in graph:
-        raise WorkflowError(f"{name}: {role} is bound to node {bound.node}, which is missing", cure=AGAIN)
+        raise WorkflowError(f"{name}: {role} is bound to node {bound.node}, which is missing", cure=again(key))
     class_type, inputs = class_of(graph, bound.node), graph[bound.node]["inputs"]
     if bound.class_type and class_type != bound.class_type:
         raise WorkflowError(
-            f"{name}: {role} is bound to a {bound.class_type}, but node {bound.node} is a {class_type}", cure=AGAIN
+            f"{name}: {role} is bound to a {bound.class_type}, but node {bound.node} is a {class_type}", cure=again(key)
         )
     if role == "encoder_device":
         return  # ComfyUI leaves it out where it was never changed
@@ -123,18 +132,18 @@ def _check(bound: Binding, role: str, graph: Graph, name: str) -> None:
         raise WorkflowError(
             f"{name}: {role} is bound to {bound}, but node {bound.node} ({class_type}) has no input of that name;"
             f" it has {', '.join(near)}",
-            cure=AGAIN,
+            cure=again(key),
         )
     value = inputs[bound.input]
     if source := link(value):
         raise WorkflowError(
             f"{name}: {role} is bound to {bound}, which node {source} ({class_of(graph, source)}) already sets",
-            cure=f"bind it to an input of node {source} in images.comfyui.bindings",
+            cure=f"bind it to an input of node {source} in {key}.bindings",
         )
     fits = isinstance(value, str) if role in TEXTS else isinstance(value, int | float) and not isinstance(value, bool)
     if not fits:
         raise WorkflowError(
             f"{name}: {role} is bound to {bound}, which holds {type(value).__name__} and not"
             f" {'a text' if role in TEXTS else 'a number'}",
-            cure=AGAIN,
+            cure=again(key),
         )

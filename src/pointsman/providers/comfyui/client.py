@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -21,9 +22,15 @@ if TYPE_CHECKING:
 # Nothing of this computes in ComfyUI but /prompt, which reads the folders of models: a slow disk takes its time.
 SECONDS: Final = 15.0
 VIEW_SECONDS: Final = 60.0
+# A picture of 16 MB over a home network without cables.
+UPLOAD_SECONDS: Final = 60.0
+# Where ComfyUI keeps what is sent to it: a folder of ours in one that it empties whenever it starts.
+SUBFOLDER: Final = "pointsman"
+KEPT: Final = "temp"
 # A queue holds the whole graph of each prompt; a batch of pictures comes as one file each.
 MOST_ANSWER: Final = 32_000_000
 MOST_PICTURE: Final = 128_000_000
+MOST_SAID: Final = 64_000
 START_IT: Final = "start ComfyUI, or correct images.comfyui.url (or COMFYUI_URL)"
 
 
@@ -50,6 +57,12 @@ class Stored:
     filename: str
     subfolder: str = ""
     kind: str = "output"
+
+    @property
+    def loaded_as(self) -> str:
+        """The name that a Load Image node takes, which without a folder's name looks in "input"."""
+        name = f"{self.subfolder}/{self.filename}" if self.subfolder else self.filename
+        return name if self.kind == "input" else f"{name} [{self.kind}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +140,23 @@ class ComfyClient:
             raise failures.not_comfyui(reply)
         return reply.body, kind
 
+    async def upload(self, data: bytes, filename: str, media_type: str) -> Stored:
+        """Sends a picture that another one is made of; ComfyUI forgets it when it starts anew.
+
+        The same name is written over. Raises InvalidInput where it is larger than ComfyUI takes.
+        """
+        import aiohttp
+
+        form = aiohttp.FormData({"type": KEPT, "subfolder": SUBFOLDER, "overwrite": "true"})
+        form.add_field("image", BytesIO(data), filename=filename, content_type=media_type)
+        reply = await self._posted(f"{self.url}/upload/image", form)
+        said = reply.json()
+        if reply.status == 413:
+            raise failures.too_large(len(data))
+        if reply.status != 200 or not isinstance(said, dict) or not said.get("name"):
+            raise failures.not_comfyui(reply)
+        return Stored(str(said["name"]), str(said.get("subfolder") or ""), str(said.get("type") or KEPT))
+
     async def system_stats(self) -> Stats:
         """How it was started, and its memory."""
         stats = stats_in(await self._json("GET", "/system_stats"))
@@ -144,10 +174,8 @@ class ComfyClient:
         import aiohttp
 
         url = f"{self.url}/ws?{urlencode({'clientId': client_id})}"
-        if self._session is None:
-            self._session = session_for(self.url)
         try:
-            return await Socket.open(self._session, url, self._seconds)
+            return await Socket.open(self._opened(), url, self._seconds)
         except aiohttp.WSServerHandshakeError:
             return None
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -159,6 +187,27 @@ class ComfyClient:
         if session is not None:
             await session.close()
         await self._wire.close()
+
+    async def _posted(self, url: str, form: aiohttp.FormData) -> Reply:
+        import aiohttp
+
+        timeout = aiohttp.ClientTimeout(total=UPLOAD_SECONDS, sock_connect=self._seconds)
+        try:
+            async with self._opened().post(url, data=form, timeout=timeout, allow_redirects=False) as response:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                body = b""
+                async for part in response.content.iter_any():
+                    body += part
+                    if len(body) > MOST_SAID:
+                        break
+                return Reply(response.status, headers, body)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise self._unreachable(str(getattr(error, "strerror", "") or type(error).__name__)) from None
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = session_for(self.url)
+        return self._session
 
     async def _json(self, method: str, path: str) -> Mapping[str, Any]:
         reply = await self._send(method, path)

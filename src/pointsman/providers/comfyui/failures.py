@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pointsman.core.errors import OutOfMemory, PictureFailed, PointsmanError, Unreachable, WorkflowError
+from pointsman.core.errors import InvalidInput, OutOfMemory, PictureFailed, PointsmanError, Unreachable, WorkflowError
 from pointsman.providers.comfyui.graph import Graph, class_of, is_file
 from pointsman.providers.remote.wire import Reply
 
@@ -117,6 +117,14 @@ def not_comfyui(reply: Reply) -> PointsmanError:
         return PictureFailed("ComfyUI failed inside (500)", cure=SEE_LOG)
     what = "a page" if is_page(reply) else "something else than ComfyUI's API"
     return Unreachable(f"at its address {what} answers ({reply.status}), not ComfyUI", cure=IS_IT_COMFYUI)
+
+
+def too_large(size: int) -> InvalidInput:
+    """That a picture was not taken, by ComfyUI or by what stands before it."""
+    return InvalidInput(
+        f"the picture has {size:,} bytes, which is more than ComfyUI takes",
+        cure="send a smaller one, or start ComfyUI with a larger --max-upload-size; a proxy before it has a limit, too",
+    )
 
 
 def is_page(reply: Reply) -> bool:

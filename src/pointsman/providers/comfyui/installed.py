@@ -37,7 +37,11 @@ class Missing:
 
 
 async def missing(client: ComfyClient, workflow: Workflow) -> tuple[Missing, ...]:
-    """What is missing for a workflow, in the order of its nodes. Raises Unreachable."""
+    """What is missing for a workflow, in the order of its nodes. Raises Unreachable.
+
+    A picture that another one is made of is not: it is sent before.
+    """
+    sent = {(it.node, it.input) for it in workflow.bindings.image}
     known: dict[str, Mapping[str, Any] | None] = {}
     found: list[Missing] = []
     for node, entry in workflow.graph.items():
@@ -50,7 +54,7 @@ async def missing(client: ComfyClient, workflow: Workflow) -> tuple[Missing, ...
             continue
         for key, value in entry["inputs"].items():
             there = choices(info, key)
-            if there is not None and not link(value) and value not in there:
+            if there is not None and not link(value) and value not in there and (node, key) not in sent:
                 found.append(Missing(node, class_type, key, str(value), tuple(map(str, there))))
     return tuple(found)
 

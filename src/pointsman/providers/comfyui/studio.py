@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, Self
 
@@ -17,14 +18,17 @@ from pointsman.providers.comfyui.backend import NAME, ComfyBackend
 from pointsman.providers.comfyui.bindings import Given
 from pointsman.providers.comfyui.client import ComfyClient
 from pointsman.providers.comfyui.following import Sleep
+from pointsman.providers.comfyui.jobs import Job, Jobs, Setting, jobs_from
 from pointsman.providers.comfyui.painter import TIMEOUT, ComfyPainter, Manner
 from pointsman.providers.comfyui.policy import PicturePolicy
+from pointsman.providers.comfyui.sources import Source, SourceLimits
 from pointsman.providers.comfyui.workflow import Weights, Workflow, load, read_shipped
 
 # The side that a picture is shortened to when the card has no room for a larger one.
 SMALL_SIDE: Final = 768
 ON_PROCESSOR: Final = "encoder=cpu"
 SIDE: Final = "side="
+JOB: Final = "job="
 NOTE_ENCODER: Final = "its text encoder runs on the processor, which takes some seconds more"
 NOTE_LIGHTER: Final = "drawn with a smaller file of the model"
 NOTE_SIDE: Final = f"{SMALL_SIDE} pixels along its longer side"
@@ -54,6 +58,12 @@ class Settings(Protocol):
     @property
     def most_side(self) -> int: ...  # noqa: D102
     @property
+    def made_of_others(self) -> Mapping[str, Setting]: ...  # noqa: D102
+    @property
+    def most_source(self) -> int: ...  # noqa: D102
+    @property
+    def most_source_side(self) -> int: ...  # noqa: D102
+    @property
     def footprint(self) -> int | None: ...  # noqa: D102
     @property
     def text_encoder(self) -> Literal["card", "cpu"]: ...  # noqa: D102
@@ -65,7 +75,8 @@ class Studio:
     """Names the rungs for what is to be drawn, and gives the painter for the one that the arbiter chose.
 
     All are one tenant, in variants: which files, where the text encoder runs, how many megapixels at once. `footprint`
-    is what its owner says the workflow takes, in bytes; without it, it is guessed until it has been measured.
+    is what its owner says the workflow takes, in bytes; without it, it is guessed until it has been measured. The
+    workflows of `made_of_others` make pictures of other pictures, and take of the card what they need themselves.
     """
 
     def __init__(
@@ -74,6 +85,7 @@ class Studio:
         workflow: Workflow,
         *,
         limits: Limits | None = None,
+        made_of_others: Jobs | None = None,
         encoder_on_processor: bool = False,
         footprint: int | None = None,
         device: str = "",
@@ -88,15 +100,18 @@ class Studio:
         self.tenant = f"{NAME}:{workflow.name}"
         self.backend = ComfyBackend(client, self.tenant, device=device)
         self._limits = limits or Limits()
-        self._encoder_on_processor = encoder_on_processor and bool(workflow.bindings.encoder_device)
+        # What is configured for the ordinary workflow says nothing of the others.
+        self._limits_of_jobs = Limits(self._limits.most_pictures, self._limits.most_side)
+        self._jobs = made_of_others or Jobs()
+        self._encoder_on_processor = encoder_on_processor
         self._footprint = footprint
         self._devices = (device,) if device else ()
         self._lighter: Workflow | None = None
         self._painting: dict[str, Any] = {
-            "limits": self._limits, "policy": policy, "timeout": timeout, "chance": chance or random.Random(),
+            "policy": policy, "jobs": self._jobs, "timeout": timeout, "chance": chance or random.Random(),
             "clock": clock, "sleep": sleep,
         }  # fmt: skip
-        self._painters: dict[tuple[str, Manner], ComfyPainter] = {}
+        self._painters: dict[tuple[str, str, Manner], ComfyPainter] = {}
 
     @classmethod
     def from_config(cls, settings: Settings, *, policy: PicturePolicy | None = None) -> Self:
@@ -107,6 +122,9 @@ class Studio:
             limits=Limits(
                 settings.most_pictures, settings.most_side, settings.width or 0, settings.height or 0, settings.steps
             ),
+            made_of_others=jobs_from(
+                settings.made_of_others, SourceLimits(settings.most_source, settings.most_source_side)
+            ),
             encoder_on_processor=settings.text_encoder == "cpu",
             footprint=settings.footprint,
             device=settings.device,
@@ -114,9 +132,18 @@ class Studio:
             timeout=settings.timeout,
         )
 
+    @property
+    def jobs(self) -> frozenset[str]:
+        """What can be made of another picture: "edit", "vary", "upscale", as far as there is a workflow for it."""
+        return self._jobs.names
+
     async def survey(self) -> None:
-        """Looks whether a lighter workflow can be drawn, too. Raises Unreachable, and WorkflowError for the own one."""
+        """Looks whether a lighter workflow can be drawn, too, and which jobs can be done.
+
+        Raises Unreachable, and WorkflowError for the own one.
+        """
         await installed.require(self.client, self.workflow)
+        await self._jobs.survey(self.client)
         if not self.workflow.lighter:
             return
         lighter = read_shipped(self.workflow.lighter)
@@ -125,36 +152,57 @@ class Studio:
         self._lighter = lighter if there else None
 
     def ladder(self, draw: Draw) -> tuple[Rung, ...]:
-        """The rungs for a drawing, best first. Raises BadField for a size that is not drawn here."""
+        """The rungs for a drawing, best first. Raises BadField for a size that is not drawn here.
+
+        Raises InvalidInput for a job without a workflow, and for a picture that another one cannot be made of.
+        """
+        if made := self._jobs.of(draw):
+            return self._ladder_of(draw, *made)
         width, height = size_of(draw, self.workflow, self._limits)
         batch = draw.count if self.workflow.bindings.batch else 1
+        drawn = footprints.megapixels(width, height, batch)
         best = self._weights(self.workflow)
-        first = Manner(self._encoder_on_processor)
-        rungs = [self._rung(self.workflow, first, (width, height, batch), "")]
-        last, manner = self.workflow, first
-        if not first.encoder_on_processor and best.encoder and self.workflow.bindings.encoder_device:
+        manner = self._first_manner(self.workflow)
+        rungs = [self._rung(self.workflow, best, manner, drawn)]
+        last = self.workflow
+        if not manner.encoder_on_processor and best.encoder and self.workflow.bindings.encoder_device:
             manner = Manner(encoder_on_processor=True)
-            rungs.append(self._rung(last, manner, (width, height, batch), NOTE_ENCODER))
+            rungs.append(self._rung(last, best, manner, drawn, NOTE_ENCODER))
         if self._lighter is not None:
             last, manner = self._lighter, Manner(encoder_on_processor=True)
-            rungs.append(self._rung(last, manner, (width, height, batch), NOTE_LIGHTER))
-        longer = max(width, height)
-        if longer > SMALL_SIDE:
-            small = (width * SMALL_SIDE // longer, height * SMALL_SIDE // longer, batch)
+            rungs.append(self._rung(last, self._weights(last), manner, drawn, NOTE_LIGHTER))
+        if small := smaller_size(width, height):
             note = NOTE_SIDE if last is self.workflow else f"{NOTE_LIGHTER}, {NOTE_SIDE}"
-            rungs.append(self._rung(last, Manner(manner.encoder_on_processor, SMALL_SIDE), small, note))
+            manner = Manner(manner.encoder_on_processor, SMALL_SIDE)
+            rungs.append(self._rung(last, self._weights(last), manner, footprints.megapixels(*small, batch), note))
+        return tuple(rungs)
+
+    def _ladder_of(self, draw: Draw, job: Job, source: Source) -> tuple[Rung, ...]:
+        """The rungs for a picture that is made of another one."""
+        workflow, weights = job.workflow, job.weights
+        size = size_of(draw, workflow, self._limits_of_jobs, source)
+        batch = draw.count if workflow.bindings.batch else 1
+        manner = self._first_manner(workflow)
+        rungs = [self._rung(workflow, weights, manner, job.drawn(size, source, batch), job=job.name)]
+        if small := smaller_size(*size):
+            manner = Manner(manner.encoder_on_processor, SMALL_SIDE)
+            drawn = job.drawn(small, source, batch)
+            rungs.append(self._rung(workflow, weights, manner, drawn, NOTE_SIDE, job=job.name))
         return tuple(rungs)
 
     def painter(self, rung: Rung) -> ComfyPainter:
         """The painter for a rung of this studio's ladders."""
         words = rung.variant.split(",")
-        workflow = self._lighter if self._lighter and words[0] == key_of(self._lighter) else self.workflow
-        side = next((int(it.removeprefix(SIDE)) for it in words if it.startswith(SIDE)), 0)
-        manner = Manner(ON_PROCESSOR in words, side)
-        found = self._painters.get((workflow.name, manner))
+        said = {it.partition("=")[0] + "=": it.partition("=")[2] for it in words[1:]}
+        job = said.get(JOB, "")
+        own = self._lighter if self._lighter and words[0] == key_of(self._lighter) else self.workflow
+        workflow = self._jobs[job].workflow if job else own
+        manner = Manner(ON_PROCESSOR in words, int(said.get(SIDE, 0)))
+        found = self._painters.get((job, workflow.name, manner))
         if found is None:
-            found = ComfyPainter(self.client, workflow, manner=manner, **self._painting)
-            self._painters[workflow.name, manner] = found
+            limits = self._limits_of_jobs if job else self._limits
+            found = ComfyPainter(self.client, workflow, manner=manner, limits=limits, **self._painting)
+            self._painters[job, workflow.name, manner] = found
         return found
 
     async def close(self) -> None:
@@ -163,14 +211,19 @@ class Studio:
             await painter.close()
         await self.client.close()
 
-    def _rung(self, workflow: Workflow, manner: Manner, size: tuple[int, int, int], note: str) -> Rung:
-        drawn = footprints.megapixels(*size)
+    def _first_manner(self, workflow: Workflow) -> Manner:
+        return Manner(self._encoder_on_processor and bool(workflow.bindings.encoder_device))
+
+    def _rung(
+        self, workflow: Workflow, weights: Weights, manner: Manner, drawn: float, note: str = "", *, job: str = ""
+    ) -> Rung:
         words = [key_of(workflow)]
+        words += [f"{JOB}{job}"] if job else []
         words += [ON_PROCESSOR] if manner.encoder_on_processor else []
         words += [f"{SIDE}{manner.longest_side}"] if manner.longest_side else []
         return Rung(
             self.tenant,
-            footprints.guess(self._weights(workflow), drawn, encoder_on_processor=manner.encoder_on_processor),
+            footprints.guess(weights, drawn, encoder_on_processor=manner.encoder_on_processor),
             ",".join([*words, f"mp={drawn:g}"]),
             serve=workflow.name,
             note=note,
@@ -178,9 +231,14 @@ class Studio:
         )
 
     def _weights(self, workflow: Workflow) -> Weights:
-        if self._footprint is not None and workflow is self.workflow:
-            return Weights(max(0, self._footprint - footprints.CONTEXT - footprints.WORKING))
-        return workflow.weights or footprints.UNKNOWN
+        own = footprints.said(self._footprint) if workflow is self.workflow else None
+        return own or workflow.weights or footprints.UNKNOWN
+
+
+def smaller_size(width: int, height: int) -> tuple[int, int] | None:
+    """The size that a picture is shortened to where room is short; None where it is as small, or not known."""
+    longer = max(width, height)
+    return (width * SMALL_SIDE // longer, height * SMALL_SIDE // longer) if longer > SMALL_SIDE else None
 
 
 def key_of(workflow: Workflow) -> str:

@@ -7,14 +7,14 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
 from pointsman.core.errors import WorkflowError
 from pointsman.providers.comfyui import finding
-from pointsman.providers.comfyui.bindings import Bindings, Given, checked, joined, plain
+from pointsman.providers.comfyui.bindings import KEY, Bindings, Given, checked, joined, plain
 from pointsman.providers.comfyui.graph import Graph, is_file, parse
 
 logger = logging.getLogger(__name__)
@@ -36,15 +36,20 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What one request for pictures sets in a workflow; `steps` None leaves the workflow's own."""
+    """What one request for pictures sets in a workflow; None leaves the workflow's own.
 
-    prompt: str
-    negative: str
+    `image` is the name that ComfyUI knows the picture by which another one is made of.
+    """
+
+    prompt: str | None
+    negative: str | None
     seed: int
     width: int
     height: int
     batch: int = 1
     steps: int | None = None
+    image: str | None = None
+    denoise: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +82,16 @@ class Workflow:
     def filled(self, values: Values, *, encoder_on_processor: bool = False) -> dict[str, Any]:
         """The graph to submit, with the values in it."""
         graph: dict[str, Any] = copy.deepcopy(dict(self.graph))
-        for role in ("prompt", "negative", "seed", "steps", "width", "height", "batch"):
+        for role in SET:
             value = getattr(values, role)
             for bound in self.bindings.of(role) if value is not None else ():
                 graph[bound.node]["inputs"][bound.input] = value
         for bound in self.bindings.encoder_device if encoder_on_processor else ():
             graph[bound.node]["inputs"][bound.input] = ENCODER_ON_PROCESSOR
         return graph
+
+
+SET: Final = tuple(it.name for it in fields(Values))
 
 
 def shipped() -> tuple[str, ...]:
@@ -124,44 +132,63 @@ def read_shipped(name: str) -> Workflow:
     )
 
 
-def read_file(path: Path, given: Given, output: str) -> Workflow:
-    """A workflow from a file."""
+def read_file(path: Path, given: Given, output: str, *, key: str = KEY, job: str = "") -> Workflow:
+    """A workflow from a file; for a `job`, one that makes a picture of another one, as configured at `key`."""
     try:
         content = path.read_bytes()
     except OSError as error:
+        own = f", or to one that is shipped: {', '.join(shipped())}"
         raise WorkflowError(
             f"{path}: cannot be read: {error.strerror}",
-            cure=f"set images.comfyui.workflow to a file, or to one that is shipped: {', '.join(shipped())}",
+            cure=f"set {key}{'' if job else '.workflow'} to a file{'' if job else own}",
         ) from None
-    return of_graph(parse(content, str(path)), path.stem, given, output, where=str(path))
+    return of_graph(parse(content, str(path)), path.stem, given, output, where=str(path), key=key, job=job)
 
 
-def of_graph(graph: Graph, name: str, given: Given | None = None, output: str = "", *, where: str = "") -> Workflow:
+def of_graph(
+    graph: Graph,
+    name: str,
+    given: Given | None = None,
+    output: str = "",
+    *,
+    where: str = "",
+    key: str = KEY,
+    job: str = "",
+) -> Workflow:
     """A workflow from a graph; `where` it came from begins the messages about it."""
-    return bound(Workflow(name, graph, Bindings(), (0, 0)), given or {}, output, where or name)
+    return bound(Workflow(name, graph, Bindings(), (0, 0)), given or {}, output, where or name, key=key, job=job)
 
 
-def bound(workflow: Workflow, given: Given, output: str, where: str = "") -> Workflow:
+def bound(workflow: Workflow, given: Given, output: str, where: str = "", *, key: str = KEY, job: str = "") -> Workflow:
     """The workflow with what was given bound, and what was not found. Raises WorkflowError."""
     where, graph = where or workflow.name, workflow.graph
-    output = output or workflow.bindings.output or finding.output_in(graph, where)
-    checked(Bindings(output=output), graph, where)
+    output = output or workflow.bindings.output or finding.output_in(graph, where, key)
+    checked(Bindings(output=output), graph, where, key)
     is_known = workflow.bindings.output == output
     known = workflow.bindings if is_known else finding.found(graph, output)
-    bindings = checked(joined(known, given, output), graph, where)
-    if not bindings.prompt and not is_known and given.get("prompt") is None:
-        raise WorkflowError(f"{where}: where the prompt goes was not found", cure=where_to_bind(graph))
+    if job:
+        known = finding.found_for(job, graph, output)
+        if given.get("image") is None:
+            known = replace(known, image=(finding.image_in(graph, output, where, key),))
+    bindings = checked(joined(known, given, output), graph, where, key)
+    # A picture is varied, or made larger, without a word.
+    if not bindings.prompt and not is_known and given.get("prompt") is None and job in {"", "edit"}:
+        raise WorkflowError(f"{where}: where the prompt goes was not found", cure=where_to_bind(graph, key))
+    if job and not bindings.image:
+        raise WorkflowError(
+            f"{where}: the picture that another one is made of goes nowhere", cure=f"correct {key}.bindings.image"
+        )
     if not is_known:
         logger.info("%s: %s", where, bindings)
     return replace(workflow, bindings=bindings, size=size_in(graph, bindings))
 
 
-def where_to_bind(graph: Graph) -> str:
+def where_to_bind(graph: Graph, key: str = KEY) -> str:
     """How to bind the prompt by hand, with the texts that there are."""
     places = [(node, key) for node in graph for key in finding.TEXTS]
     there = [f"{node}.{key}" for node, key in places if isinstance(graph[node]["inputs"].get(key), str)]
     return (
-        f"set images.comfyui.bindings.prompt to its node and input, or to [] if there is none; texts are at:"
+        f"set {key}.bindings.prompt to its node and input, or to [] if there is none; texts are at:"
         f" {', '.join(there) or 'none'}"
     )
 

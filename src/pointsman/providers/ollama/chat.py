@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import Any, Final, Protocol, Self
 
 from pointsman.core.errors import InvalidInput, PointsmanError
+from pointsman.core.house import answers_in_house
 from pointsman.core.message import Turn
 from pointsman.core.ports import ChatOptions, Delta
 from pointsman.providers.ollama.asking import ChatAsk, ChatMessage, Manner, Setup, Think
@@ -68,6 +69,7 @@ class OllamaChat:
         self.name = name or setup.model
         self.setup = setup
         self.note = note
+        self.outside = not answers_in_house(ollama.url, (setup.model,))
         self._own_note = note
         self._ollama = ollama
         self._think = think

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import uuid
+from mimetypes import guess_type
 from typing import Any, Final
 from urllib.parse import unquote
 
 from aiohttp import web
 
 from pointsman.testing.comfyui import nodes
+from pointsman.testing.comfyui.inputs import Files, found, listed, stored, upload_of
 from pointsman.testing.comfyui.prompts import Prompt, Prompts
 from pointsman.testing.comfyui.sockets import FEATURES, Sockets
 from pointsman.testing.comfyui.validation import validate, whole_error
@@ -21,12 +23,12 @@ TROUBLE: Final = "500 Internal Server Error\n\nServer got itself in trouble"
 NEEDS_JSON: Final = frozenset({"prompt", "free", "queue", "history"})
 RAM: Final = {"total": 24 * 10**9, "free": 20 * 10**9}
 
-Files = dict[tuple[str, str, str], bytes]
-"""Stored pictures by folder (output, temp), subfolder and name."""
-
 
 class Api:
-    """Answers calls; what was asked is in `requests` (method, path, body), and what /free wants in `flags`."""
+    """Answers calls; what was asked is in `requests` (method, path, body), and what /free wants in `flags`.
+
+    The body of an upload is an `inputs.Upload`.
+    """
 
     def __init__(
         self, world: World, prompts: Prompts, sockets: Sockets, *, files: Files, argv: tuple[str, ...], version: str
@@ -46,7 +48,8 @@ class Api:
         path = request.path.removeprefix("/api")
         if path == "/ws":
             return await self._sockets.serve(request)
-        said = parsed(await request.read())
+        uploads = (request.method, path) == ("POST", "/upload/image")
+        said = await upload_of(request) if uploads else parsed(await request.read())
         self.requests.append((request.method, path, said))
         if self._world.mishaps.take("pages"):
             await self._prompts.notify()
@@ -60,6 +63,8 @@ class Api:
         if path[0] in NEEDS_JSON and (said is None or (path[0] != "prompt" and not isinstance(said, dict))):
             return web.Response(text=TROUBLE, status=500)
         match path:
+            case ["upload", "image"]:
+                return self._uploaded(said)
             case ["prompt"]:
                 return await self._submitted(said)
             case ["queue"]:
@@ -122,7 +127,7 @@ class Api:
             return web.json_response({"error": error, "node_errors": {}}, status=400)
         number = float(said["number"]) if "number" in said else next(self._numbers)
         number = -number if said.get("front") else number
-        verdict = validate(said["prompt"], self._world.classes)
+        verdict = validate(said["prompt"], self._world.classes, lambda name: found(self._files, name) is not None)
         if verdict.error is not None:
             return web.json_response({"error": verdict.error, "node_errors": verdict.node_errors}, status=400)
         prompt_id = str(said.get("prompt_id") or "")
@@ -133,6 +138,13 @@ class Api:
         self._prompts.pending.append(Prompt(number, prompt_id, said["prompt"], extra, verdict.outputs))
         await self.changed()
         return web.json_response({"prompt_id": prompt_id, "number": number, "node_errors": verdict.node_errors})
+
+    def _uploaded(self, upload: Any) -> web.Response:
+        if self._world.mishaps.take("too_large"):
+            return web.Response(text="413: Request Entity Too Large", status=413)
+        answer = stored(upload, self._files)
+        self._world.classes[nodes.LOADER].required["image"][0][:] = listed(self._files)
+        return answer
 
     async def _deleted(self, said: dict[str, Any]) -> None:
         """Takes prompts that wait out of the queue; they leave no trace."""
@@ -154,7 +166,8 @@ class Api:
         if place not in self._files:
             return web.Response(status=404)
         named = {"Content-Disposition": f'filename="{name}"'}
-        return web.Response(body=self._files[place], content_type="image/png", headers=named)
+        kind = guess_type(name)[0] or "application/octet-stream"
+        return web.Response(body=self._files[place], content_type=kind, headers=named)
 
     def _stats(self) -> dict[str, Any]:
         share = self._world.share

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pointsman.testing.card import CardOutOfMemory
+from pointsman.testing.comfyui.inputs import measured
 from pointsman.testing.comfyui.memory import Weights
 from pointsman.testing.comfyui.pictures import png
 from pointsman.testing.comfyui.world import Canvas, NodeFailed, World, colour_of
@@ -16,6 +17,7 @@ from pointsman.testing.comfyui.world import Canvas, NodeFailed, World, colour_of
 MEGAPIXEL: Final = 2**20
 OUT_OF_MEMORY: Final = "torch.OutOfMemoryError"
 ALLOCATION: Final = "Allocation on device 0 would exceed allowed memory. (out of memory)"
+UPSCALED: Final = 4  # as most models do
 TEMPORARY: Final = "ComfyUI_temp_fakes"
 
 Stepped = Callable[[int, int], Awaitable[None]]
@@ -49,6 +51,11 @@ def saved(world: World, graph: Mapping[str, Any], name: str, inputs: Mapping[str
     }
 
 
+def scaled(canvas: Canvas, by: float) -> Canvas:
+    """The same, larger or smaller."""
+    return replace(canvas, width=round(canvas.width * by), height=round(canvas.height * by))
+
+
 class _OnCard:
     """One node that computes."""
 
@@ -60,17 +67,8 @@ class _OnCard:
     async def outputs(self, name: str) -> tuple[Any, ...]:
         inputs = self._inputs
         match name:
-            case "EmptyImage":
-                colour = tuple(inputs["color"].to_bytes(3, "big"))
-                batch = inputs["batch_size"]
-                return (Canvas(inputs["width"], inputs["height"], batch, (colour,) * batch),)
             case "EmptyLatentImage" | "EmptySD3LatentImage":
                 return (Canvas(inputs["width"], inputs["height"], inputs["batch_size"]),)
-            case "ImageInvert":
-                canvas: Canvas = inputs["image"]
-                return (replace(canvas, colours=tuple((255 - r, 255 - g, 255 - b) for r, g, b in canvas.colours)),)
-            case "LoadImage":
-                raise NodeFailed("PIL.UnidentifiedImageError", f"cannot identify image file '{inputs['image']}'\n")
             case "CLIPTextEncode":
                 await self._brought(inputs["clip"])
                 return (inputs["text"],)
@@ -85,7 +83,40 @@ class _OnCard:
                 with self._working(inputs["samples"], inputs["vae"]):
                     return (inputs["samples"],)
             case _:
-                return self._loaded(name)
+                return await self._pictured(name) or self._loaded(name)
+
+    async def _pictured(self, name: str) -> tuple[Any, ...]:
+        """What becomes of pictures that are there, or are made without a model of texts; () for other nodes."""
+        inputs = self._inputs
+        match name:
+            case "EmptyImage":
+                colour = tuple(inputs["color"].to_bytes(3, "big"))
+                batch = inputs["batch_size"]
+                return (Canvas(inputs["width"], inputs["height"], batch, (colour,) * batch),)
+            case "ImageInvert":
+                canvas: Canvas = inputs["image"]
+                return (replace(canvas, colours=tuple((255 - r, 255 - g, 255 - b) for r, g, b in canvas.colours)),)
+            case "LoadImage":
+                return self._given(str(inputs["image"]))
+            case "ImageScaleBy":
+                return (scaled(inputs["image"], inputs["scale_by"]),)
+            case "ImageUpscaleWithModel":
+                await self._brought(inputs["upscale_model"])
+                with self._working(larger := scaled(inputs["image"], UPSCALED), inputs["upscale_model"]):
+                    return (larger,)
+            case "VAEEncode":
+                await self._brought(inputs["vae"])
+                with self._working(inputs["pixels"], inputs["vae"]):
+                    return (inputs["pixels"],)
+        return ()
+
+    def _given(self, name: str) -> tuple[Canvas, None]:
+        """A picture that was sent, and its mask. Raises NodeFailed for what is none."""
+        try:
+            (width, height), colour = measured(self._world.find(name) or b"")
+        except ValueError:
+            raise NodeFailed("PIL.UnidentifiedImageError", f"cannot identify image file '{name}'\n") from None
+        return Canvas(width, height, 1, (colour,)), None
 
     def _loaded(self, name: str) -> tuple[Weights, ...]:
         """What a loader hands on; it goes to the card when it is first computed with."""
@@ -96,6 +127,8 @@ class _OnCard:
             case "CLIPLoader":
                 weights = self._weights("text_encoders", inputs["clip_name"])
                 return (replace(weights, on_processor=inputs.get("device") == "cpu"),)
+            case "UpscaleModelLoader":
+                return (self._weights("upscale_models", inputs["model_name"]),)
             case "VAELoader":
                 return (self._weights("vae", inputs["vae_name"]),)
             case _:
@@ -106,6 +139,8 @@ class _OnCard:
         inputs = self._inputs
         canvas: Canvas = inputs["latent_image"]
         told = f"{inputs['positive']}|{inputs['negative']}|{inputs['seed']}"
+        if canvas.colours:  # it is drawn over a picture
+            told += f"|{canvas.colours}|{inputs['denoise']}"
         await self._brought(inputs["model"])
         if self._world.mishaps.take("out_of_memory"):
             raise NodeFailed(OUT_OF_MEMORY, ALLOCATION)

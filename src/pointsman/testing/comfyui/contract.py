@@ -17,7 +17,7 @@ from pointsman.core.plan import Draw
 from pointsman.core.ports import Painter
 from pointsman.core.reply import Picture, Progress, Status
 from pointsman.gpu.backend import Backend
-from pointsman.testing.comfyui.pictures import png_size
+from pointsman.testing.comfyui.pictures import png, png_size
 
 Graph = Mapping[str, Mapping[str, Any]]
 SIDE: Final = 64
@@ -35,6 +35,7 @@ class Server(Protocol):
     async def object_info(self, class_type: str) -> Any: ...  # noqa: D102
     async def history(self, prompt_id: str) -> Any: ...  # noqa: D102
     async def interrupt(self, prompt_id: str) -> None: ...  # noqa: D102
+    async def upload(self, data: bytes, filename: str, media_type: str) -> Any: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,30 @@ async def refuses_half_a_workflow(bench: Bench) -> None:
     expect("node 3" in said, said)
 
 
+async def makes_pictures_of_pictures(bench: Bench) -> None:
+    """A picture that is sent is taken by a graph, twice too, and what is made of it has its size."""
+    for side in (SIDE, SIDE + 16):
+        sent = await bench.server.upload(png(side, SIDE, (250, 5, 9)), "pointsman-contract.png", "image/png")
+        graph = {
+            "1": {"class_type": "LoadImage", "inputs": {"image": sent.loaded_as}},
+            "2": {"class_type": "ImageInvert", "inputs": {"image": ["1", 0]}},
+            "3": {"class_type": "SaveImage", "inputs": {"images": ["2", 0], "filename_prefix": "pointsman-contract"}},
+        }
+        (*_, last) = await events_of(bench.painter_of(graph), Draw(""))
+        expect(isinstance(last, Picture) and png_size(last.data) == (side, SIDE), f"one picture: {last}")
+
+
+async def refuses_an_unknown_picture(bench: Bench) -> None:
+    """A picture that was never sent is named, and nothing is drawn."""
+    name = "pointsman-contract-no-such-picture.png"
+    graph = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": name}},
+        "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "pointsman-contract"}},
+    }
+    said = await refusal(bench, graph)
+    expect("node 1 (LoadImage)" in said and name in said, said)
+
+
 async def refusal(bench: Bench, graph: Graph) -> str:
     """What is said of a graph that cannot be drawn; AssertionError where it can."""
     try:
@@ -194,6 +219,8 @@ CONTRACT: Final[tuple[Check, ...]] = (
     refuses_a_missing_file,
     refuses_a_missing_node,
     refuses_half_a_workflow,
+    makes_pictures_of_pictures,
+    refuses_an_unknown_picture,
     knows_its_nodes,
     stops_nobody_else,
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, Final
 
 from pointsman.testing.comfyui.computing import OUT_OF_MEMORY, computed
+from pointsman.testing.comfyui.nodes import LOADER
 from pointsman.testing.comfyui.pictures import jpeg
 from pointsman.testing.comfyui.world import Interrupted, NodeFailed, World
 
@@ -88,6 +90,8 @@ class Run:
             key: [self._key(value[0]), value[1]] if isinstance(value, list) and value[0] in self._graph else value
             for key, value in entry["inputs"].items()
         }
+        if entry["class_type"] == LOADER:  # another picture may be there under the same name
+            inputs["content"] = blake2b(self._world.find(str(inputs["image"])) or b"").hexdigest()
         return json.dumps([entry["class_type"], inputs], sort_keys=True)
 
     async def _again(self, node: str, result: Any) -> None:

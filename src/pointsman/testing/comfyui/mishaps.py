@@ -15,7 +15,7 @@ class Mishaps:
     of nodes to the exception (type, message) of the next run. `hang` stops the sampler until it is interrupted, and
     with `deaf` even then. `pages` calls are answered with a page of a proxy, of the status `page_status`.
     `history_lags` looks at the history find nothing of what has ended. With `own_ids` it chooses the ids of prompts
-    itself, as old versions do.
+    itself, as old versions do. `too_large` uploads are refused (413), as they are above a limit.
     """
 
     drop_socket_at: list[str] = field(default_factory=list)
@@ -29,6 +29,7 @@ class Mishaps:
     page_status: int = 502
     history_lags: int = 0
     own_ids: bool = False
+    too_large: int = 0
 
     def take(self, name: str) -> bool:
         """Whether one that is counted is due; then it is one less."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+from pointsman.testing.comfyui.inputs import CORRUPT
+
 Models = Mapping[str, Mapping[str, int]]
 """The model files that are installed: bytes by name, by folder."""
 
@@ -25,12 +27,15 @@ FOLDERS: Final = (
     "embeddings", "diffusers", "vae_approx", "controlnet", "gligen", "upscale_models", "latent_upscale_models",
     "custom_nodes", "hypernetworks", "photomaker", "classifiers", "model_patches", "audio_encoders",
 )  # fmt: skip
+# Its input names a picture, which must be there.
+LOADER: Final = "LoadImage"
 # Comes without a file.
 BUILT_IN: Final = {"vae": ("pixel_space",)}
 MOST_SEED: Final = 2**64 - 1
 MOST_SIDE: Final = 16384
 SAMPLERS: Final = ["euler", "euler_ancestral", "heun", "dpmpp_2m", "dpmpp_2m_sde", "res_multistep", "ddim", "uni_pc"]
 SCHEDULERS: Final = ["simple", "sgm_uniform", "karras", "exponential", "beta", "normal"]
+SCALERS: Final = ["nearest-exact", "bilinear", "area", "bicubic", "lanczos"]
 CLIP_TYPES: Final = ["stable_diffusion", "sd3", "lumina2", "wan", "qwen_image", "flux2"]
 
 Spec = list[Any]
@@ -101,6 +106,36 @@ def latent(name: str, step: int) -> NodeClass:
     )
 
 
+def resizing(models: Models) -> tuple[NodeClass, ...]:
+    """What makes pictures larger, by a model or without one, and what brings one back to be drawn over."""
+    return (
+        NodeClass(
+            "UpscaleModelLoader",
+            {"model_name": [files_in(models, "upscale_models")]},
+            ("UPSCALE_MODEL",),
+            title="Load Upscale Model",
+            category="loaders",
+        ),
+        NodeClass(
+            "ImageUpscaleWithModel",
+            {"upscale_model": ["UPSCALE_MODEL"], "image": ["IMAGE"]},
+            ("IMAGE",),
+            title="Upscale Image (using Model)",
+            category="image/upscaling",
+        ),
+        NodeClass(
+            "ImageScaleBy",
+            {"image": ["IMAGE"], "upscale_method": [SCALERS], "scale_by": real(1.0, 0.01, 8.0, step=0.01)},
+            ("IMAGE",),
+            title="Upscale Image By",
+            category="image/upscaling",
+        ),
+        NodeClass(
+            "VAEEncode", {"pixels": ["IMAGE"], "vae": ["VAE"]}, ("LATENT",), title="VAE Encode", category="latent"
+        ),
+    )
+
+
 SAVED: Final = {"prompt": "PROMPT", "extra_pnginfo": "EXTRA_PNGINFO"}
 
 
@@ -123,9 +158,8 @@ def catalogue(models: Models) -> dict[str, NodeClass]:
             ("IMAGE",),
         ),
         NodeClass("ImageInvert", {"image": ["IMAGE"]}, ("IMAGE",), title="Invert Image"),
-        NodeClass(
-            "LoadImage", {"image": [["corrupt.png"], {"image_upload": True}]}, ("IMAGE", "MASK"), title="Load Image"
-        ),
+        NodeClass(LOADER, {"image": [[CORRUPT], {"image_upload": True}]}, ("IMAGE", "MASK"), title="Load Image"),
+        *resizing(models),
         NodeClass(
             "SaveImage",
             {"images": ["IMAGE", {}], "filename_prefix": ["STRING", {"default": "ComfyUI"}]},

@@ -13,8 +13,9 @@ from aiohttp import web
 from pointsman.core.ports import Clock
 from pointsman.testing.card import FakeCard
 from pointsman.testing.comfyui import nodes
-from pointsman.testing.comfyui.api import Api, Files
+from pointsman.testing.comfyui.api import Api
 from pointsman.testing.comfyui.execution import Run
+from pointsman.testing.comfyui.inputs import Files, emptied, found
 from pointsman.testing.comfyui.memory import CardShare
 from pointsman.testing.comfyui.mishaps import Mishaps
 from pointsman.testing.comfyui.nodes import Models
@@ -69,6 +70,7 @@ class FakeComfyUi:
             sleep,
             lambda: int(clock() * 1000),
             self._keep,
+            lambda name: found(self.files, name),
         )
         self.sockets = Sockets(self.mishaps, self.prompts, self._at)
         self.api = Api(self.world, self.prompts, self.sockets, files=self.files, argv=argv, version=version)
@@ -113,11 +115,12 @@ class FakeComfyUi:
         await self.prompts.until(met)
 
     async def restart(self) -> None:
-        """Ends and starts anew: connections, queue, history and memory are gone, the files stay."""
+        """Ends and starts anew: connections, queue, history and memory are gone, the files stay but temporary ones."""
         await self._stop_worker()
         await self.sockets.close()
         self.world.share.unload()
         self.world.cache = {}
+        emptied(self.files)
         self.prompts.pending.clear()
         self.prompts.ended.clear()
         self.prompts.running = self._run = None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pointsman.testing.comfyui.nodes import NodeClass
+from pointsman.testing.comfyui.nodes import LOADER, NodeClass
 
 Error = dict[str, Any]
 # Where there are more values to choose from, ComfyUI counts them instead.
@@ -33,8 +33,10 @@ def error_of(kind: str, message: str, details: str, **about: Any) -> Error:
     return {"type": kind, "message": message, "details": details, "extra_info": about}
 
 
-def validate(graph: Mapping[str, Any], classes: Mapping[str, NodeClass]) -> Verdict:
-    """The verdict on a graph."""
+def validate(
+    graph: Mapping[str, Any], classes: Mapping[str, NodeClass], exists: Callable[[str], bool] = lambda _: True
+) -> Verdict:
+    """The verdict on a graph; `exists` says whether there is a picture of a name."""
     outputs: list[str] = []
     for node, entry in graph.items():
         where = f"Node ID '#{node}'"
@@ -48,15 +50,18 @@ def validate(graph: Mapping[str, Any], classes: Mapping[str, NodeClass]) -> Verd
             outputs.append(node)
     if not outputs:
         return Verdict(whole_error("prompt_no_outputs", "Prompt has no outputs"))
-    return _Validation(graph, classes).verdict(outputs)
+    return _Validation(graph, classes, exists).verdict(outputs)
 
 
 class _Validation:
     """Walks from each output back to its beginnings, every node once."""
 
-    def __init__(self, graph: Mapping[str, Any], classes: Mapping[str, NodeClass]) -> None:
+    def __init__(
+        self, graph: Mapping[str, Any], classes: Mapping[str, NodeClass], exists: Callable[[str], bool]
+    ) -> None:
         self._graph = graph
         self._classes = classes
+        self._exists = exists
         self._seen: dict[str, tuple[bool, list[Error]]] = {}
         self._walking: set[str] = set()
 
@@ -105,6 +110,8 @@ class _Validation:
             config = [spec[0], spec[1] if len(spec) > 1 else {}]
             if isinstance(value, list):
                 fine = self._link(key, value, config, errors) and fine
+            elif known.name == LOADER:
+                errors += unknown_picture(key, value, self._exists)
             else:
                 errors += checked(entry["inputs"], key, value, config)
         fine = fine and not errors
@@ -134,6 +141,14 @@ class _Validation:
             crash["extra_info"] |= {"input_name": key, "input_config": config, "linked_node": value}
             self._seen[source] = False, [crash]
             return False
+
+
+def unknown_picture(key: str, value: Any, exists: Callable[[str], bool]) -> list[Error]:
+    """That there is no picture of a name; whether it is one to choose from is not asked then."""
+    if exists(str(value)):
+        return []
+    details = f"{key} - Invalid image file: {value}"
+    return [error_of("custom_validation_failed", "Custom validation failed for node", details, input_name=key)]
 
 
 def checked(inputs: dict[str, Any], key: str, value: Any, config: list[Any]) -> list[Error]:

@@ -17,6 +17,9 @@ Sleep = Callable[[float], Awaitable[object]]
 Keep = Callable[[str, str, bytes], dict[str, str]]
 """Stores a picture (kind of folder, prefix, bytes) and says where, as the history names it."""
 
+Find = Callable[[str], bytes | None]
+"""The picture that a Load Image node names; None for none."""
+
 
 class NodeFailed(Exception):
     """A node raised an exception of the type `kind`."""
@@ -65,6 +68,7 @@ class World:
     sleep: Sleep
     now: Callable[[], int]
     keep: Keep
+    find: Find
     interrupted: asyncio.Event = field(default_factory=asyncio.Event)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     cache: dict[str, Any] = field(default_factory=dict)

@@ -20,12 +20,16 @@ P95 = Callable[[], Awaitable[float | None]]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A tier that asks one service; `local` when the service runs on this machine, so that what it is told stays."""
+    """A tier that asks one service; `local` when the service runs on this machine, so that what it is told stays.
+
+    With `at_home` it is in the house, if on another machine.
+    """
 
     name: str
     tier: Tier
     local: bool = False
     p95: P95 | None = None
+    at_home: bool = False
 
     async def say(self, message: Message) -> Verdict:
         """What the service says of a message. Raises what its tier raises."""

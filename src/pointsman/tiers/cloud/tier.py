@@ -13,7 +13,7 @@ from pointsman.core.deadline import within
 from pointsman.core.decision import Abstain, Answer, Verdict
 from pointsman.core.message import Message
 from pointsman.core.ports import Clock
-from pointsman.tiers.cascade import Bars
+from pointsman.tiers.cascade import KEPT_LOCAL, Bars
 from pointsman.tiers.cloud.asking import Asking, Patience, Sleep
 from pointsman.tiers.cloud.members import Member, Sensor
 from pointsman.tiers.cloud.opinions import Opinions
@@ -33,10 +33,12 @@ class Cloud:
     A member that fails is passed over, its reason kept. One that is not sure enough speaks for its path when later
     ones are weighed, as does the `leaning` of the local tiers. With `hedge`, a member that takes longer than it does
     19 times in 20 is not waited for alone: the next one is asked beside it. Only members on this machine are asked
-    about what `privacy` holds back. `sensors` are asked beside members that are not on this machine.
+    about what `privacy` holds back, and only those in the house about what its writer wants kept there. `sensors` are
+    asked beside members that are not on this machine.
     """
 
     remote = True
+    minds_local = True
 
     def __init__(
         self,
@@ -72,11 +74,14 @@ class Cloud:
             leant = self._leaning(message) if self._leaning else None
             held_back = self._privacy.holds_back(message, leant)
             members = [member for member in self.members if member.local or not held_back]
+            if message.local:
+                members = [member for member in members if member.local or member.at_home]
             if not members:
-                return Abstain(held_back) if self.members else NOBODY
+                kept = KEPT_LOCAL if message.local else Abstain(held_back)
+                return kept if self.members else NOBODY
             asking = Asking(
                 members,
-                self._sensors,
+                () if message.local else self._sensors,
                 Opinions(self._bars, self._side_of, leant if isinstance(leant, Answer) else None),
                 self._patience,
                 own=staying(message),

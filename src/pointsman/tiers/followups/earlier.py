@@ -11,12 +11,14 @@ from typing import Final
 from pointsman.core.category import Catalogue
 from pointsman.core.decision import Answer
 from pointsman.core.errors import PointsmanError
-from pointsman.core.message import Message, Turn, digest_of
+from pointsman.core.message import Message, Origin, Turn, digest_of
 from pointsman.tiers.cascade import GoesBy, Stage, Votes
 from pointsman.tiers.watch import Watch, seen_at_once
 
 # So many texts' answers are kept; a talk asks about its last turns again and again.
 REMEMBERED: Final = 512
+NOWHERE: Final = Origin()
+PICTURE: Final = "[image]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ Decide = Callable[[Message], Alone | None]
 class Exchange:
     """What the user said last, what the assistant said to it ("" when nothing), and how to find what was said before.
 
-    `message` is blank where nobody but the assistant spoke.
+    `message` is blank where nobody but the assistant spoke; it has the origin of the one that goes on from it.
     """
 
     message: Message
@@ -65,21 +67,27 @@ class Exchange:
         return self.message.judged is not None and self.message.wordless
 
 
-def last_exchange(history: Sequence[Turn], watch: Watch | None = None) -> Exchange | None:
+def last_exchange(history: Sequence[Turn], watch: Watch | None = None, origin: Origin = NOWHERE) -> Exchange | None:
     """The last exchange of a talk, system and tool turns left out; None when nothing was said.
 
-    What the `watch` takes out of a message counts no more in the turns that follow it.
+    What the `watch` takes out of a message counts no more in the turns that follow it. `origin` is where the talk is.
     """
     said: list[str] = []
     for place in range(len(history) - 1, -1, -1):
         turn = history[place]
         if turn.role == "user":
-            message = Message(turn.text)
+            message = Message(turn.text if turn.judged is None else turn.judged, origin=origin)
             message = seen_at_once(watch, message).shown(message)
-            return Exchange(message, joined(said), cache(partial(last_exchange, history[:place], watch)))
+            return Exchange(message, joined(said), cache(partial(last_exchange, history[:place], watch, origin)))
         if turn.role == "assistant":
-            said.append(Message(turn.text).look)
-    return Exchange(Message(""), joined(said)) if any(said) else None
+            said.append(shown(turn))
+    return Exchange(Message("", origin=origin), joined(said)) if any(said) else None
+
+
+def shown(turn: Turn) -> str:
+    """What the assistant said and showed: a picture without a word about it says that it is one."""
+    look = Message(turn.text).look
+    return f"{look}\n{PICTURE}" if any(it.is_image for it in turn.attachments) else look
 
 
 def joined(said: Sequence[str]) -> str:

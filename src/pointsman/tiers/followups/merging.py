@@ -44,7 +44,8 @@ def picture(reading: Reading, before: Wanted, names: Sequence[str], find_slots: 
     lacking = [str(before.slots.get("negative", "")), made.without, ""]
     if any(lacking) and "negative" in names:
         found["negative"] = ", ".join(dict.fromkeys(part for part in lacking if part))
-    return {name: found[name] for name in names if name in found}
+    # What only a command says, such as the number of steps, stays as it was.
+    return {name: found[name] for name in dict.fromkeys((*names, *before.slots)) if name in found}
 
 
 def computed(reading: Reading, before: Wanted, names: Sequence[str], find_slots: FindSlots) -> Slots:

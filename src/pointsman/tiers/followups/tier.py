@@ -12,6 +12,7 @@ from pointsman.core.message import Message
 from pointsman.tiers.cascade import FindSlots
 from pointsman.tiers.followups import offers
 from pointsman.tiers.followups.antecedent import Kinds, Wanted, topic_of
+from pointsman.tiers.followups.commanded import Commanded
 from pointsman.tiers.followups.earlier import Decide, Exchange, last_exchange
 from pointsman.tiers.followups.measured import MEASURED, Kind
 from pointsman.tiers.followups.merging import merged
@@ -70,6 +71,12 @@ class FollowUps:
         self._kinds = Kinds(catalogue, fallback)
         self._find_slots = find_slots
         self._measured = measured
+        self._commanded = Commanded()
+
+    def heed(self, message: Message, answer: Answer) -> None:
+        """Takes what a command asked for, from which later messages may go on."""
+        path = self._kinds.path_of(answer.category)
+        self._commanded.keep(message, Wanted(answer.category, path, answer.slots, "", answer.language))
 
     def judge(self, message: Message) -> Verdict:
         """What the message inherits; abstains at once without earlier turns, and for what stands by itself."""
@@ -77,7 +84,7 @@ class FollowUps:
             return NOTHING_BEFORE
         if len(message.text) > LONGEST:
             return LONG
-        exchange = last_exchange(message.history, self._watch)
+        exchange = last_exchange(message.history, self._watch, message.origin)
         if exchange is None:
             return NOTHING_BEFORE
         if message.wordless:
@@ -231,6 +238,8 @@ class FollowUps:
 
     def _antecedent(self, exchange: Exchange, depth: int) -> Wanted | None:
         """What the last turn wanted that wanted anything; None when there was no such turn."""
+        if (commanded := self._commanded.of(exchange.message)) is not None:
+            return commanded
         earlier = exchange.before() if depth > 1 else None
         if exchange.emptied:
             return self._antecedent(earlier, depth - 1) if earlier else None

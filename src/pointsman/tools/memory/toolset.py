@@ -74,7 +74,7 @@ class MemoryTools:
     def __init__(
         self, keeper: Keeper, *, results: int = RESULTS, language: Callable[[Occasion], str] | None = None
     ) -> None:
-        self._keeper = keeper
+        self.keeper = keeper
         self._results = results
         self._language = language or (lambda occasion: occasion.language)
 
@@ -88,10 +88,10 @@ class MemoryTools:
         """The four tools, for those circles that may hear of it on this occasion."""
         words = replies(self._language(occasion))
         return (
-            Remembering(self._keeper, occasion, words),
-            Recalling(self._keeper, occasion, words, self._results),
-            Forgetting(self._keeper, occasion, words),
-            Listing(self._keeper, occasion, words),
+            Remembering(self.keeper, occasion, words),
+            Recalling(self.keeper, occasion, words, self._results),
+            Forgetting(self.keeper, occasion, words),
+            Listing(self.keeper, occasion, words),
         )
 
     def first(self, occasion: Occasion) -> First | None:
@@ -100,4 +100,4 @@ class MemoryTools:
 
     async def close(self) -> None:
         """Lets go of the file."""
-        await self._keeper.close()
+        await self.keeper.close()
