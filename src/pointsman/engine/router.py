@@ -19,6 +19,7 @@ from pointsman.core.happening import Made, Reloaded
 from pointsman.core.message import Message
 from pointsman.core.plan import Chat, Draw, Plan, plan_for
 from pointsman.core.ports import ChatOptions, Clock
+from pointsman.core.relay import Forward
 from pointsman.core.reply import Decided, Done, Event, Failed, ToolUse
 from pointsman.engine.agreement import Confirm
 from pointsman.engine.byname import ByName
@@ -90,11 +91,18 @@ class Router(Recall, ByName, Functions):
         return decisions
 
     async def stream(
-        self, message: Message, options: ChatOptions | None = None, *, confirm: Confirm | None = None
+        self,
+        message: Message,
+        options: ChatOptions | None = None,
+        *,
+        confirm: Confirm | None = None,
+        forward: Forward | None = None,
     ) -> AsyncGenerator[Event, None]:
         """The whole way: Decided first, then the reply's events, ended by exactly one Done or Failed.
 
         `confirm` asks the person whether a tool may do what cannot be undone; without it the reply asks for a word.
+        With a `forward`, the request as its caller wrote it, a model whose server speaks that language may answer for
+        itself: then the reply is told as Raw.
         """
         with self._force.use() as parts:
             self._look_ahead(parts, message)
@@ -106,7 +114,8 @@ class Router(Recall, ByName, Functions):
             uses: list[ToolUse] = []
             try:
                 yield Decided(decision)
-                events = parts.executor.run(plan, decision, message, options or ChatOptions(), confirm, stay=stay)
+                said = options or ChatOptions()
+                events = parts.executor.run(plan, decision, message, said, confirm, stay=stay, forward=forward)
                 async with aclosing(events):
                     async for event in events:
                         outcome = event

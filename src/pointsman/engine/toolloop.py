@@ -13,6 +13,7 @@ from pointsman.core.errors import ToolFailed
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Chat
 from pointsman.core.ports import ChatOptions, Clock, Delta
+from pointsman.core.relay import Forward
 from pointsman.core.reply import Event, Status
 from pointsman.core.tool import First, Occasion
 from pointsman.engine.agreement import Agreements, Confirm, Held
@@ -33,7 +34,10 @@ class Ask(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One reply that is to be made, with tools where there are any; `notes` say which are missing, and why."""
+    """One reply that is to be made, with tools where there are any; `notes` say which are missing, and why.
+
+    `forward` is the request as its caller wrote it, in the language of a server's.
+    """
 
     chat: Chat
     decision: Decision
@@ -41,6 +45,7 @@ class Job:
     options: ChatOptions
     confirm: Confirm | None = None
     notes: tuple[str, ...] = ()
+    forward: Forward | None = None
 
 
 @dataclass(frozen=True, slots=True)
