@@ -137,7 +137,10 @@ class Router(Recall, ByName, Functions):
         """The decision, on record, and the plan that serves it."""
         began = self._clock()
         decision, plan = planned(parts, await self._decided(parts, message))
-        await parts.log.record(decision, message)
+        if only:
+            await parts.log.record(decision, message)
+        else:  # written while the reply is made: nobody waits for the disk
+            parts.log.note(decision, message)
         if self._watchers:
             self._watchers.tell(Made(decision, message, self._clock() - began, only))
         return decision, plan
@@ -229,13 +232,7 @@ def planned(parts: Parts, decision: Decision) -> tuple[Decision, Plan]:
 
 def finish(parts: Parts, decision_id: str, outcome: Done | Failed) -> None:
     """Hands the outcome to the log, for which nobody waits; a reply that is complete is not spoilt if that fails."""
-
-    def written(result: asyncio.Future[None]) -> None:
-        error = None if result.cancelled() else result.exception()
-        if error is not None:
-            logger.error("what became of decision %s was not recorded", decision_id, exc_info=error)
-
     try:
-        asyncio.ensure_future(parts.log.finish(decision_id, outcome)).add_done_callback(written)
+        parts.log.finish(decision_id, outcome)
     except PointsmanError:
         logger.exception("what became of decision %s was not recorded", decision_id)
