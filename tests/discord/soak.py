@@ -21,7 +21,7 @@ from tests.discord.wire import opened_wire
 # Slow mode would send people away, which is right and no reply.
 SETTINGS: Final[dict[str, Any]] = {"slow": {"every": 0}, "sections": {"gpu": {}}}
 PIECE: Final = 0.003
-THINK: Final = 4.0
+THINK: Final = 8.0
 CUT_EVERY: Final = 7.0
 
 

@@ -162,14 +162,14 @@ async def test_a_decision_is_on_record_before_anything_is_done_with_it() -> None
         assert model.asked == []
 
 
-async def test_nothing_is_done_when_recording_fails() -> None:
-    class Full(MemoryStore):
-        async def record(self, decision: object, message: object) -> None:
-            raise StoreError("the disk is full", cure="free some space")
+async def test_nothing_is_done_when_nothing_can_be_recorded() -> None:
+    class Closed(MemoryStore):
+        def note(self, decision: object, message: object) -> Awaitable[None]:
+            raise StoreError("the store is closed", cure="open it again")
 
     model = ScriptedModel(["x"])
-    with pytest.raises(StoreError, match="the disk is full"):
-        await events_of(router(model, Full()).stream(Message("talk")))
+    with pytest.raises(StoreError, match="the store is closed"):
+        await events_of(router(model, Closed()).stream(Message("talk")))
     assert model.asked == []
 
 

@@ -60,7 +60,7 @@ async def test_an_ending_goes_along_with_the_next_decision_or_soon_by_itself() -
         writer = Writer(thread, disk.write)
         ended = writer.put(ending("ended"), urgent=False)
         await writer.put(ending("next"), urgent=True)
-        assert ended.done()
+        assert ended.over
         await writer.put(ending("alone"), urgent=False)
     assert disk.batches == [["ended", "next"], ["alone"]]
 
@@ -75,6 +75,18 @@ async def test_one_that_fails_fails_alone() -> None:
         with pytest.raises(StoreError):
             await second
         await third
+
+
+async def test_what_fails_and_nobody_waits_for_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    disk = Disk(frozenset({"b"}))
+    disk.let.release(10)
+    with ThreadPoolExecutor(1) as thread:
+        writer = Writer(thread, disk.write)
+        lost = writer.put(ending("b"), urgent=False)
+        await writer.put(ending("c"), urgent=True)
+    assert "was not written: full" in caplog.text
+    with pytest.raises(StoreError):  # who asks later hears it, too
+        await lost
 
 
 async def test_a_failing_thread_fails_whoever_waits() -> None:

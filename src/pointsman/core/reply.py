@@ -33,6 +33,14 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Raw:
+    """A piece of the answer of a model's server, for a caller whose language that is: its bytes as they came."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a picture is: `done` of `most` steps, and perhaps what it looks like so far."""
 
@@ -142,4 +150,4 @@ class Failed:
         return cls(error.message, error.cure, error.code, error.http_status, error.exit_code, decision, wait)
 
 
-Event = Decided | Status | ToolUse | Calls | Text | Progress | Picture | Done | Failed
+Event = Decided | Status | ToolUse | Calls | Text | Raw | Progress | Picture | Done | Failed

@@ -83,7 +83,7 @@ def seen(text: str, start: int, room: int, fences: Fences) -> tuple[list[Line], 
 def reach(line: str, room: int, fences: Fences) -> int:
     """How many characters of a line fit with whatever must be closed behind each of them."""
     used = 0
-    fenced = "``" in line or "~~" in line
+    fenced = "`" in line or "~" in line  # even one may be the beginning of a mark, which costs less to complete
     for place, letter in enumerate(line, 1):
         used += 2 if letter > "\uffff" else 1
         now = line[:place]

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from pointsman.core.errors import ConfigError, UnknownModel
+from pointsman.core.errors import ConfigError, PointsmanError, UnknownModel
 from pointsman.core.message import Turn
 from pointsman.core.plan import Draw
 from pointsman.core.ports import ChatModel, ChatOptions, Clock, Delta
@@ -16,7 +16,7 @@ from pointsman.core.reply import Event, Status
 from pointsman.engine.drawing import STYLES, jobs_of
 from pointsman.engine.leasing import Leases
 from pointsman.engine.parts import InForce
-from pointsman.engine.watching import Watchers, watched_relay
+from pointsman.engine.watching import RelayWatch, Watchers
 
 if TYPE_CHECKING:
     from pointsman.tiers.encoder import Vector
@@ -112,11 +112,18 @@ class ByName:
         UnknownModel.
         """
         with self._force.use() as parts:
-            pieces = parts.executor.workshop.relay(place, forward)
-            told = watched_relay(pieces, self._watchers, self._clock, model=place.model, path=forward.path, key=key)
-            async with aclosing(told):
-                async for piece in told:
-                    yield piece
+            watch = RelayWatch(self._watchers, self._clock, place.model, forward.path, key)
+            try:
+                async with aclosing(await parts.executor.workshop.relay(place, forward)) as pieces:
+                    async for piece in pieces:
+                        watch.saw(piece)
+                        yield piece
+                watch.code = ""
+            except PointsmanError as error:
+                watch.failed(error)
+                raise
+            finally:
+                watch.over()
 
     async def unload(self, place: Place) -> int:
         """Sends a model away that somebody asks to be unloaded; the bytes that were seen to come back."""

@@ -19,6 +19,13 @@ class DecisionLog(CorrectionLog, Protocol):
         """Keeps a decision; it is safe when this returns. Raises StoreError."""
         ...
 
+    def note(self, decision: Decision, message: Message) -> Awaitable[None]:
+        """Takes a decision, which every later look sees; it is safe when the result is there, for which nobody need wait.
+
+        What failed then, and nobody awaited, is logged. Raises StoreError.
+        """
+        ...
+
     async def record_many(self, made: Sequence[tuple[Decision, Message]]) -> None:
         """Keeps several decisions at once."""
         ...

@@ -14,11 +14,13 @@ from pointsman.core.errors import ModelFailed, NoValue, PointsmanError
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import LEFT_OUT, Chat, Chore, Compute, Draw, Plan, Say, Step
 from pointsman.core.ports import ChatOptions, Clock, Delta
+from pointsman.core.relay import Forward
 from pointsman.core.reply import Calls, Done, Event, Failed, Status, Text
 from pointsman.engine.agreement import Agreements, Confirm, Held
 from pointsman.engine.conversation import lacking
 from pointsman.engine.jobs import least_of
 from pointsman.engine.sessions import Stay
+from pointsman.engine.straight import straight
 from pointsman.engine.toolbox import Toolbox
 from pointsman.engine.toolcalls import Limits
 from pointsman.engine.toolloop import Job, ToolLoop
@@ -76,6 +78,7 @@ class Executor:
         confirm: Confirm | None = None,
         *,
         stay: Stay | None = None,
+        forward: Forward | None = None,
     ) -> AsyncGenerator[Event, None]:
         """The events of a plan. Errors that we can name end it with Failed, never with an exception.
 
@@ -89,7 +92,8 @@ class Executor:
             held = self.tools.agreements.take(message)
             for notice in filter(None, (plan.notice, plan.remark)) if held is None else ():
                 yield Status(notice)
-            job = Job(Chat(""), decision, message, options, confirm, (plan.notice,) if plan.notice else (), plan.remark)
+            notes = (plan.notice,) if plan.notice else ()
+            job = Job(Chat(""), decision, message, options, confirm, notes, plan.remark, forward)
             async with aclosing(self._agreed(held, job) if held else self._served(plan.step, job)) as events:
                 async for event in events:
                     yield event
@@ -119,7 +123,7 @@ class Executor:
             case Chat(tools=tools) as chat if tools and not job.options.tools:
                 return self.tools.run(replace(job, chat=chat))
             case Chat(model=name):
-                return self._chat(name, job)
+                return self._passed(name, job) if job.forward else self._chat(name, job)
 
     async def _said(self, text: str, decision: Decision) -> AsyncGenerator[Event, None]:
         began = self._clock()
@@ -150,6 +154,23 @@ class Executor:
             else:
                 return
         async with aclosing(self._said(least_of(chore.job, job.message), job.decision)) as events:
+            async for event in events:
+                yield event
+
+    async def _passed(self, name: str, job: Job) -> AsyncGenerator[Event, None]:
+        """The answer of the model's own server as it is, where nothing of ours goes into it; else as `_chat` has it."""
+        assert job.forward is not None  # noqa: S101 - the caller has looked
+        pieces = (
+            None
+            if job.notes or job.remark or job.message.local
+            else await self.workshop.straight(name, job.message, job.forward)
+        )
+        events = (
+            self._chat(name, job)
+            if pieces is None
+            else straight(pieces, name, job.forward, job.decision, lambda: self._chat(name, job), self._clock)
+        )
+        async with aclosing(events):
             async for event in events:
                 yield event
 

@@ -30,6 +30,9 @@ class Guest:
     want: Want | None = None
 
 
+Pieces = AsyncGenerator[Opened | bytes, None] | AsyncGenerator[Opened | bytes | Status, None]
+
+
 class Upstreams(Protocol):
     """The servers that models are asked for on by name."""
 
@@ -117,10 +120,11 @@ async def guest_of(
     return lambda served: guest.models.get(served) or guest.models[guest.name], want
 
 
-async def relayed(
-    upstreams: Upstreams, place: Place, forward: Forward, uses: Uses
-) -> AsyncGenerator[Opened | bytes | Status, None]:
-    """A server's answer to a request, after notices of the waiting. Raises what leases and servers raise."""
+async def relayed(upstreams: Upstreams, place: Place, forward: Forward, uses: Uses) -> Pieces:
+    """A server's answer to a request, after notices of the waiting, which is closed by whoever takes it.
+
+    It raises what leases and servers raise. Raises InvalidInput, UnknownModel, Unreachable.
+    """
     if place.dialect == "here":
         raise InvalidInput(f"{place.model} runs in this process, so nothing is passed on", cure="ask it as a chat")
     server = upstreams.server(place)
@@ -131,6 +135,6 @@ async def relayed(
             async for piece in pieces:
                 yield piece
 
-    async with aclosing(uses(await upstreams.want(place, forward), work)) as pieces:
-        async for piece in pieces:
-            yield piece
+    want = await upstreams.want(place, forward)
+    # Straight to the server where no card is needed: each generator on the way costs every piece its time.
+    return server.relay(place.model, forward) if want is None else uses(want, work)

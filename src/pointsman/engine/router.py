@@ -19,6 +19,7 @@ from pointsman.core.happening import Made, Reloaded
 from pointsman.core.message import Message
 from pointsman.core.plan import Chat, Draw, Plan, plan_for
 from pointsman.core.ports import ChatOptions, Clock
+from pointsman.core.relay import Forward
 from pointsman.core.reply import Decided, Done, Event, Failed, ToolUse
 from pointsman.engine.agreement import Confirm
 from pointsman.engine.byname import ByName
@@ -91,11 +92,18 @@ class Router(Recall, ByName, Functions, Keeping):
         return decisions
 
     async def stream(
-        self, message: Message, options: ChatOptions | None = None, *, confirm: Confirm | None = None
+        self,
+        message: Message,
+        options: ChatOptions | None = None,
+        *,
+        confirm: Confirm | None = None,
+        forward: Forward | None = None,
     ) -> AsyncGenerator[Event, None]:
         """The whole way: Decided first, then the reply's events, ended by exactly one Done or Failed.
 
         `confirm` asks the person whether a tool may do what cannot be undone; without it the reply asks for a word.
+        With a `forward`, the request as its caller wrote it, a model whose server speaks that language may answer for
+        itself: then the reply is told as Raw.
         """
         with self._force.use() as parts:
             self._look_ahead(parts, message)
@@ -107,7 +115,8 @@ class Router(Recall, ByName, Functions, Keeping):
             uses: list[ToolUse] = []
             try:
                 yield Decided(decision)
-                events = parts.executor.run(plan, decision, message, options or ChatOptions(), confirm, stay=stay)
+                said = options or ChatOptions()
+                events = parts.executor.run(plan, decision, message, said, confirm, stay=stay, forward=forward)
                 async with aclosing(events):
                     async for event in events:
                         outcome = event
@@ -129,7 +138,10 @@ class Router(Recall, ByName, Functions, Keeping):
         """The decision, on record, and the plan that serves it."""
         began = self._clock()
         decision, plan = planned(parts, await self._decided(parts, message), message)
-        await parts.log.record(decision, message)
+        if only:
+            await parts.log.record(decision, message)
+        else:  # written while the reply is made: nobody waits for the disk
+            parts.log.note(decision, message)
         if self._watchers:
             self._watchers.tell(Made(decision, message, self._clock() - began, only))
         return decision, plan
@@ -223,13 +235,7 @@ def planned(parts: Parts, decision: Decision, message: Message) -> tuple[Decisio
 
 def finish(parts: Parts, decision_id: str, outcome: Done | Failed) -> None:
     """Hands the outcome to the log, for which nobody waits; a reply that is complete is not spoilt if that fails."""
-
-    def written(result: asyncio.Future[None]) -> None:
-        error = None if result.cancelled() else result.exception()
-        if error is not None:
-            logger.error("what became of decision %s was not recorded", decision_id, exc_info=error)
-
     try:
-        asyncio.ensure_future(parts.log.finish(decision_id, outcome)).add_done_callback(written)
+        parts.log.finish(decision_id, outcome)
     except PointsmanError:
         logger.exception("what became of decision %s was not recorded", decision_id)

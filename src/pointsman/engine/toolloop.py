@@ -13,6 +13,7 @@ from pointsman.core.errors import ToolFailed
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Chat
 from pointsman.core.ports import ChatOptions, Clock, Delta
+from pointsman.core.relay import Forward
 from pointsman.core.reply import Event, Status
 from pointsman.core.tool import First, Occasion
 from pointsman.engine.agreement import Agreements, Confirm, Held
@@ -35,7 +36,8 @@ class Ask(Protocol):
 class Job:
     """One reply that is to be made, with tools where there are any.
 
-    `notes` say which are missing, and why; `remark` what only the reader is to know, and no model.
+    `notes` say which are missing, and why; `remark` what only the reader is to know, and no model. `forward` is the
+    request as its caller wrote it, in the language of a server's.
     """
 
     chat: Chat
@@ -45,6 +47,7 @@ class Job:
     confirm: Confirm | None = None
     notes: tuple[str, ...] = ()
     remark: str = ""
+    forward: Forward | None = None
 
 
 @dataclass(frozen=True, slots=True)

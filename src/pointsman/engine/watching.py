@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 
 from pointsman.core.decision import Decision
 from pointsman.core.errors import PointsmanError
@@ -12,7 +11,7 @@ from pointsman.core.happening import Ended, Happening, Relayed, Watcher, Went
 from pointsman.core.message import Message
 from pointsman.core.ports import Clock
 from pointsman.core.relay import Opened
-from pointsman.core.reply import Calls, Done, Event, Failed, Picture, Status, Text
+from pointsman.core.reply import Calls, Done, Event, Failed, Picture, Raw, Status, Text
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +59,7 @@ class Watched:
         if self._watchers:
             seconds = self._clock() - self._began
             if self._first is None and (
-                isinstance(event, Picture | Calls) or (isinstance(event, Text) and event.delta)
+                isinstance(event, Picture | Calls | Raw) or (isinstance(event, Text) and event.delta)
             ):
                 self._first = seconds
             self._watchers.tell(Went(self._decision, event, seconds))
@@ -72,28 +71,31 @@ class Watched:
             self._watchers.tell(Ended(self._decision, self._message, outcome, seconds, self._first))
 
 
-async def watched_relay(
-    pieces: AsyncGenerator[Opened | bytes | Status, None],
-    watchers: Watchers,
-    clock: Clock,
-    *,
-    model: str,
-    path: str,
-    key: str,
-) -> AsyncGenerator[Opened | bytes | Status, None]:
-    """The pieces of an answer that is passed on, and word of it when it is over."""
-    began, first, status, code = clock(), None, 0, "cancelled"
-    try:
-        async with aclosing(pieces):
-            async for piece in pieces:
-                if isinstance(piece, Opened):
-                    status = piece.status
-                elif first is None and isinstance(piece, bytes):
-                    first = clock() - began
-                yield piece
-        code = ""
-    except PointsmanError as error:
-        status, code = error.http_status, error.code
-        raise
-    finally:
-        watchers.tell(Relayed(model, path, status, clock() - began, first, code, key))
+class RelayWatch:
+    """One answer that is passed on, as it is watched."""
+
+    def __init__(self, watchers: Watchers, clock: Clock, model: str, path: str, key: str) -> None:
+        self._watchers = watchers
+        self._clock = clock
+        self._model, self._path, self._key = model, path, key
+        self._began = clock()
+        self._first: float | None = None
+        self._status = 0
+        self.code = "cancelled"
+
+    def saw(self, piece: Opened | bytes | Status) -> None:
+        """A piece of it."""
+        if self._first is None:
+            if isinstance(piece, Opened):
+                self._status = piece.status
+            elif isinstance(piece, bytes):
+                self._first = self._clock() - self._began
+
+    def failed(self, error: PointsmanError) -> None:
+        """Why it broke off."""
+        self._status, self.code = error.http_status, error.code
+
+    def over(self) -> None:
+        """Its end."""
+        seconds = self._clock() - self._began
+        self._watchers.tell(Relayed(self._model, self._path, self._status, seconds, self._first, self.code, self._key))

@@ -12,7 +12,7 @@ from typing import Final, cast
 from pointsman.core.decision import Decision
 from pointsman.core.errors import NoRoom, PointsmanError, Unreachable
 from pointsman.core.happening import Leased
-from pointsman.core.message import Turn
+from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Chat, Chore, Draw
 from pointsman.core.ports import ChatModel, ChatOptions, Clock, Delta
 from pointsman.core.relay import Forward, Opened, Place
@@ -20,7 +20,7 @@ from pointsman.core.reply import Event, Status
 from pointsman.engine import drawing
 from pointsman.engine.inhouse import kept_in, leaves
 from pointsman.engine.leasing import ELSEWHERE, Card, Leases, Piece, Work, leased
-from pointsman.engine.relaying import Find, Nowhere, Upstreams, guest_of, relayed
+from pointsman.engine.relaying import Find, Nowhere, Pieces, Upstreams, guest_of, relayed
 from pointsman.engine.sessions import Stay
 from pointsman.gpu.want import Lease, Want
 
@@ -212,19 +212,30 @@ class Workshop:
             return drawing.asked(self.card, draw, self._used, self._clock, workflow=workflow)
         return drawing.told(self.card, draw, decision, self._used, self._clock)
 
-    async def relay(self, place: Place, forward: Forward) -> AsyncGenerator[Opened | bytes | Status, None]:
-        """A server's answer to a request for one of its models, once the card has room for that.
+    async def relay(self, place: Place, forward: Forward) -> Pieces:
+        """A server's answer to a request for one of its models, once the card has room for that; who takes it closes it.
 
-        Raises what `Ticket.lease` and `Upstream.relay` do.
+        It raises what `Ticket.lease` and `Upstream.relay` do. Raises InvalidInput, UnknownModel, Unreachable.
         """
 
         def used(want: Want | None, work: Work[Piece]) -> AsyncGenerator[Piece | Status, None]:
             wishes = self.card.wishes
             return self._used(replace(want, evicts=wishes.owns) if want and wishes else want, work)
 
-        async with aclosing(relayed(self.upstreams, place, forward, used)) as pieces:
-            async for piece in pieces:
-                yield piece
+        return await relayed(self.upstreams, place, forward, used)
+
+    async def straight(
+        self, name: str, message: Message, forward: Forward
+    ) -> AsyncGenerator[Opened | bytes, None] | None:
+        """A server's answer to a chat in its own language; None where the model needs the card, or something of ours."""
+        model, wishes = self._model(name), self.card.wishes
+        if model.note or (wishes and await wishes.chat(name, message.turns) is not None):
+            return None
+        place = await self.upstreams.place(name)
+        if place is None or place.dialect != "openai":
+            return None
+        body = {**forward.body, "model": place.model}
+        return self.upstreams.server(place).relay(place.model, replace(forward, body=body))
 
     async def _used(
         self, want: Want | None, work: Work[Piece], *, ends: Callable[[], bool] = lambda: True

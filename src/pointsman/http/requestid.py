@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pointsman.core.ports import Clock
 from pointsman.observe.request import CURRENT, Request
-from pointsman.observe.requestlines import LINE, logger
+from pointsman.observe.requestlines import logger, write
 
 HEADER: Final = b"x-request-id"
 TRACE: Final = {b"traceparent": "traceparent", b"tracestate": "tracestate"}
@@ -82,7 +82,7 @@ class RequestIds:
         level = logging.INFO if path.startswith(ASKED) else logging.DEBUG
         if logger.isEnabledFor(level):
             fields = {"method": scope["method"], "path": shown(scope), **request.told}
-            logger.log(level, LINE, extra={**fields, "status": status, "ms": round(seconds * 1e3, 1)})
+            write(level, {**fields, "status": status, "ms": round(seconds * 1e3, 1)})
         request.over = True
 
 

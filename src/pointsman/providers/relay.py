@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pointsman.core.errors import NoRoom, OutOfMemory, PointsmanError
 from pointsman.core.faults import ServiceFailed
 from pointsman.core.relay import Forward, Opened
+from pointsman.core.waiting import within
 from pointsman.providers.asker import MARK
 from pointsman.providers.remote.stream import CONNECT_SECONDS, Failing
 from pointsman.providers.remote.wire import KEEPALIVE_SECONDS, USER_AGENT, proxy_for
@@ -65,8 +66,7 @@ class RelayServer:
                 yield Opened(response.status, kind)
             while True:
                 with self._failing():
-                    async with asyncio.timeout(self._silence):
-                        piece = await response.content.readany()
+                    piece = await within(self._silence, response.content.readany())
                 if not piece:
                     return
                 yield piece
@@ -104,6 +104,7 @@ class RelayServer:
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
                 headers={"User-Agent": USER_AGENT},
+                cookie_jar=aiohttp.DummyCookieJar(),  # a server of models knows nobody by them, and looking costs 20 us
                 proxy=proxy_for(self.url),
                 auto_decompress=True,
             )

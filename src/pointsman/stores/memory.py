@@ -49,6 +49,14 @@ class MemoryStore:
 
     async def record(self, decision: Decision, message: Message) -> None:
         """Keeps a decision, and forgets the oldest one when there are too many."""
+        self._keep(decision, message)
+
+    def note(self, decision: Decision, message: Message) -> Awaitable[None]:
+        """The same."""
+        self._keep(decision, message)
+        return done()
+
+    def _keep(self, decision: Decision, message: Message) -> None:
         surface = message.origin.surface
         if self._keep_text:
             self._decided[decision.id] = Kept(decision, message.text, surface)
@@ -66,15 +74,13 @@ class MemoryStore:
 
     def finish(self, decision_id: str, outcome: Done | Failed) -> Awaitable[None]:
         """Keeps what became of a decision; nothing when the decision is already forgotten."""
-        kept_it: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        kept_it.set_result(None)
         if decision_id in self._decided:
             kept = outcome_of(outcome, self._clock())
             # A server's error may quote the message.
             self._outcomes[decision_id] = (
                 kept if self._keep_text else replace(kept, error="", uses=without_words(kept.uses))
             )
-        return kept_it
+        return done()
 
     async def find(self, decision_id: str = "") -> Decision:
         """A decision by its id or the beginning of it; the latest when empty.
@@ -153,3 +159,10 @@ class MemoryStore:
 
     async def close(self) -> None:
         """Nothing to let go of."""
+
+
+def done() -> Awaitable[None]:
+    """Something that is over."""
+    it: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    it.set_result(None)
+    return it

@@ -62,7 +62,8 @@ class SqliteStore:
     """The decision log on disk.
 
     A decision is committed before `record` returns, so it survives the end of the process
-    however it comes (not a power cut in the same instant: the log is flushed at checkpoints).
+    however it comes (not a power cut in the same instant: the log is flushed at checkpoints); one that was
+    only noted is committed some milliseconds later.
     One thread owns the connection; other processes may use the same file.
 
     `keep_text_seconds` is how long the text of a message is kept: None for ever, 0 never.
@@ -93,6 +94,13 @@ class SqliteStore:
         """Writes a decision; it is in the file when this returns. Raises StoreError."""
         await self.record_many([(decision, message)])
 
+    def note(self, decision: Decision, message: Message) -> Awaitable[None]:
+        """Takes a decision, which every later look sees; it is written some milliseconds later, or when awaited.
+
+        A process that is killed in them forgets it. The result raises StoreError, which else is logged.
+        """
+        return self._put(((decision, message),), urgent=False)
+
     async def record_many(self, made: Sequence[tuple[Decision, Message]]) -> None:
         """Writes many decisions in one transaction: all of them, or none. Raises StoreError."""
         await self._put(tuple(made), urgent=True)
@@ -100,7 +108,7 @@ class SqliteStore:
     def finish(self, decision_id: str, outcome: Done | Failed) -> Awaitable[None]:
         """Takes what became of a decision, which every later look sees; it is written when the result is there.
 
-        The result raises UnknownDecision, StoreError.
+        The result raises UnknownDecision, StoreError, which else are logged.
         """
         return self._put(Ending(decision_id, outcome_of(outcome, self._clock())), urgent=False)
 
@@ -165,10 +173,9 @@ class SqliteStore:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._tables.close)
         self._thread.shutdown(wait=False)
 
-    def _put(self, entry: Entry, *, urgent: bool) -> asyncio.Future[None]:
-        """Shielded: a caller who goes away must not take a write with him that is waiting its turn."""
+    def _put(self, entry: Entry, *, urgent: bool) -> Awaitable[None]:
         self._must_be_open()
-        return asyncio.shield(self._writer.put(entry, urgent=urgent))
+        return self._writer.put(entry, urgent=urgent)
 
     def _must_be_open(self) -> None:
         if self._closed:

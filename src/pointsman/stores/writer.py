@@ -4,55 +4,87 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from pointsman.core.errors import PointsmanError
 from pointsman.stores.tables import Entry
 
 logger = logging.getLogger(__name__)
 
-# What became of a reply has no one who waits for it, so it goes along with the next decision, or soon by itself.
-LINGER_SECONDS: Final = 0.005
+# What nobody waits for goes along with what somebody does, or soon by itself. To wake the thread for each costs a busy
+# server a fifth of its time, as the two then fight over the interpreter.
+LINGER_SECONDS: Final = 0.02
 
 Write = Callable[[Sequence[Entry]], Sequence[PointsmanError | None]]
 """Writes entries, in a thread of its own; each may fail for itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An entry, and who is told when it is written."""
+class Waiting(Awaitable[None]):
+    """An entry on its way; whoever awaits it waits until it is written, and has its error, which else is logged.
 
-    entry: Entry
-    done: asyncio.Future[None]
+    A caller who goes away does not take it with him.
+    """
+
+    __slots__ = ("done", "entry", "error", "over")
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.done: asyncio.Future[None] | None = None  # made for those who wait: most do not
+        self.over = False
+        self.error: PointsmanError | BaseException | None = None
+
+    def __await__(self) -> Generator[Any, None, None]:
+        if not self.over:
+            if self.done is None:
+                self.done = asyncio.get_running_loop().create_future()
+            yield from asyncio.shield(self.done).__await__()
+        elif self.error is not None:
+            raise self.error
+
+    def written(self, error: PointsmanError | BaseException | None, loop: asyncio.AbstractEventLoop | None) -> None:
+        """Says that it is over, with an error if it has one."""
+        self.over, self.error = True, error
+        if self.done is None or self.done.cancelled() or self.done.get_loop() is not loop:
+            if error is not None:
+                logger.error("what nobody waits for was not written: %s", error)
+        elif error is not None:
+            self.done.set_exception(error)
+        else:
+            self.done.set_result(None)
 
 
 class Writer:
     """Hands entries to `write` in `thread`, in the order in which they came: one batch at a time, as large as it gets.
 
-    A decision is handed over at once where nothing is being written, else with the next batch. Needs a running loop.
+    What is urgent is handed over at once where nothing is being written, else with the next batch. Needs a running loop.
     """
 
     def __init__(self, thread: Executor, write: Write) -> None:
         self._thread = thread
         self._write = write
         self._waiting: list[Waiting] = []
-        self._writing = False
+        self._writing = self._urgent = False
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def put(self, entry: Entry, *, urgent: bool) -> asyncio.Future[None]:
-        """Takes an entry; the future is done when it is written, or has its error."""
-        loop = self._in_loop()
-        waiting = Waiting(entry, loop.create_future())
+    def put(self, entry: Entry, *, urgent: bool) -> Waiting:
+        """Takes an entry; what is returned can be awaited until it is written."""
+        self._in_loop()
+        waiting = Waiting(entry)
         self._waiting.append(waiting)
-        if urgent and not self._writing:
+        self._urgent = self._urgent or urgent
+        if not self._writing:
+            self._next()
+        return waiting
+
+    def _next(self) -> None:
+        """Hands over what waits: at once where somebody waits for it, else soon."""
+        if self._urgent:
             self.flush()
-        elif not self._writing and self._timer is None:
-            self._timer = loop.call_later(LINGER_SECONDS, self.flush)
-        return waiting.done
+        elif self._waiting and self._timer is None:
+            self._timer = self._in_loop().call_later(LINGER_SECONDS, self.flush)
 
     def flush(self) -> None:
         """Hands over what waits, ahead of whatever the thread is given after this."""
@@ -63,7 +95,7 @@ class Writer:
             return
         loop = self._in_loop()
         batch, self._waiting = self._waiting, []
-        self._writing = True
+        self._writing, self._urgent = True, False
         job = loop.run_in_executor(self._thread, self._write, [it.entry for it in batch])
         job.add_done_callback(lambda job: self._written(batch, job))
 
@@ -79,11 +111,5 @@ class Writer:
         failed = job.exception()
         errors = [failed] * len(batch) if failed is not None else job.result()
         for waiting, error in zip(batch, errors, strict=True):
-            if waiting.done.cancelled() or waiting.done.get_loop() is not self._loop:
-                if error is not None:
-                    logger.error("what nobody waits for any more was not written: %s", error)
-            elif error is not None:
-                waiting.done.set_exception(error)
-            else:
-                waiting.done.set_result(None)
-        self.flush()
+            waiting.written(error, self._loop)
+        self._next()

@@ -10,6 +10,7 @@ from fastapi import Request, Response
 
 from pointsman.core.decision import Decision
 from pointsman.core.ports import Clock
+from pointsman.core.relay import Forward
 from pointsman.core.reply import Decided, Event, Failed
 from pointsman.engine.router import Router
 from pointsman.http.errors import Json, Problem
@@ -26,6 +27,7 @@ from pointsman.http.pictures import Pictures, base_of
 from pointsman.http.sse import EventStream
 
 AUTO: Final = "auto"
+CHAT: Final = "/chat/completions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ async def answered(router: Router, manner: Manner, request: Request, data: dict[
     """The reply to a request in `data`, whole or as a stream. Raises BadField, and what deciding raises."""
     ask = read_ask(data, request.headers, key=key_of(request))
     limits = limits_of(request)
-    copies = (within(limits, reply_of(router, ask, number), key_of(request)) for number in range(ask.copies))
+    copies = (within(limits, reply_of(router, ask, number, data), key_of(request)) for number in range(ask.copies))
     feed = Feed(together(list(copies)))
     try:
         decision = await decided(feed) if ask.model == AUTO else None
@@ -62,10 +64,12 @@ async def answered(router: Router, manner: Manner, request: Request, data: dict[
         raise
 
 
-def reply_of(router: Router, ask: Ask, number: int) -> AsyncGenerator[Event]:
+def reply_of(router: Router, ask: Ask, number: int, data: dict[str, Any]) -> AsyncGenerator[Event]:
     """The events of one of the copies that are wanted."""
     if ask.model == AUTO:
-        return router.stream(ask.message, ask.copy(number))
+        message = ask.message
+        own = ask.copies > 1 or message.attachments or any(turn.attachments for turn in message.history)
+        return router.stream(message, ask.copy(number), forward=None if own else Forward(CHAT, data))
     return named_reply(router, ask.model, ask.turns, ask.copy(number))
 
 
@@ -109,4 +113,6 @@ def whole(replies: list[Collected] | Failed, sheet: Sheet, headers: dict[str, st
         return Problem.of_failed(replies).response(headers)
     if model := replies[0].done.model:
         headers = {**headers, "x-pointsman-model": token(model)}
+    if raw := replies[0].raw:
+        return Response(bytes(raw), headers={"content-type": "application/json", **headers})
     return Json(sheet.whole(replies), headers=headers)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pointsman.core.message import ToolCall
-from pointsman.core.reply import Calls, Done, Failed, Picture, Text
+from pointsman.core.reply import Calls, Done, Failed, Picture, Raw, Text
 from pointsman.http.feed import Feed
 from pointsman.http.openai.choices import Told
 from pointsman.http.pictures import data_url
@@ -92,11 +92,12 @@ class Sheet:
 
 @dataclass(slots=True)
 class Collected:
-    """One choice of a reply, or as much of it as there was."""
+    """One choice of a reply, or as much of it as there was; `raw` is all of it as its model's server wrote it."""
 
     text: str = ""
     calls: list[dict[str, Any]] = field(default_factory=list)
     images: list[dict[str, Any]] = field(default_factory=list)
+    raw: bytearray = field(default_factory=bytearray)
     done: Done = field(default_factory=lambda: Done(None))
 
     @property
@@ -117,6 +118,8 @@ async def collect(feed: Feed[Told], sheet: Sheet) -> list[Collected] | Failed:
         match told.event:
             case Text(delta):
                 reply.text += delta
+            case Raw(data):
+                reply.raw += data
             case Picture() as picture:
                 reply.text += sheet.markdown(picture)
                 if sheet.sees_pictures:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
-from pointsman.core.reply import Calls, Done, Event, Failed, Picture, Progress, Status, Text, ToolUse
+from pointsman.core.reply import Calls, Done, Event, Failed, Picture, Progress, Raw, Status, Text, ToolUse
 from pointsman.http.errors import Problem
 from pointsman.http.feed import Feed
 from pointsman.http.openai.choices import Told
@@ -63,6 +63,13 @@ class Choice:
 async def chunks(feed: Feed[Told], sheet: Sheet, ping: float) -> AsyncGenerator[bytes]:
     """The frames of a streamed reply; when nothing happens for `ping` seconds, a comment says that we live."""
     choices = [Choice(sheet, place) for place in range(sheet.copies)]
+    while not await feed.ahead(ping):
+        yield PING
+    first = await feed.peek()
+    if first is not None and isinstance(first.event, Raw):
+        async for part in passed(feed, ping):
+            yield part
+        return
     for choice in choices:
         yield choice.begin()
     while any(choice.done is None for choice in choices):
@@ -83,6 +90,25 @@ async def chunks(feed: Feed[Told], sheet: Sheet, ping: float) -> AsyncGenerator[
     if sheet.include_usage:
         yield sheet.usage_chunk([choice.done for choice in choices if choice.done is not None])
     yield DONE
+
+
+async def passed(feed: Feed[Told], ping: float) -> AsyncGenerator[bytes]:
+    """A stream as its model's server wrote it; nothing is said in the middle of one of its frames."""
+    ended = True
+    while True:
+        while not await feed.ahead(ping):
+            if ended:
+                yield PING
+        told = await feed.take()
+        match told.event if told is not None else None:
+            case Raw(data):
+                ended = data.endswith(b"\n\n")
+                yield data
+            case Failed() as failed:
+                yield (b"" if ended else b"\n\n") + frame(Problem.of_failed(failed).to_dict()) + DONE
+                return
+            case None:
+                return
 
 
 def status(event: Status | ToolUse | Progress) -> str:

@@ -156,6 +156,7 @@ class Streams:
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
                 headers={"User-Agent": USER_AGENT},
+                cookie_jar=aiohttp.DummyCookieJar(),  # a server of models knows nobody by them, and looking costs 20 us
                 proxy=self._proxy,
             )
         return self._session

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pointsman.testing.fake_discord.refusals import malformed, refused, required, too_long
 from pointsman.testing.fake_discord.world import LAYOUT
 
-CONTENT, EMBEDS, ROWS, FILES, LAYOUT_TEXT = 2000, 10, 5, 10, 4000
+CONTENT, NONCE, EMBEDS, ROWS, FILES, LAYOUT_TEXT = 2000, 25, 10, 5, 10, 4000
 EMBED: Final = {"title": 256, "description": 4096}
 ACTION_ROW, BUTTON, SELECTS, INPUT, TEXT_DISPLAY = 1, 2, (3, 5, 6, 7, 8), 4, 10
 LINK, PREMIUM = 5, 6
@@ -21,6 +21,8 @@ def message(body: Mapping[str, Any]) -> None:
         raise malformed("content", "BASE_TYPE_BAD_TYPE", "Could not interpret this value as a string.")
     if len(content or "") > CONTENT:
         raise too_long("content", CONTENT)
+    if len(str(body.get("nonce") or "")) > NONCE:
+        raise too_long("nonce", NONCE)
     embeds(body.get("embeds") or ())
     components(body.get("components") or (), layout=bool((body.get("flags") or 0) & LAYOUT))
     if (body.get("flags") or 0) & LAYOUT and (content or body.get("embeds")):

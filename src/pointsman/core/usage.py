@@ -29,10 +29,21 @@ class Usage:
         self._lines += part.count(b"\n") - part.count(b"\n\n")
         self._tail = (self._tail + part)[-TAIL:]
 
+    @property
+    def pieces(self) -> int:
+        """How many lines it had so far: of a stream, about one a token."""
+        return self._lines
+
+    def counts(self) -> tuple[int, int] | None:
+        """The tokens that were read and written, as the answer says it; None where it does not."""
+        for kinds in COUNTS:
+            told = [int(found[-1]) if (found := kind.findall(self._tail)) else None for kind in kinds]
+            if any(it is not None for it in told):
+                return told[0] or 0, told[1] or 0
+        return None
+
     def tokens(self, asked: int, *, streamed: bool) -> int:
         """What the answer to a request of `asked` bytes says it took; else a guess: a token a line, or four bytes."""
-        for kinds in COUNTS:
-            told = [int(found[-1]) for kind in kinds if (found := kind.findall(self._tail))]
-            if told:
-                return sum(told)
+        if (told := self.counts()) is not None:
+            return sum(told)
         return asked // BYTES_A_TOKEN + (self._lines if streamed else self._size // BYTES_A_TOKEN)

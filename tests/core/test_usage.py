@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pointsman.http.usage import TAIL, Usage
+from pointsman.core.usage import TAIL, Usage
 
 
 def tokens(*parts: bytes, asked: int = 0, streamed: bool = False) -> int:
