@@ -207,3 +207,19 @@ def test_a_conversation_is_known_by_its_thread_or_by_its_first_message() -> None
     assert session_of(by("Ann", "hello")) == "77"
     assert session_of(by("Ann", "hello"), thread="88") == "88"
     assert session_of(None) == ""
+
+
+def test_a_picture_that_a_command_asked_for_says_what_it_was_asked_for() -> None:
+    picture = Enclosed("fox.png", "image/png", "data:image/png;base64,", alt="a fox in the snow")
+    chain = [Seen("1", "me", "Pointsman", "", is_bot=True, attachments=(picture,))]
+    turns, _ = turns_of(chain, "me")
+    assert [(turn.role, turn.text) for turn in turns] == [("user", "a fox in the snow"), ("assistant", "")]
+    asked = Seen("0", "7", "Ann", "draw a fox in the snow, please")
+    turns, _ = turns_of([asked, *chain], "me")
+    assert [turn.role for turn in turns] == ["user", "assistant"]
+
+
+def test_of_earlier_turns_too_the_tiers_see_no_name() -> None:
+    chain = [Seen("1", "7", "Ann", "<@9> draw a cat"), Seen("2", "8", "Ben", "nice")]
+    turns, _ = turns_of(chain, "9")
+    assert [(turn.text, turn.judged) for turn in turns] == [("Ann: draw a cat", "draw a cat"), ("Ben: nice", "nice")]

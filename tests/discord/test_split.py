@@ -238,3 +238,10 @@ def test_a_line_goes_below_the_last_part_where_it_fits() -> None:
     assert with_line(["x" * 1999], "-# chat") == ["x" * 1999, "-# chat"]
     assert with_line([], "-# chat") == ["-# chat"]
     assert with_line(["one"], "") == ["one"]
+
+
+def test_a_block_that_ends_where_a_part_does_is_cut_the_same_while_it_is_written() -> None:
+    for width in range(276, 296):
+        text = f"  ```\n{'x ' * (width // 2)}{'y' * (width % 2)}\n  ```\nmore " + "words " * 20
+        full = [split(text[:end], 300)[:-1] for end in range(280, 320)]
+        assert all(later[: len(earlier)] == earlier for earlier, later in pairwise(full))

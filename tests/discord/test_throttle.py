@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,7 +72,7 @@ def test_whatever_happens_edits_are_apart_and_the_last_state_is_written(
             world.do(("begin", 0.0))
             world.do(("wrote", 0.0))
     assert world.written[-1] == "state 99.0"
-    assert world.throttle.settled
+    assert world.throttle.wait() is None
     assert all(later - earlier >= EVERY - 1e-9 for earlier, later in pairwise(world.begun))
 
 
@@ -95,16 +94,6 @@ def test_the_first_is_written_at_once_and_what_follows_is_put_together() -> None
     assert throttle.take() is None
     watch.now += EVERY
     assert throttle.take() == "abc"
-
-
-def test_a_message_that_was_just_sent_is_left_alone_for_a_while() -> None:
-    watch = Watch()
-    throttle = throttle_at(watch)
-    throttle.began("a")
-    throttle.put("a")
-    assert throttle.settled
-    throttle.put("ab")
-    assert throttle.wait() == pytest.approx(EVERY)
 
 
 def test_what_discord_refuses_is_written_when_it_says() -> None:
@@ -146,4 +135,4 @@ def test_going_back_to_what_is_shown_needs_no_edit() -> None:
     throttle.put("ab")
     throttle.put("a")
     throttle.wrote()
-    assert throttle.settled
+    assert throttle.wait() is None

@@ -40,7 +40,6 @@ def test_every_notice_is_known_as_the_bots_own(text: str) -> None:
         wording.drawing(Progress(3, 8)),
         wording.warning(text),
         wording.note(text),
-        wording.caption(DECISION, seed=7, width=64, height=64, seconds=1.0),
         wording.in_file(12_345),
     ):
         assert wording.without_own(said) == ""
@@ -101,11 +100,6 @@ def test_the_footer_is_shown_where_it_is_wanted_and_a_models_remark_always() -> 
     assert wording.footer(done, shown=True).replace("\\", "") == "-# image_generation · qwen3:8b · 2.1 s"
     assert wording.footer(done, shown=False) == ""
     assert wording.footer(Done(None, footer="A small model."), shown=False) == "-# A small model."
-
-
-def test_a_picture_has_seed_size_time_and_decision_below_it() -> None:
-    said = wording.caption(DECISION, seed=7, width=512, height=768, seconds=3.21)
-    assert said == "-# 🎨 seed 7 · 512 x 768 · 3.2 s · #d1f00d"
 
 
 @pytest.mark.parametrize(("done", "most", "full"), [(0, 8, 0), (4, 8, 5), (8, 8, 10), (9, 8, 10), (3, 0, 10)])

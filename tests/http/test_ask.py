@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from pointsman.config.server import Allowance, Key, Server
+from pointsman.core.decision import COMMAND, Decision
 from pointsman.core.errors import ModelFailed
 from pointsman.core.eventcodec import event_from_dict
 from pointsman.core.message import Attachment, Turn
 from pointsman.core.reply import Decided, Done, Failed, Text
 from pointsman.http.gate import Gate
+from pointsman.http.limits import draws
 
 USE, BOSS = "Authorization: Bearer use-key", "Authorization: Bearer admin-key"
 DOT = "data:image/png;base64,AA=="
@@ -178,3 +181,10 @@ def test_and_what_is_drawn_as_a_picture(start: Any, post: Any) -> None:
     assert first.get("code") != "rate_limit_exceeded"
     assert (second["event"], second["code"]) == ("failed", "rate_limit_exceeded")
     assert second["retry_after"] > 0
+
+
+def test_in_the_shadow_only_a_command_draws() -> None:
+    guessed = Decision("a", "image_generation", "image", 1.0, "patterns", (), mode="shadow")
+    assert not draws(guessed)
+    assert draws(replace(guessed, tier=COMMAND))
+    assert draws(replace(guessed, mode="full"))

@@ -10,6 +10,7 @@ from typing import Any
 
 import discord
 from discord import app_commands
+
 from pointsman.testing.fake_discord import NONE, FakeDiscord
 
 Handler = Callable[[Any], Awaitable[None]]

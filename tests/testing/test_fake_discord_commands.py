@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 
+import discord
 import pytest
+from discord import app_commands
 from tests.testing.discord_client import Client, pair
 
-import discord
-from discord import app_commands
 from pointsman.testing.fake_discord import FakeDiscord
 from pointsman.testing.stepped_time import SteppedTime
 

@@ -6,12 +6,12 @@ import asyncio
 import logging
 
 import aiohttp
+import discord
 import pytest
 from tests.testing.discord_client import Client, connected, pair
 
-import discord
 from pointsman.testing.fake_discord import NONE, FakeDiscord, Limits
-from pointsman.testing.fake_discord.rates import Rates
+from pointsman.testing.fake_discord.rates import EVERYTHING, Rates
 from pointsman.testing.stepped_time import SteppedTime
 
 MESSAGES = "POST /channels/{channel}/messages"
@@ -39,6 +39,7 @@ def test_all_together_have_a_limit_too() -> None:
     assert said[:50] == [None] * 50
     assert said[50] is not None
     assert said[50].body == {"message": "You are being rate limited.", "retry_after": 1.0, "global": True}
+    assert rates.limited == {EVERYTHING: 1}
 
 
 async def test_a_client_heeds_the_headers_and_is_never_refused() -> None:

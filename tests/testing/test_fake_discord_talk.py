@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import discord
 import pytest
 from tests.testing.discord_client import Client, pair
 
-import discord
 from pointsman.testing.fake_discord import FORUM
 from pointsman.testing.fake_discord.pictures import plain
 

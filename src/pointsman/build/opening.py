@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pointsman.build.gpu import Held, Ollamas, open_card
 from pointsman.build.parts import Tell, name_of, open_models, open_store, open_surroundings
 from pointsman.build.stages import open_cascade
-from pointsman.build.tools import keeper_in, limits_of, open_toolbox
+from pointsman.build.tools import keeper_in, limits_of, open_persons, open_toolbox
 from pointsman.build.upstreams import Servers
 from pointsman.config import intents
 from pointsman.config.model import Config
@@ -34,7 +34,6 @@ from pointsman.engine.teaching import Categorise, Teaching
 from pointsman.engine.toolbox import Toolbox
 from pointsman.engine.workshop import Workshop
 from pointsman.stores.memory import MemoryStore
-from pointsman.stores.persons import StoredPersons
 from pointsman.tiers.cascade import Cascade
 from pointsman.tiers.learned import LearnedNow
 
@@ -168,7 +167,7 @@ def open_parts(
         define=define,
         passages=lambda: cast("MiniLm", know_of.around()[1].encoder),  # no other is built in
         keeper=lambda: keeper_in(toolbox.it),
-        persons=StoredPersons(config.store.path) if store else None,
+        persons=(lambda: open_persons(config)) if store else None,
         owns=[it.shared for it in (making, toolbox, deciding, log) if it.shared is not None],
     )
     opened = Opened(config, parts, making, knowing, deciding, toolbox, log)

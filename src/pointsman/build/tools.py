@@ -12,7 +12,7 @@ from pointsman.config.model import Config
 from pointsman.config.tools import SHIPPED, McpServer
 from pointsman.core.house import is_in_house
 from pointsman.core.tool import Toolset
-from pointsman.engine.persons import Keeper
+from pointsman.engine.persons import Keeper, Persons
 from pointsman.engine.toolbox import Open, Toolbox
 from pointsman.engine.toolcalls import Limits
 from pointsman.stores.sqlite import IN_MEMORY
@@ -142,6 +142,13 @@ def keeper_in(toolbox: Toolbox) -> Keeper | None:
 
     found = toolbox.open(NAME) if toolbox.standing().get(NAME) == "" else None
     return found.keeper if isinstance(found, MemoryTools) else None
+
+
+def open_persons(config: Config) -> Persons:
+    """The people that the decision store's database knows; nothing is opened yet."""
+    from pointsman.stores.persons import StoredPersons
+
+    return StoredPersons(config.store.path)
 
 
 def open_code(config: Config) -> Toolset:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from pointsman.core.codec import TIME_DIGITS, decision_from_dict, decision_to_di
 from pointsman.core.decision import Decision
 from pointsman.core.errors import InvalidInput
 from pointsman.core.message import ToolCall, without_surrogates
-from pointsman.core.reply import Calls, Decided, Done, Event, Failed, Picture, Progress, Status, Text, ToolUse
+from pointsman.core.reply import Calls, Decided, Done, Event, Failed, Picture, Progress, Raw, Status, Text, ToolUse
 from pointsman.core.toolcodec import plain, use_from_dict, use_to_dict
 
 KIND: Final = "event"
@@ -32,11 +32,8 @@ def event_to_dict(event: Event) -> dict[str, Any]:
             return {KIND: "calls", "calls": [call_to_dict(call) for call in calls]}
         case Text(delta):
             return {KIND: "text", "delta": without_surrogates(delta)}
-        case Progress(done, most, preview, media_type):
-            shown = {"preview": packed(preview), "media_type": media_type}
-            return {KIND: "progress", "done": done, "most": most, **shown}
-        case Picture(data, media_type, seed):
-            return {KIND: "picture", "data": packed(data), "media_type": media_type, "seed": seed}
+        case Raw() | Progress() | Picture():
+            return bytes_to_dict(event)
         case Done():
             return {KIND: "done", **done_to_dict(event)}
         case Failed():
@@ -49,36 +46,34 @@ def event_from_dict(data: Mapping[str, Any]) -> Event | None:
     Keys that are not known are passed over, so that older readers understand newer writers. Raises InvalidInput.
     """
     try:
-        return read(data)
+        reader = READERS.get(data[KIND])
+        return None if reader is None else reader(data)
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
         what = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise InvalidInput(f"this is no event of a reply: {what}", cure="give what event_to_dict makes") from None
 
 
-def read(data: Mapping[str, Any]) -> Event | None:
-    """The same; raises whatever a wrong type raises."""
-    match data[KIND]:
-        case "decided":
-            return Decided(decision_from_dict(data["decision"]))
-        case "status":
-            return Status(text(data["text"]))
-        case "tool_use":
-            return tool_from_dict(data)
-        case "calls":
-            return Calls(tuple(call_from_dict(row) for row in data["calls"]))
-        case "text":
-            return Text(text(data["delta"]))
-        case "progress":
-            preview, kind = unpacked(data.get("preview", "")), text(data.get("media_type", ""))
-            return Progress(whole(data["done"]), whole(data["most"]), preview, kind)
-        case "picture":
-            kind = text(data.get("media_type", "image/png"))
-            return Picture(unpacked(data["data"]), kind, whole(data.get("seed", 0)))
-        case "done":
-            return done_from_dict(data)
-        case "failed":
-            return failed_from_dict(data)
-    return None
+def bytes_to_dict(event: Raw | Progress | Picture) -> dict[str, Any]:
+    """An event that has bytes."""
+    match event:
+        case Raw(data, media_type):
+            return {KIND: "raw", "data": packed(data), "media_type": media_type}
+        case Progress(done, most, preview, media_type):
+            shown = {"preview": packed(preview), "media_type": media_type}
+            return {KIND: "progress", "done": done, "most": most, **shown}
+        case Picture(data, media_type, seed):
+            return {KIND: "picture", "data": packed(data), "media_type": media_type, "seed": seed}
+
+
+def progress_from_dict(data: Mapping[str, Any]) -> Progress:
+    """How far a picture is; what it looks like may be missing."""
+    preview, kind = unpacked(data.get("preview", "")), text(data.get("media_type", ""))
+    return Progress(whole(data["done"]), whole(data["most"]), preview, kind)
+
+
+def picture_from_dict(data: Mapping[str, Any]) -> Picture:
+    """A picture; a PNG where nothing else is said."""
+    return Picture(unpacked(data["data"]), text(data.get("media_type", "image/png")), whole(data.get("seed", 0)))
 
 
 def tool_to_dict(use: ToolUse) -> dict[str, Any]:
@@ -194,3 +189,17 @@ def whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"expected a whole number, not {value!r}")
     return value
+
+
+READERS: Final[Mapping[object, Callable[[Mapping[str, Any]], Event]]] = {
+    "decided": lambda data: Decided(decision_from_dict(data["decision"])),
+    "status": lambda data: Status(text(data["text"])),
+    "tool_use": tool_from_dict,
+    "calls": lambda data: Calls(tuple(call_from_dict(row) for row in data["calls"])),
+    "text": lambda data: Text(text(data["delta"])),
+    "raw": lambda data: Raw(unpacked(data["data"]), text(data["media_type"])),
+    "progress": progress_from_dict,
+    "picture": picture_from_dict,
+    "done": done_from_dict,
+    "failed": failed_from_dict,
+}

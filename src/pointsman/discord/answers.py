@@ -108,7 +108,7 @@ class Answers:
         return Answered("", growing.messages if growing else ())
 
     async def _served(self, ask: Ask, read: Read | None, growing: Growing, going: Going) -> Answered:
-        telling = Telling(cancel_view(ask.key, asker=ask.asker.id), ask.warnings)
+        telling = Telling(cancel_view(ask.key, asker=ask.asker.id))
         try:
             ask = await read(ask) if read else ask
             for words in ask.warnings:

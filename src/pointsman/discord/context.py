@@ -31,12 +31,16 @@ NAME: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
-    """A file that came with a message; `text` is what stands in it, where it is text and was fetched."""
+    """A file that came with a message; `text` is what stands in it, where it is text and was fetched.
+
+    `alt` is what it says to those who cannot see it: of the bot's own pictures, what they were drawn of.
+    """
 
     name: str
     media_type: str = ""
     url: str = ""
     text: str | None = None
+    alt: str = ""
 
     @property
     def is_image(self) -> bool:
@@ -117,7 +121,11 @@ def turns_of(
     spoken = [it for it in chain if says_something(it, me)]
     for ours, together in groupby(spoken, key=lambda it: it.is_bot):
         messages = list(together)
-        turns += [own_turn(messages)] if ours else [user_turn(it, me, named=named) for it in messages]
+        if ours:
+            asked = None if turns and turns[-1].role == "user" else commanded(messages)
+            turns += [asked, own_turn(messages)] if asked else [own_turn(messages)]
+        else:
+            turns += [user_turn(it, me, named=named) for it in messages]
     return within(turns, limits)
 
 
@@ -145,11 +153,19 @@ def own_turn(messages: Sequence[Seen]) -> Turn:
     return Turn("assistant", text, attachments=tuple(it.attachment for it in files if it.is_image))
 
 
+def commanded(messages: Sequence[Seen]) -> Turn | None:
+    """What a picture was asked for by, where no message says so: a command leaves none, but for the picture's words."""
+    alt = next((it.alt for message in messages for it in message.attachments if it.is_image and it.alt), "")
+    return Turn("user", alt) if alt else None
+
+
 def user_turn(seen: Seen, me: str | Collection[str], *, named: bool) -> Turn:
     """What a person said."""
     text, _ = text_of(seen, me)
     pictures = tuple(it.attachment for it in seen.attachments if it.is_image)
-    return Turn("user", with_name(seen, text) if named and (text or pictures) else text, attachments=pictures)
+    told = with_name(seen, text) if named and (text or pictures) else text
+    plain = said(seen, me)
+    return Turn("user", told, attachments=pictures, judged=plain if told != plain else None)
 
 
 def within(turns: Sequence[Turn], limits: History) -> tuple[tuple[Turn, ...], tuple[str, ...]]:

@@ -168,7 +168,7 @@ async def history(message: discord.Message, most: int) -> list[discord.Message]:
 async def enclosed(attachment: discord.Attachment, *, picture: bool) -> Enclosed:
     """A file of a message: a `picture` as a data: URL, text as text, anything else by its name."""
     kind = (attachment.content_type or "").partition(";")[0].strip()
-    file = Enclosed(attachment.filename, kind)
+    file = Enclosed(attachment.filename, kind, alt=attachment.description or "")
     try:
         if file.is_image and picture and attachment.size <= MOST_BYTES:
             data = await attachment.read()

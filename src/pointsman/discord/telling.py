@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 import discord
@@ -28,12 +27,12 @@ class Telling:
     `view` stops it, and is shown while it is waited for; `warnings` are told below the reply.
     """
 
-    def __init__(self, view: discord.ui.View | None = None, warnings: Sequence[str] = ()) -> None:
+    def __init__(self, view: discord.ui.View | None = None) -> None:
         self.decision: Decision | None = None
         self.outcome: Done | Failed | None = None
         self.pictures: list[Picture] = []
         self._view = view
-        self._warnings = list(warnings)
+        self._warnings: list[str] = []
         self._text: list[str] = []
         self._waiting = ""
         self._tool = ""

@@ -31,10 +31,6 @@ class Throttle(Generic[State]):
         current = self._writing or self._written
         self._wanted = [] if current == [state] else [state]
 
-    def began(self, state: State) -> None:
-        """Says that the message was sent as this, which counts as an edit."""
-        self._written, self._next = [state], self._clock() + self._every
-
     def wait(self) -> float | None:
         """In how many seconds there is something to write; None while there is nothing, or something is written."""
         if self._writing or not self._wanted:
@@ -61,8 +57,3 @@ class Throttle(Generic[State]):
     def later(self, seconds: float) -> None:
         """Lets nothing be written for so long, as Discord said of the channel."""
         self._next = max(self._next, self._clock() + seconds)
-
-    @property
-    def settled(self) -> bool:
-        """Whether the message is as it was last put."""
-        return not self._wanted and not self._writing

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from pointsman.core.decision import Decision
 from pointsman.core.reply import Done, Failed, Progress, ToolUse
 
 NOTE: Final = "-# "
@@ -113,17 +112,6 @@ def footer(done: Done, *, shown: bool) -> str:
     if shown:
         lines.append(" · ".join(quoted(it) for it in about if it))
     return note("\n".join(lines))
-
-
-def caption(decision: Decision, *, seed: int, width: int = 0, height: int = 0, seconds: float = 0.0) -> str:
-    """What stands below a picture."""
-    about = (
-        f"seed {seed}",
-        f"{width} x {height}" if width and height else "",
-        f"{seconds:.1f} s" if seconds else "",
-        f"#{decision.id}",
-    )
-    return note(CAPTION + " · ".join(filter(None, about)))
 
 
 def in_file(characters: int) -> str:

@@ -51,7 +51,7 @@ class Keeping:
     async def export(self, owner: str) -> Mapping[str, Any]:
         """All that is kept of one person (`Origin.owner`). Raises BadField for nobody's name, StoreError."""
         with self._force.use() as parts:
-            return await persons_of(parts).export(owner)
+            return await (await persons_of(parts)).export(owner)
 
     async def erase(self, owner: str) -> Mapping[str, Any]:
         """Erases all that `export` gives: memories, decisions, corrections; returns how much of each that was.
@@ -59,7 +59,7 @@ class Keeping:
         Raises BadField for nobody's name, StoreError.
         """
         with self._force.use() as parts:
-            return await persons_of(parts).erase(owner)
+            return await (await persons_of(parts)).erase(owner)
 
 
 def keeper_of(parts: Parts) -> Keeper:
@@ -70,8 +70,9 @@ def keeper_of(parts: Parts) -> Keeper:
     return keeper
 
 
-def persons_of(parts: Parts) -> Persons:
-    """Who knows what is kept of people. Raises InvalidInput where nobody does."""
+async def persons_of(parts: Parts) -> Persons:
+    """Who knows what is kept of people, once it is all kept. Raises InvalidInput where nobody does."""
     if parts.persons is None:
         raise InvalidInput("this router keeps nothing that would outlive it", cure=IN_A_FILE)
-    return parts.persons
+    await parts.log.recent(1)  # what is on its way to the file is there then, and is not written after an erasure
+    return parts.persons()

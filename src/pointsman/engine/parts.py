@@ -42,7 +42,7 @@ class Parts:
 
     `abilities` says what a plan may use, `foresee` finds a category without asking anybody outside, `define` makes
     tools of functions, `passages` opens what embeds texts. `keeper` gives where memories are kept (None where they are
-    switched off), `persons` knows all that is kept of people. `owns` are closed with it, in order; what two sets of
+    switched off), `persons` who knows all that is kept of people. `owns` are closed with it, in order; what two sets of
     parts have in common stands in both as one `Shared`. Without `owns`, the executor, the services and the log are
     closed.
     """
@@ -59,7 +59,7 @@ class Parts:
     define: Define | None = None
     passages: Callable[[], Passages] | None = None
     keeper: Callable[[], Keeper | None] | None = None
-    persons: Persons | None = None
+    persons: Callable[[], Persons] | None = None
     owns: Sequence[Closable] | None = None
 
     def __post_init__(self) -> None:

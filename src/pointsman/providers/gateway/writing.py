@@ -100,5 +100,5 @@ def options_of(options: ChatOptions) -> dict[str, Any]:
 
 def given(said: Mapping[str, Any]) -> dict[str, Any]:
     """What says something; 0 does, though it is equal to False."""
-    silent = ("", [], {})
+    silent: tuple[object, ...] = ("", [], {})
     return {name: it for name, it in said.items() if it is not None and it is not False and it not in silent}

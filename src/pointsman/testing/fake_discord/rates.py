@@ -30,6 +30,7 @@ REAL: Final[Mapping[str, Rate]] = {
     "": Rate(50, 1.0),
 }
 OVERALL: Final = Rate(50, 1.0)
+EVERYTHING: Final = "everything together"
 # Neither is counted among the fifty a second.
 FREE: Final = ("/interactions/", "/webhooks/")
 
@@ -80,7 +81,7 @@ class Limited:
         """What Discord says."""
         return {
             "message": "You are being rate limited.",
-            "retry_after": round(self.seconds, 3),
+            "retry_after": math.ceil(self.seconds * 1000) / 1000,
             "global": self.scope == "global",
         }
 
@@ -101,7 +102,10 @@ class Order:
 
 
 class Rates:
-    """Counts every request; `limited` are those that had to wait, by route, those on order under `ordered`."""
+    """Counts every request; `limited` are those that had to wait, by the route that was asked too often, or EVERYTHING.
+
+    `ordered` is how many had to because a test wanted it.
+    """
 
     def __init__(self, limits: Limits, clock: Clock, now: Clock) -> None:
         self.limits = limits
@@ -129,7 +133,7 @@ class Rates:
                 return order.limited
         now = self._clock()
         if not any(it in route for it in FREE) and not self._overall.take(now):
-            return self._count(route, Limited(self._overall.ends - now, "global"))
+            return self._count(EVERYTHING, Limited(self._overall.ends - now, "global"))
         window = self._window(route, place)
         if not window.take(now):
             return self._count(route, Limited(window.ends - now, "user"))
@@ -138,7 +142,7 @@ class Rates:
     def headers(self, route: str, place: str) -> dict[str, str]:
         """What is left of a bucket, as the headers of a response say it."""
         window = self._window(route, place)
-        left = max(0.0, window.ends - self._clock())
+        left = math.ceil(max(0.0, window.ends - self._clock()) * 1000) / 1000  # never too early
         return {
             "X-RateLimit-Limit": str(window.rate.limit),
             "X-RateLimit-Remaining": str(window.rate.limit - window.used),
