@@ -226,10 +226,9 @@ def open_log(config: Config, *, store: bool) -> DecisionLog:
 
 
 def making_key(config: Config) -> tuple[object, ...]:
-    """All that models and the card depend on, the content of the workflow's file too."""
-    workflow = config.images.comfyui.workflow
-    file = content(workflow) if isinstance(workflow, Path) else b""
-    return (config.models, config.images, config.gpu, config.store.path, file)
+    """All that models and the card depend on, the content of the workflows' files too."""
+    files = tuple(content(file) for file in config.images.comfyui.files)
+    return (config.models, config.images, config.gpu, config.store.path, files)
 
 
 def neighbours_of(config: Config) -> int:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import numpy as np
 import platformdirs
+from numpy.typing import NDArray
 
 from pointsman.config.model import Config
 from pointsman.config.models import EmbeddedModel, Model, OpenAiModel
 from pointsman.config.ollama import OllamaModel
 from pointsman.config.tiers import NeighboursTier
-from pointsman.core.category import Catalogue
+from pointsman.core.category import Catalogue, Utterance
 from pointsman.core.errors import ConfigError
 from pointsman.core.ports import ChatModel
 from pointsman.engine.decisionlog import DecisionLog
@@ -31,7 +35,7 @@ from pointsman.tiers.guard.head import GUARD_FILE, GuardHead
 from pointsman.tiers.head import HEAD_FILE, Head
 from pointsman.tiers.learned import LearnedNow
 from pointsman.tiers.slots.finder import SlotFinder
-from pointsman.tiers.slots.tagger import SLOTS_FILE
+from pointsman.tiers.slots.tagger import SLOTS_FILE, Tagger
 from pointsman.tiers.slots.tagger import read as read_taggers
 from pointsman.tiers.surroundings import Surroundings, legible
 from pointsman.tiers.watch import Watch
@@ -101,7 +105,7 @@ def open_watch(config: Config, catalogue: Catalogue) -> Watch | None:
     """Who looks at messages before the tiers do, if anybody."""
     if not config.safety.enabled:
         return None
-    return Guard(GuardHead.read(models_folder() / GUARD_FILE), catalogue.names, config.safety.threshold)
+    return Guard(guard_head(stamped(models_folder() / GUARD_FILE)), catalogue.names, config.safety.threshold)
 
 
 def open_slots(known: Callable[[], tuple[Head, Surroundings]]) -> FindSlots:
@@ -113,34 +117,109 @@ def open_slots(known: Callable[[], tuple[Head, Surroundings]]) -> FindSlots:
     def reading(text: str) -> Reading:
         return known()[1].reading(text)  # opened only when it is asked for
 
-    return SlotFinder(read_taggers(file, MiniLm().fingerprint), reading)
+    return SlotFinder(taggers(stamped(file), encoder_of(models_folder(), 1).fingerprint), reading)
 
 
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A model file, as it was when it was looked at: what was read from it is read again when it has changed."""
+
+    path: Path
+    changed: int
+    size: int
+
+
+def stamped(path: Path) -> Stamped:
+    """A file as it is now; whoever reads one that is not there says so."""
+    try:
+        found = path.stat()
+    except OSError:
+        return Stamped(path, 0, 0)
+    return Stamped(path, found.st_mtime_ns, found.st_size)
+
+
+# A reload, or a second router, goes on with what was read from these files: each is in memory once.
 @cache
 def fast_model() -> FastModel:
     """The fast tier's network, which the shipped head looks at too."""
     return FastModel.read(models_folder() / FAST_FILE)
 
 
+@lru_cache(maxsize=1)
+def guard_head(file: Stamped) -> GuardHead:
+    """The guard's weights. Raises ModelFileError."""
+    return GuardHead.read(file.path)
+
+
+@lru_cache(maxsize=1)
+def taggers(file: Stamped, fingerprint: str) -> dict[str, Tagger]:
+    """The slot taggers of an encoder. Raises ModelFileError."""
+    return read_taggers(file.path, fingerprint)
+
+
+@lru_cache(maxsize=2)
+def encoder_of(folder: Path, threads: int) -> MiniLm:
+    """The encoder whose files are in a folder; nothing is opened yet."""
+    return MiniLm(folder, threads=threads)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the tiers that look at meanings start from: `vectors` are the utterances', float32 [utterances, 384]."""
+
+    encoder: MiniLm
+    head: Head
+    utterances: tuple[Utterance, ...]
+    vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """All that this depends on, and who hears how far it is."""
+
+    catalogue: Catalogue
+    encoder: MiniLm
+    head: Stamped
+    shipped: Stamped
+    cache_folder: Path
+    progress: Tell | None = field(compare=False)
+
+    def tell(self, done: int, total: int) -> None:
+        """So many utterances of all that are new have been embedded."""
+        if self.progress and (done == total or done % 100 == 1):
+            self.progress(f"embedding utterances that are new here: {done} of {total}")
+
+
+@lru_cache(maxsize=1)
+def known_of(asked: Asked) -> Known:
+    """The head, and the vectors of all utterances that the encoder can read. Raises ModelFileError."""
+    encoder = asked.encoder
+    head = Head.read(asked.head.path, encoder.fingerprint, fast_model)
+    utterances = legible(asked.catalogue.utterances, encoder)
+    found = vectors.vectors_for(
+        [utterance.text for utterance in utterances],
+        encoder,
+        shipped=asked.shipped.path,
+        cache_folder=asked.cache_folder,
+        progress=asked.tell,
+    )
+    return Known(encoder, head, utterances, found)
+
+
 def open_surroundings(
     config: Config, catalogue: Catalogue, progress: Tell | None, learned: LearnedNow | None = None
 ) -> tuple[Head, Surroundings]:
     """The head, and the utterances with their vectors: shipped, cached, or embedded now."""
-    encoder = MiniLm(threads=config.encoder.threads)
     trained = config.intents.trained or models_folder()
-    head = Head.read(trained / HEAD_FILE, encoder.fingerprint, fast_model)
-    utterances = legible(catalogue.utterances, encoder)
-
-    def tell(done: int, total: int) -> None:
-        if progress and (done == total or done % 100 == 1):
-            progress(f"embedding utterances that are new here: {done} of {total}")
-
-    found = vectors.vectors_for(
-        [utterance.text for utterance in utterances],
-        encoder,
-        shipped=trained / vectors.SHIPPED,
-        cache_folder=platformdirs.user_cache_path("pointsman"),
-        progress=tell,
+    known = known_of(
+        Asked(
+            catalogue,
+            encoder_of(models_folder(), config.encoder.threads),
+            stamped(trained / HEAD_FILE),
+            stamped(trained / vectors.SHIPPED),
+            platformdirs.user_cache_path("pointsman"),
+            progress,
+        )
     )
     k = next((tier.k for tier in config.tiers if isinstance(tier, NeighboursTier)), NeighboursTier().k)
-    return head, Surroundings(encoder, utterances, found, k=k, learned=learned)
+    return known.head, Surroundings(known.encoder, known.utterances, known.vectors, k=k, learned=learned)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -40,6 +41,8 @@ AT_THE_START: Final = (
 # Whoever saves twice, or an editor that writes in several steps, is waited for.
 QUIET_MS: Final = 1_000
 LONGEST_MS: Final = 5_000
+# How often whoever watches looks up: a gateway that is stopped waits for that.
+STEP_MS: Final = 200
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -179,7 +182,7 @@ def differences(before: Opened, config: Config) -> tuple[str, ...]:
     if before.parts.catalogue.fingerprint != intents.of(config).fingerprint:
         changed.append("intents")
     if before.making.key[-1] != making_key(config)[-1]:
-        changed.append("images")  # the workflow's file
+        changed.append("images")  # a workflow's file
     if before.toolbox.key[-1] != content(config.tools.mcp_file):
         changed.append("tools")  # the file of servers
     return tuple(dict.fromkeys(changed))
@@ -195,8 +198,7 @@ def restarts(old: Config, new: Config) -> tuple[str, ...]:
 def files_of(loaded: Loaded, config: Config) -> tuple[Path, ...]:
     """The files and folders that a configuration is read from, and where one would be found that is not there yet."""
     sources = [loaded.source] if loaded.source else [Path.cwd() / FILE, settings_folder(os.environ) / FILE]
-    workflow = config.images.comfyui.workflow
-    others = (config.intents.folder, config.tools.mcp_file, workflow if isinstance(workflow, Path) else None)
+    others = (config.intents.folder, config.tools.mcp_file, *config.images.comfyui.files)
     return tuple(it.absolute() for it in (*sources, *others) if it is not None)
 
 
@@ -221,13 +223,21 @@ async def watch_once(reloader: Reloader, stop: asyncio.Event) -> None:
     looking = awatch(
         *[it for it in folders if it.is_dir()],
         watch_filter=partial(concerns, files),
-        debounce=LONGEST_MS,
-        step=QUIET_MS,
+        step=STEP_MS,
+        rust_timeout=QUIET_MS,
+        yield_on_timeout=True,
         stop_event=stop,
         recursive=False,
     )
+    since: float | None = None
     async with aclosing(looking):
-        async for _ in looking:
+        async for changes in looking:  # none: it was quiet
+            now = time.monotonic()
+            if changes:
+                since = now if since is None else since
+            if since is None or (changes and now - since < LONGEST_MS / 1000):
+                continue
+            since = None
             await reloader.reload()
             if files_of(reloader.loaded, reloader.config) != files:
                 return

@@ -39,6 +39,7 @@ from pointsman.core.ports import ChatModel
 from pointsman.engine.foresight import foresee
 from pointsman.engine.teaching import Categorise
 from pointsman.tiers import slots
+from pointsman.tiers.aside import Aside
 from pointsman.tiers.cache import Cache
 from pointsman.tiers.calibration import Calibrated, Curve, Knots, LocalTier, Logistic, Maps
 from pointsman.tiers.cascade import Cascade, GoesBy, Stage, Tier
@@ -74,7 +75,15 @@ def open_cascade(
     stages = open_stages(config, catalogue, known, learned, models, watch=watch, services=services, held=held)
     find_slots = open_slots(known)
     cascade_of = partial(Cascade, catalogue=catalogue, fallback=config.fallback, find_slots=find_slots, watch=watch)
-    return cascade_of(stages), foresee(stages, cascade_of)
+    return cascade_of([beside(stage, known) for stage in stages]), foresee(stages, cascade_of)
+
+
+def beside(stage: Stage, known: Callable[[], tuple[Head, Surroundings]]) -> Stage:
+    """The stage; the one that is the first to need the encoder has it read beside the loop."""
+    bare = stage.tier.bare if isinstance(stage.tier, Calibrated) else stage.tier
+    if not isinstance(bare, Neighbours):
+        return stage
+    return replace(stage, tier=Aside(cast("LocalTier", stage.tier), known()[1]))
 
 
 def open_stages(
@@ -186,7 +195,7 @@ def stage_for(
         case CorrectionsTier():
             made = Corrections(learned, known()[1], tier.near, catalogue)
         case PatternsTier():
-            made = Patterns(catalogue)
+            made = catalogue.derived(Patterns)
         case FastTier():
             made = Fast(fast_model(), catalogue)
         case NeighboursTier():

@@ -25,6 +25,7 @@ VERBS: Final = {
     "correct": ("pointsman.cli.correct", "Teach what a message wants; it counts at once. --undo, --list."),
     "ask": ("pointsman.cli.ask", "The whole way, in the terminal, streaming."),
     "serve": ("pointsman.cli.serve", "Start the gateway and its page."),
+    "bot": ("pointsman.cli.bot", "Start the Discord bot alone, also against a gateway elsewhere."),
     "init": ("pointsman.cli.init", "Look around, ask at most six questions, and write pointsman.yaml."),
     "eval": ("pointsman.cli.eval", "Measure decisions against labelled messages."),
     "bench": ("pointsman.cli.bench", "Measure how long each tier, service and the local small model take."),

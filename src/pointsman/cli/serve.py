@@ -5,14 +5,13 @@ from __future__ import annotations
 import gc
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pointsman.cli.session import config_option, with_models_found
+from pointsman.cli.session import config_option, on_hangup, with_models_found
 
 if TYPE_CHECKING:
     import asyncio
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from pointsman.build.reload import Reloader
+    from pointsman.cli.serve_bot import BotBeside
     from pointsman.config.load import Loaded
     from pointsman.config.model import Config
     from pointsman.engine.router import Router
@@ -37,18 +37,30 @@ PAGE_HINT = "no page: pip install 'pointsman[dashboard]'"
 @click.option("--host", metavar="ADDRESS", help="The address to listen on; any but this machine's own needs a key.")
 @click.option("--port", type=int, metavar="N", help="The port to listen on; 0 takes any that is free.")
 @click.option("--no-page", is_flag=True, help="Serve the gateway only.")
+@click.option("--no-bot", is_flag=True, help="Leave the Discord bot out, also where it has a token.")
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in a browser.")
 @click.option("--reload/--no-reload", "watches", default=True, help="Take a changed configuration at once (default).")
 @config_option
 def serve(
-    *, host: str | None, port: int | None, no_page: bool, open_browser: bool, watches: bool, config_path: Path | None
+    *,
+    host: str | None,
+    port: int | None,
+    no_page: bool,
+    no_bot: bool,
+    open_browser: bool,
+    watches: bool,
+    config_path: Path | None,
 ) -> int:
-    """Start the gateway (OpenAI-compatible, under /v1) and its page; Ctrl-C stops it, and a second one at once."""
+    """Start the gateway (OpenAI-compatible, under /v1), its page, and with a token the Discord bot.
+
+    Ctrl-C stops it, and a second one at once.
+    """
     import asyncio
 
     from pointsman.build import open_parts
     from pointsman.build.observing import logged, observe
     from pointsman.build.reload import Reloader
+    from pointsman.cli.serve_bot import beside
     from pointsman.config.load import load
     from pointsman.engine.router import Router
 
@@ -65,7 +77,8 @@ def serve(
             with logged(config) as privacy:
                 observing = observe(router, config, privacy=privacy)
                 reloader = Reloader(router, opened, loaded, read)
-                app, what = application(config, router, observing.metrics, reloader, page=not no_page)
+                bot = None if no_bot else beside(router, config, tell)
+                app, what = application(config, router, observing.metrics, reloader, page=not no_page, bot=bot)
                 url = address(listener)
                 line = f"listening on {url} ({what}; models: {', '.join(('auto', *router.models))}); Ctrl-C stops"
                 lines = [*unwritten(loaded), *trusted(config), *sent_away(config), line]
@@ -73,11 +86,13 @@ def serve(
                 def took(config: Config) -> None:
                     app.state.gate.become(config.server)
                     observing.took(config)
+                    if bot is not None:
+                        bot.took(config)
                     settle()
 
                 reloader.took = took
                 opens, end = url if open_browser else "", observing.close
-                served = run(app, router, reloader, listener, lines=lines, url=opens, watches=watches, end=end)
+                served = run(app, router, reloader, listener, lines=lines, url=opens, watches=watches, end=end, bot=bot)
                 with asyncio.Runner(loop_factory=loop_factory()) as runner:
                     runner.run(served)
         except KeyboardInterrupt:
@@ -142,6 +157,7 @@ def application(
     reloader: Reloader | None = None,
     *,
     page: bool,
+    bot: BotBeside | None = None,
 ) -> tuple[FastAPI, str]:
     """The gateway, with the page when it is wanted and installed; and in words what there is."""
     from pointsman.http.app import create_app
@@ -152,6 +168,7 @@ def application(
     gate = Gate.of(config.server, store=config.store.path)
     pictures = Pictures(ttl=config.server.picture_ttl, public_url=config.server.public_url)
     app = create_app(router, gate=gate, footer=config.reply.footer, metrics=metrics, pictures=pictures)
+    app.state.bot = bot.told if bot is not None else None
     if not page:
         return app, "gateway at /v1"
     if find_spec("nicegui") is None:
@@ -162,7 +179,7 @@ def application(
     def status() -> ConfigStatus:
         loading = router.loading
         now, file = (reloader.config, reloader.loaded.source) if reloader else (config, None)
-        return ConfigStatus(now, file, loading.at, loading.problem)
+        return ConfigStatus(now, file, loading.at, loading.problem, bot.words() if bot is not None else "")
 
     mount(app, router, host_allowed=is_private, status=status)
     return app, "page at /, gateway at /v1"
@@ -178,6 +195,7 @@ async def run(
     url: str,
     watches: bool,
     end: Callable[[], Awaitable[None]],
+    bot: BotBeside | None = None,
 ) -> None:
     """Serves until a signal comes, then calls `end`; with `watches`, a changed configuration is read again by itself.
 
@@ -201,6 +219,8 @@ async def run(
             tell(said)
         if url:
             click.launch(url)
+        if bot is not None:
+            bot.begin()
 
     async def ended() -> None:
         over.set()
@@ -214,27 +234,11 @@ async def run(
         what = f"{running} open {'reply' if running == 1 else 'replies'}"
         tell(f"waits up to {seconds:g} s for {what}; once more stops at once")
 
-    server = GatewayServer(app, up=up, draining=draining, patience=lambda: reloader.config.server.drain, end=ended)
+    def patience() -> float:
+        return reloader.config.server.drain
+
+    server = GatewayServer(app, up=up, draining=draining, patience=patience, end=ended, beside=bot)
     await server.serve(sockets=[listener])
-
-
-def on_hangup(reloader: Reloader) -> None:
-    """Has the signal that daemons reload at do so here, where there is one."""
-    import asyncio
-    import signal
-
-    if not hasattr(signal, "SIGHUP"):
-        return
-    loop = asyncio.get_running_loop()
-    tasks: set[asyncio.Task[object]] = set()  # held, as the loop holds tasks weakly
-
-    def reload() -> None:
-        task: asyncio.Task[object] = loop.create_task(reloader.reload())
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    with suppress(NotImplementedError, RuntimeError):
-        loop.add_signal_handler(signal.SIGHUP, reload)
 
 
 def settle() -> None:

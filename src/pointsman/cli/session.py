@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from pointsman.build.reload import Reloader
     from pointsman.config.load import Loaded
     from pointsman.config.model import Config
     from pointsman.engine.decisionlog import DecisionLog
@@ -69,6 +71,25 @@ def with_models_found(loaded: Loaded) -> Config:
     if found.said:
         tell(found.said)
     return found.config
+
+
+def on_hangup(reloader: Reloader) -> None:
+    """Has the signal that daemons reload at do so here, where there is one."""
+    import asyncio
+    import signal
+
+    if not hasattr(signal, "SIGHUP"):
+        return
+    loop = asyncio.get_running_loop()
+    tasks: set[asyncio.Task[object]] = set()  # held, as the loop holds tasks weakly
+
+    def reload() -> None:
+        task: asyncio.Task[object] = loop.create_task(reloader.reload())
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    with suppress(NotImplementedError, RuntimeError):
+        loop.add_signal_handler(signal.SIGHUP, reload)
 
 
 def tell(text: str) -> None:

@@ -35,9 +35,15 @@ def placed(loaded: Loaded, at: Location, problem: str) -> str:
 
 def check_patterns(catalogue: Catalogue) -> None:
     """Runs every pattern on its own examples. Raises PatternError for one that RE2 refuses, or that fails on one."""
+    if wrong := catalogue.derived(failing):
+        raise PatternError("\n".join(wrong[:10]), cure="correct the regex, its unless, or the example")
+
+
+def failing(catalogue: Catalogue) -> list[str]:
+    """The patterns that fail on an example of theirs, in words. Raises PatternError for one that RE2 refuses."""
     from pointsman.tiers.patterns import Patterns
 
-    tier = Patterns(catalogue)
+    tier = catalogue.derived(Patterns)
     wrong = []
     for category in catalogue:
         for pattern in category.patterns:
@@ -48,8 +54,7 @@ def check_patterns(catalogue: Catalogue) -> None:
                     wrong.append(f"{name} matches {text!r}, which it must not")
                 elif not fires and text in pattern.must:
                     wrong.append(f"{name} does not match {text!r}, which it must")
-    if wrong:
-        raise PatternError("\n".join(wrong[:10]), cure="correct the regex, its unless, or the example")
+    return wrong
 
 
 def unknown_categories(loaded: Loaded, catalogue: Catalogue) -> list[tuple[Location, Finding]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -65,8 +66,18 @@ def load(
     start after a change parses YAML, and only the file that changed: 0.8 s for the 400 kB that are shipped, against
     10 ms. Raises ConfigError, with file:line, when a file does not say what a category needs.
     """
+    sources = found_in(user_folder, shipped=shipped)
+    return parsed(sources, shipped=shipped, cache_folder=cache_folder)
+
+
+def found_in(user_folder: Path | None, *, shipped: bool) -> tuple[Source, ...]:
+    """All category files, the shipped ones first. Raises ConfigError when there is no such folder."""
     folders = (shipped_folder() if shipped else None, user_folder)
-    sources = [source for folder in folders if folder for source in sources_in(folder)]
+    return tuple(source for folder in folders if folder for source in sources_in(folder))
+
+
+def parsed(sources: Sequence[Source], *, shipped: bool, cache_folder: Path | Literal["default"] | None) -> Catalogue:
+    """The catalogue that some files make. Raises ConfigError."""
     fingerprint = digest(*(part for source in sources for part in (bytes([source.shipped]), source.content)))
     cache = Cache(default_cache_folder() if cache_folder == "default" else cache_folder)
     known = {} if cache_folder is None else {**cache.read(), **(read(packed_file()) if shipped else {})}
@@ -90,7 +101,13 @@ def of(config: Config) -> Catalogue:
 
 def listed(config: Config) -> Catalogue:
     """The same, whatever else the configuration names. Raises ConfigError."""
-    return load(config.intents.folder, shipped=config.intents.shipped)
+    return latest(found_in(config.intents.folder, shipped=config.intents.shipped), config.intents.shipped)
+
+
+@lru_cache(maxsize=1)
+def latest(sources: tuple[Source, ...], shipped: bool) -> Catalogue:  # noqa: FBT001 - lru_cache knows it by its place
+    """The catalogue of some files; the same one while they stay as they are, with all that was derived from it."""
+    return parsed(sources, shipped=shipped, cache_folder="default")
 
 
 def lost_fallback(config: Config, catalogue: Catalogue) -> Finding | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal, TypeVar
 
 from pointsman.core.errors import ConfigError
 
 Path = Literal["image", "simple", "llm", "llm+tools"]
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Catalogue:
         self.fingerprint = fingerprint
         self.own = frozenset(own)
         self._one_path = len({category.path for category in self}) == 1
+        self._derived: dict[Any, Any] = {}
 
     def __iter__(self) -> Iterator[Category]:
         return iter(self._by_name.values())
@@ -107,7 +111,7 @@ class Catalogue:
         """What a choice must get right: a category's path, or its name where all categories take the same path."""
         return name if self._one_path else self[name].path
 
-    @property
+    @cached_property
     def utterances(self) -> tuple[Utterance, ...]:
         """Every example: each category's utterances, and the near misses that belong to another."""
         return tuple(
@@ -116,3 +120,13 @@ class Catalogue:
             for utterance in (*category.utterances, *category.near_misses)
             if utterance.category in self
         )
+
+    def derived(self, make: Callable[[Catalogue], Made]) -> Made:
+        """What `make` makes of the categories; made once, as it is the same for all who use this catalogue.
+
+        It must be nothing that changes when it is used, and nothing that the catalogue's own memory would not bear.
+        """
+        if make not in self._derived:
+            self._derived[make] = make(self)
+        made: Made = self._derived[make]
+        return made

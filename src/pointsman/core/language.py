@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import repeat
 from typing import Final
 
-from pointsman.core.category import Utterance
+from pointsman.core.category import Catalogue, Utterance
 
 WORDS = re.compile(r"[^\W\d_]+")
 
@@ -80,3 +80,8 @@ class Languages:
             return ENGLISH
         best = max(weights, key=weights.__getitem__)
         return best if weights[best] > sum(map(self._english.get, words, repeat(0.0))) else ENGLISH
+
+
+def languages_of(catalogue: Catalogue) -> Languages:
+    """What the utterances of a catalogue tell of languages."""
+    return Languages(catalogue.utterances)

@@ -153,7 +153,7 @@ def facts(status: ConfigStatus, used: str) -> list[tuple[str, str]]:
         ("Read", read),
         ("Version", f"Pointsman {__version__}"),
         ("Mode", config.mode),
-        ("Surfaces", ", ".join(surfaces(config))),
+        ("Surfaces", ", ".join((*surfaces(config), *filter(None, (status.bot,))))),
         ("Store", used),
         ("Texts of messages", texts),
     ]

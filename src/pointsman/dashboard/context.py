@@ -20,13 +20,14 @@ Refresh = Callable[[], Awaitable[None] | None]
 class ConfigStatus:
     """The configuration in force: `file` it was read from, None for the defaults, at `read_at` (seconds since 1970).
 
-    `problem` says why a newer file was not taken.
+    `problem` says why a newer file was not taken, and `bot` how the bot beside the gateway is, where there is one.
     """
 
     config: Config = field(default_factory=Config)
     file: Path | None = None
     read_at: float = 0.0
     problem: str = ""
+    bot: str = ""
 
 
 class Sight:

@@ -213,8 +213,9 @@ class Answers:
         """What is asked, as the person wants it served: by the machines of the house alone, by a certain model."""
         chosen = await self._bot.memo.user(ask.visitor.user)
         message = replace(ask.message, local=True) if chosen.local else ask.message
-        if chosen.model and message.command is None:
-            message = replace(message, command=Command(model=chosen.model))
+        asked = message.command or Command()
+        if chosen.model and not asked.model:
+            message = replace(message, command=replace(asked, model=chosen.model))
         return replace(ask, message=message)
 
     async def _waiting(self) -> int:

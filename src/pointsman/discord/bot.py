@@ -6,33 +6,28 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import discord
 from discord import app_commands
 
 from pointsman.config.discord import Discord
-from pointsman.core.errors import ConfigError
 from pointsman.core.ports import Clock
 from pointsman.discord.answers import Answers
 from pointsman.discord.conversation import Conversation
+from pointsman.discord.failing import FAILURES, named
 from pointsman.discord.gate import Gate
 from pointsman.discord.memo import Memo
 from pointsman.discord.outlet import Sleep
+from pointsman.discord.portal import NO_TOKEN
 from pointsman.discord.service import Service
 from pointsman.discord.shares import Shares, Shelf
 
 logger = logging.getLogger(__name__)
 
-PORTAL: Final = "https://discord.com/developers/applications"
-NO_TOKEN: Final = ConfigError(
-    "the bot has no token",
-    cure=f"make a bot at {PORTAL}, and put its token into DISCORD_TOKEN, or discord.token",
-)
-
 
 class Bot(discord.Client):
-    """The bot. `clock` gives seconds, `now` seconds since the epoch, and `sleep` waits."""
+    """The bot. `clock` gives seconds, `now` seconds since the epoch, `sleep` waits; `up` is set once it is there."""
 
     def __init__(
         self,
@@ -59,7 +54,7 @@ class Bot(discord.Client):
         self.answers = Answers(self)
         self.conversation = Conversation(self)
         self.tree: app_commands.CommandTree[Bot] = app_commands.CommandTree(self)
-        self.began = False
+        self.up = asyncio.Event()
 
     async def setup_hook(self) -> None:
         """Knows its buttons and commands before anything is heard; discord.py calls it once, after the login."""
@@ -70,8 +65,8 @@ class Bot(discord.Client):
 
     async def on_ready(self) -> None:
         """Says that it is there; after a lost connection, it may be called again."""
-        if not self.began:
-            self.began = True
+        if not self.up.is_set():
+            self.up.set()
             logger.info("the bot %s is in %d servers", self.user, len(self.guilds))
 
     async def on_message(self, message: discord.Message) -> None:
@@ -101,23 +96,25 @@ class Bot(discord.Client):
             await self.shares.close()
         await super().close()
 
+    async def become(self, settings: Discord) -> None:
+        """Goes on with other settings; a token and connections are those that it began with."""
+        await self.shares.close()
+        self.settings = settings
+        self.gate = Gate(settings)
+        self.shares = Shares(settings, self.shelf, now=self.now, sleep=self.sleep)
+
     async def run_until_closed(self) -> None:
-        """Logs in and stays connected until `close`. Raises ConfigError where Discord does not take it as it is."""
+        """Logs in and stays connected until `close`.
+
+        Raises ConfigError where Discord does not take it as it is, Unreachable where Discord is not there.
+        """
         token = self.settings.token
         if token is None:
             raise NO_TOKEN
         try:
             await self.start(token.get_secret_value())
-        except discord.LoginFailure as error:
-            raise ConfigError(
-                "Discord does not know this token",
-                cure=f"copy it again: {PORTAL}, your application, Bot, Reset Token; then set DISCORD_TOKEN",
-            ) from error
-        except discord.PrivilegedIntentsRequired as error:
-            raise ConfigError(
-                "Discord does not let this bot read messages: its Message Content intent is off",
-                cure=f"switch it on: {PORTAL}, your application, Bot, Message Content Intent",
-            ) from error
+        except FAILURES as error:
+            raise named(error) from error
 
 
 class ShardedBot(Bot, discord.AutoShardedClient):

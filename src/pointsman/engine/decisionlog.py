@@ -20,7 +20,7 @@ class DecisionLog(CorrectionLog, Protocol):
         ...
 
     def note(self, decision: Decision, message: Message) -> Awaitable[None]:
-        """Takes a decision, which every later look sees; it is safe when the result is there, for which nobody need wait.
+        """Takes a decision, which every later look sees; it is safe when the result is there, if anybody waits.
 
         What failed then, and nobody awaited, is logged. Raises StoreError.
         """

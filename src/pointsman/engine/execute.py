@@ -168,7 +168,7 @@ class Executor:
         events = (
             self._chat(name, job)
             if pieces is None
-            else straight(pieces, name, job.forward, job.decision, lambda: self._chat(name, job), self._clock)
+            else straight(pieces, job.forward, Done(job.decision, name), lambda: self._chat(name, job), self._clock)
         )
         async with aclosing(events):
             async for event in events:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Final, Protocol
 
-from pointsman.core.decision import Decision
 from pointsman.core.errors import PointsmanError
 from pointsman.core.ports import Clock
 from pointsman.core.relay import Forward, Opened
@@ -33,13 +33,12 @@ class Asked(Protocol):
 
 async def straight(
     pieces: AsyncGenerator[Opened | bytes, None],
-    model: str,
     forward: Forward,
-    decision: Decision,
+    done: Done,
     otherwise: Asked,
     clock: Clock,
 ) -> AsyncGenerator[Event, None]:
-    """What a server answers, as Raw, and Done; the long way where it does not give a good answer at once.
+    """What a server answers, as Raw, and `done` with its counts; the long way where there is no good answer at once.
 
     Nothing is asked twice of which a byte is out. Raises what the server's connection does after that, and what the
     long way does.
@@ -56,7 +55,7 @@ async def straight(
                     usage.saw(piece)
                     yield Raw(piece, kind)
             read, written = usage.counts() or (0, usage.pieces if streams else 0)
-            yield Done(decision, model, clock() - began, read, written)
+            yield replace(done, seconds=clock() - began, prompt_tokens=read, completion_tokens=written)
             return
     async with aclosing(otherwise()) as events:
         async for event in events:

@@ -213,7 +213,7 @@ class Workshop:
         return drawing.told(self.card, draw, decision, self._used, self._clock)
 
     async def relay(self, place: Place, forward: Forward) -> Pieces:
-        """A server's answer to a request for one of its models, once the card has room for that; who takes it closes it.
+        """A server's answer to a request for one of its models, once the card has room; who takes it closes it.
 
         It raises what `Ticket.lease` and `Upstream.relay` do. Raises InvalidInput, UnknownModel, Unreachable.
         """
@@ -227,7 +227,7 @@ class Workshop:
     async def straight(
         self, name: str, message: Message, forward: Forward
     ) -> AsyncGenerator[Opened | bytes, None] | None:
-        """A server's answer to a chat in its own language; None where the model needs the card, or something of ours."""
+        """A server's answer to a chat in its own language; None where the model needs the card, or our words."""
         model, wishes = self._model(name), self.card.wishes
         if model.note or (wishes and await wishes.chat(name, message.turns) is not None):
             return None

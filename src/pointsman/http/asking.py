@@ -53,10 +53,14 @@ class AskCall(Wire):
 
 
 class AskTurn(Wire):
-    """One line of the conversation; what came of a call has the role tool, and names the `tool` and `call_id`."""
+    """One line of the conversation; what came of a call has the role tool, and names the `tool` and `call_id`.
+
+    `judged` is what counts for what is wanted, where the text has more in it, such as a writer's name.
+    """
 
     role: Role
     text: str
+    judged: str | None = None
     attachments: list[AskFile] = Field(default_factory=list)
     calls: list[AskCall] = Field(default_factory=list)
     tool: Label = ""
@@ -66,7 +70,7 @@ class AskTurn(Wire):
         """It as models see it."""
         calls = tuple(ToolCall(it.name, it.arguments, it.id, it.problem) for it in self.calls)
         files = tuple(it.attachment() for it in self.attachments)
-        return Turn(self.role, self.text, calls, self.tool, self.call_id, files)
+        return Turn(self.role, self.text, calls, self.tool, self.call_id, files, self.judged)
 
 
 class AskCommand(Wire):
@@ -140,6 +144,7 @@ class AskRequest(Wire):
     """
 
     text: str
+    judged: str | None = None
     history: list[AskTurn] = Field(default_factory=list)
     attachments: list[AskFile] = Field(default_factory=list)
     after: list[AskTurn] = Field(default_factory=list)
@@ -158,6 +163,7 @@ class AskRequest(Wire):
             tuple(it.attachment() for it in self.attachments),
             origin,
             self.task,
+            self.judged,
             after=tuple(it.turn() for it in self.after),
             command=None if said is None else Command(said.category, said.slots, said.model, said.name),
             local=self.local,

@@ -16,8 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pointsman.core.errors import InputTooLarge, Unreachable
 from pointsman.core.waiting import within
 from pointsman.http.connection import CONNECTION
-from pointsman.http.jsonbody import BODY
 from pointsman.http.errors import NO_HEADERS, Problem, crash
+from pointsman.http.jsonbody import BODY
 
 log = logging.getLogger("pointsman.http")
 

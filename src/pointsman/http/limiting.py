@@ -8,11 +8,11 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pointsman.core.errors import LimitReached
+from pointsman.core.usage import Usage
 from pointsman.http.errors import Problem
 from pointsman.http.intake import refuse
 from pointsman.http.limits import Limits
 from pointsman.http.scopes import STATE_KEY, entry_of
-from pointsman.core.usage import Usage
 
 ROUTED = b"x-pointsman-decision-id"  # the router tells the tokens of such an answer
 STREAMS = (b"text/event-stream", b"application/x-ndjson")

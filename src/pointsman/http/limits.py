@@ -28,6 +28,7 @@ ON_SHELF: Final = "gateway/limits"
 EVERYONE: Final = ""
 SAVED_AFTER: Final = 1.0  # seconds after which what was counted is kept: a killed process forgets no more
 LETTERS_A_TOKEN: Final = 4
+BOT: Final = "discord"  # the surface; a bot elsewhere shows a key
 
 
 class Shelf(Protocol):
@@ -158,7 +159,10 @@ class Limits:
         return found
 
     def heard(self, happening: Happening) -> None:
-        """Counts the tokens of routed replies; of one that broke off, what is likely."""
+        """Counts the tokens of routed replies; of one that broke off, what is likely.
+
+        The bot beside the gateway has limits of its own.
+        """
         if not self._accounts:
             return
         if isinstance(happening, Went) and isinstance(happening.event, Text):
@@ -166,6 +170,8 @@ class Limits:
         elif isinstance(happening, Ended):
             pieces = self._going.pop(happening.decision.id, 0)
             key, outcome = happening.message.origin.key, happening.outcome
+            if not key and happening.message.origin.surface == BOT:
+                return
             if isinstance(outcome, Done):
                 self.tokens(key, outcome.prompt_tokens + outcome.completion_tokens)
             elif pieces:

@@ -155,7 +155,8 @@ class NativeRoutes:
         loading = self._router.loading
         config = {"loaded_at": loading.at, "problem": loading.problem, "mode": self._router.parts.abilities().mode}
         known = {"status": "ok", "version": __version__, "models": list(self._router.models), "config": config}
-        return Json(known)
+        told: Callable[[], Mapping[str, object]] | None = getattr(request.app.state, "bot", None)
+        return Json(known | ({"discord": dict(bot)} if told and (bot := told()) else {}))
 
     async def ready(self, request: Request) -> Response:
         """Says whether messages should be sent here: not before the tiers are open, and not when it is to stop."""

@@ -58,7 +58,7 @@ class Waiting(Awaitable[None]):
 class Writer:
     """Hands entries to `write` in `thread`, in the order in which they came: one batch at a time, as large as it gets.
 
-    What is urgent is handed over at once where nothing is being written, else with the next batch. Needs a running loop.
+    What is urgent is handed over at once where nothing is being written, else with the next batch. It needs a loop.
     """
 
     def __init__(self, thread: Executor, write: Write) -> None:

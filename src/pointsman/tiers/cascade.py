@@ -15,7 +15,7 @@ from pointsman.core.category import Catalogue
 from pointsman.core.decision import COMMAND, Abstain, Answer, Decision, Slots, TraceLine, Verdict
 from pointsman.core.errors import PointsmanError
 from pointsman.core.faults import ServiceFailed
-from pointsman.core.language import Languages
+from pointsman.core.language import languages_of
 from pointsman.core.message import Message
 from pointsman.core.ports import Clock
 from pointsman.tiers.commands import Heeder, answer_to
@@ -164,7 +164,7 @@ class Cascade:
         self.fallback = catalogue[fallback].name
         self._find_slots = find_slots
         self._watch = watch
-        self._languages = Languages(catalogue.utterances)
+        self._languages = catalogue.derived(languages_of)
         self._clock = clock
         self._now = now
         self._new_id = new_id

@@ -107,6 +107,10 @@ class Surroundings:
         surrounding = self.of(text)
         return surrounding.vector if surrounding.legible else None
 
+    def knows(self, text: str) -> bool:
+        """Whether a text was read lately, so that `of` takes no time."""
+        return digest_of(text) in self._latest
+
     def of(self, text: str) -> Surrounding:
         """The surrounding of a text, with what has been learned by now."""
         key = digest_of(text)

@@ -21,7 +21,7 @@ from pointsman.http.named import named_reply
 from pointsman.http.openai.choices import Told, together
 from pointsman.http.openai.reply import Collected, Sheet, collect
 from pointsman.http.openai.request import Ask, read_ask
-from pointsman.http.openai.streaming import chunks
+from pointsman.http.openai.streaming import streamed
 from pointsman.http.origin import key_of
 from pointsman.http.pictures import Pictures, base_of
 from pointsman.http.sse import EventStream
@@ -58,7 +58,7 @@ async def answered(router: Router, manner: Manner, request: Request, data: dict[
         if isinstance(failed := await first_failure(feed, manner.ping), Failed):
             await feed.close()
             return Problem.of_failed(failed).response(headers)
-        return EventStream(chunks(feed, sheet, manner.ping), headers, feed.close)
+        return EventStream(streamed(feed, sheet, manner.ping), headers, feed.close)
     except BaseException:
         await feed.close()
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from typing import Any
 
 from pointsman.core.reply import Calls, Done, Event, Failed, Picture, Progress, Raw, Status, Text, ToolUse
@@ -60,16 +61,20 @@ class Choice:
         return self._sheet.chunk(delta, finish_reason, self._place)
 
 
-async def chunks(feed: Feed[Told], sheet: Sheet, ping: float) -> AsyncGenerator[bytes]:
-    """The frames of a streamed reply; when nothing happens for `ping` seconds, a comment says that we live."""
-    choices = [Choice(sheet, place) for place in range(sheet.copies)]
+async def streamed(feed: Feed[Told], sheet: Sheet, ping: float) -> AsyncGenerator[bytes]:
+    """A streamed reply, made here or by its model's server."""
     while not await feed.ahead(ping):
         yield PING
     first = await feed.peek()
-    if first is not None and isinstance(first.event, Raw):
-        async for part in passed(feed, ping):
+    raw = first is not None and isinstance(first.event, Raw)
+    async with aclosing(passed(feed, ping) if raw else chunks(feed, sheet, ping)) as parts:
+        async for part in parts:
             yield part
-        return
+
+
+async def chunks(feed: Feed[Told], sheet: Sheet, ping: float) -> AsyncGenerator[bytes]:
+    """The frames of a streamed reply; when nothing happens for `ping` seconds, a comment says that we live."""
+    choices = [Choice(sheet, place) for place in range(sheet.copies)]
     for choice in choices:
         yield choice.begin()
     while any(choice.done is None for choice in choices):

@@ -25,13 +25,13 @@ def ask_of(message: Message, options: ChatOptions | None) -> dict[str, Any]:
     if command is not None:
         named = {"category": command.category, "model": command.model, "name": command.name}
         said["command"] = {**named, "slots": dict(command.slots)}
-    return {"text": message.text, **given(said)}
+    return {"text": message.text, **judged_of(message), **given(said)}
 
 
 def turns_of(turns: Iterable[Turn]) -> list[dict[str, Any]]:
     """Lines of a conversation."""
     return [
-        {"role": turn.role, "text": turn.text}
+        {"role": turn.role, "text": turn.text, **judged_of(turn)}
         | given(
             {
                 "attachments": files_of(turn.attachments),
@@ -42,6 +42,11 @@ def turns_of(turns: Iterable[Turn]) -> list[dict[str, Any]]:
         )
         for turn in turns
     ]
+
+
+def judged_of(said: Message | Turn) -> dict[str, str]:
+    """What counts of it for what is wanted, where that is not the text; nothing is something here."""
+    return {} if said.judged is None else {"judged": said.judged}
 
 
 def files_of(files: Iterable[Attachment]) -> list[dict[str, str]]:
