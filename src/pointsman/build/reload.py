@@ -222,29 +222,28 @@ async def watch_once(reloader: Reloader, stop: asyncio.Event) -> None:
     folders = {it if it.is_dir() else it.parent for it in files}
     looking = awatch(
         *[it for it in folders if it.is_dir()],
-        watch_filter=partial(concerns, files),
+        watch_filter=None,  # here, as other files in a folder may change all the time
         step=STEP_MS,
         rust_timeout=QUIET_MS,
         yield_on_timeout=True,
         stop_event=stop,
         recursive=False,
     )
-    since: float | None = None
+    first = latest = 0.0  # when what is not in force yet was saved
     async with aclosing(looking):
-        async for changes in looking:  # none: it was quiet
+        async for changes in looking:  # none: nothing changed for a while
             now = time.monotonic()
-            if changes:
-                since = now if since is None else since
-            if since is None or (changes and now - since < LONGEST_MS / 1000):
+            if any(concerns(files, path) for _, path in changes):
+                first, latest = first or now, now
+            if not first or (now - latest < QUIET_MS / 1000 and now - first < LONGEST_MS / 1000):
                 continue
-            since = None
+            first = 0.0
             await reloader.reload()
             if files_of(reloader.loaded, reloader.config) != files:
                 return
 
 
-def concerns(files: tuple[Path, ...], change: object, path: str) -> bool:
+def concerns(files: tuple[Path, ...], path: str) -> bool:
     """Whether what changed at a path is of the configuration; "..data" is how a mounted folder changes all at once."""
-    del change
     changed = Path(path)
     return changed.name == "..data" or any(it == changed or (it == changed.parent and it.is_dir()) for it in files)
