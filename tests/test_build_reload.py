@@ -250,7 +250,7 @@ async def test_old_parts_are_closed(house: House, monkeypatch: pytest.MonkeyPatc
 def test_which_changes_concern_it(tmp_path: Path, path: str, *, counts: bool) -> None:
     (tmp_path / "a" / "intents").mkdir(parents=True)
     files = (tmp_path / "a" / "pointsman.yaml", tmp_path / "a" / "intents")
-    assert concerns(files, 1, str(tmp_path / path)) is counts
+    assert concerns(files, str(tmp_path / path)) is counts
 
 
 def test_where_a_configuration_would_be_found_is_looked_at_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

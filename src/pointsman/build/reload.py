@@ -235,7 +235,7 @@ async def watch_once(reloader: Reloader, stop: asyncio.Event) -> None:
             now = time.monotonic()
             if any(concerns(files, path) for _, path in changes):
                 first, latest = first or now, now
-            if not first or (now - latest < QUIET_MS / 1000 and now - first < LONGEST_MS / 1000):
+            if not first or (changes and now - latest < QUIET_MS / 1000 and now - first < LONGEST_MS / 1000):
                 continue
             first = 0.0
             await reloader.reload()

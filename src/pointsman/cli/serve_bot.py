@@ -82,7 +82,7 @@ class BotBeside:
             case "off":
                 return ""
             case "up" if self._bot is not None:
-                return f"Discord, as {self._bot.user}, in {servers(len(self._bot.guilds))}"
+                return f"Discord, as {name(self._bot)}, in {servers(len(self._bot.guilds))}"
             case "waiting" | "failed":
                 return f"not Discord: {self._problem}"
         return "Discord (starting)"
@@ -228,7 +228,12 @@ def up(bot: Bot) -> str:
     from pointsman.discord.portal import invite
 
     link = invite(bot.application_id) if bot.application_id else "no link is known"
-    return f"the bot {bot.user} is up in {servers(len(bot.guilds))}; a link that brings it into one: {link}"
+    return f"the bot {name(bot)} is up in {servers(len(bot.guilds))}; a link that brings it into one: {link}"
+
+
+def name(bot: Bot) -> str:
+    """What it is called on Discord."""
+    return bot.user.name if bot.user else "without a name"
 
 
 def servers(number: int) -> str:

@@ -25,6 +25,9 @@ from pointsman.discord.shares import Shares, Shelf
 
 logger = logging.getLogger(__name__)
 
+# It never speaks, so what is missing for voices is no news.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 
 class Bot(discord.Client):
     """The bot. `clock` gives seconds, `now` seconds since the epoch, `sleep` waits; `up` is set once it is there."""
