@@ -204,6 +204,17 @@ async def test_files_beside_it_count_as_well(house: House) -> None:
     assert (await house.router.decide(Message("will it rain tomorrow?"))).category == "weather"
 
 
+async def test_the_files_of_all_workflows_count(house: House) -> None:
+    upscale = house.folder / "upscale.json"
+    upscale.write_text("{}")
+    jobs = {"comfyui": {"enabled": False, "jobs": {"upscale": {"workflow": str(upscale)}}}}
+    assert (await house.reload(images=jobs)).changed == ("images",)
+    assert upscale in files_of(house.reloader.loaded, house.reloader.config)
+    assert (await house.reload(images=jobs)).changed == ()
+    upscale.write_text('{"1": {}}')
+    assert (await house.reload(images=jobs)).changed == ("images",)
+
+
 async def test_a_function_of_the_users_is_there_after_it(house: House) -> None:
     @house.router.tool(categories="general_chat")
     def dice(sides: int = 6) -> int:

@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from importlib import util
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.forked import REAL, command
 
 from pointsman.cli import serve as verb
 from pointsman.core.errors import ConfigError
@@ -49,20 +49,20 @@ class Served:
         return self.process.returncode, out, "".join(it for it in lines if it not in self.log)
 
 
-def command(tmp_path: Path, *flags: str, **variables: str) -> tuple[list[str], dict[str, str]]:
-    """How a person with an empty home would start it."""
+def called(tmp_path: Path, *flags: str, whole: bool = True, **variables: str) -> tuple[list[str], dict[str, str]]:
+    """How a person with an empty home would start it, with its `whole` start or one that is quick."""
     home = {name: str(tmp_path) for name in ("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
     source = str(Path(verb.__file__).parents[2])
     environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": source, **home, **variables}
-    return [sys.executable, "-m", "pointsman", "serve", *flags], environment
+    return [*(REAL if whole else command()), "serve", *flags], environment
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     processes: list[subprocess.Popen[str]] = []
 
-    def begin(*flags: str, **variables: str) -> Served:
-        words, environment = command(tmp_path, "--port", "0", *flags, **variables)
+    def begin(*flags: str, whole: bool = False, **variables: str) -> Served:
+        words, environment = called(tmp_path, "--port", "0", *flags, whole=whole, **variables)
         pipe = subprocess.PIPE
         process = subprocess.Popen(words, stdout=pipe, stderr=pipe, env=environment, cwd=tmp_path, text=True)
         processes.append(process)
@@ -75,14 +75,14 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Served]]:
 
 
 def run(tmp_path: Path, *flags: str) -> subprocess.CompletedProcess[str]:
-    words, environment = command(tmp_path, *flags)
+    words, environment = called(tmp_path, *flags)
     return subprocess.run(
         words, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=HANGS, check=False
     )
 
 
 def test_it_says_where_it_listens_serves_and_stops_quietly(start: Callable[..., Served]) -> None:
-    served = start()
+    served = start(whole=True)
     assert "page at /, gateway at /v1; models: auto, " in served.line
     assert json.loads(served.ask("GET", "/healthz")[2])["status"] == "ok"
     status, headers, body = served.ask("GET", "/", Accept="text/html")
@@ -118,7 +118,7 @@ def test_it_stops_with_a_reply_on_its_way(start: Callable[..., Served]) -> None:
 
 
 def test_a_supervisor_can_stop_it(start: Callable[..., Served]) -> None:
-    assert start("--no-page").stop(signal.SIGTERM) == (-signal.SIGTERM, "", "")
+    assert start("--no-page", whole=True).stop(signal.SIGTERM) == (-signal.SIGTERM, "", "")
 
 
 def test_it_serves_while_its_models_server_is_down(

@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.forked import command
 
 pytest.importorskip("opentelemetry.proto")
 
@@ -84,7 +84,7 @@ def test_a_message_is_one_line_one_trace_and_counted(tmp_path: Path, collector: 
     (tmp_path / "pointsman.yaml").write_text(json.dumps({"observe": observe, "server": {"key": KEY}}))
     home = {name: str(tmp_path) for name in ("HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
     environ = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(Path(verb.__file__).parents[2]), **home}
-    words = [sys.executable, "-m", "pointsman", "serve", "--port", "0", "--no-page"]
+    words = [*command(), "serve", "--port", "0", "--no-page"]
     with subprocess.Popen(words, stderr=subprocess.PIPE, env=environ, cwd=tmp_path, text=True) as process:
         try:
             assert process.stderr is not None

@@ -151,3 +151,5 @@ def test_how_long_texts_are_kept(kept: object, said: str) -> None:
 
 def test_what_listens_is_told() -> None:
     assert configview.surfaces(Config())[1:] == ["/metrics"]
+    told = dict(configview.facts(ConfigStatus(Config(), bot="Discord, as Signal, in 2 servers"), ""))
+    assert told["Surfaces"].endswith(", /metrics, Discord, as Signal, in 2 servers")

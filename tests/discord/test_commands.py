@@ -70,6 +70,14 @@ async def test_draw_suggests_sizes_and_styles(stage: Stage) -> None:
     assert [it["value"] for it in own] == ["640x480"]
 
 
+async def test_a_model_that_was_chosen_answers_searches_and_runs_code_too(stage: Stage) -> None:
+    await use(stage, "model", name="smollm2:135m")
+    await use(stage, "search", query="tulip prices")
+    command = stage.service.asked[-1].command
+    assert command is not None
+    assert (command.category, command.model) == ("web_search", "smollm2:135m")
+
+
 async def test_search_leaves_nothing_to_guess(stage: Stage) -> None:
     result = await use(stage, "search", query="tulip prices")
 

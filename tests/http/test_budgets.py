@@ -84,6 +84,14 @@ def test_the_router_tells_what_a_reply_took() -> None:
     assert (left(limits, "phone", "tokens"), left(limits, "", "tokens")) == ("8", "916")
 
 
+def test_the_bot_beside_it_has_limits_of_its_own() -> None:
+    limits = Limits(allowances({"tokens": "1000/1d"}), now=lambda: 1000.0)
+    done = Done(decided(), "tiny", 1.0, prompt_tokens=30, completion_tokens=12)
+    for origin in (Origin("discord", user="17"), Origin("discord", user="17", key="bot")):
+        limits.heard(Ended(decided(), Message("x", origin=origin), done, 1.0))
+    assert left(limits, "", "tokens") == "958"  # the one elsewhere shows a key, and is a caller like all others
+
+
 def test_who_hangs_up_before_the_end_is_not_let_off() -> None:
     limits = Limits(allowances(phone={"tokens": "100/1d"}), now=lambda: 1000.0)
     for it in ended(Failed("gone", code="cancelled")):

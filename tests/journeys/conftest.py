@@ -7,7 +7,6 @@ import importlib.util
 import json
 import os
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from tests.forked import REAL, command
 
 from pointsman.build import open_router
 from pointsman.core.decision import Decision
@@ -110,7 +110,7 @@ class Person:
     ) -> subprocess.CompletedProcess[str]:
         """The same where no fake is asked."""
         done = subprocess.run(
-            [sys.executable, "-m", "pointsman", *words],
+            [*(REAL if "PYTHONPATH" in (variables or {}) else command()), *words],  # that is for Python's own start
             env={**os.environ, **(variables or {})},
             cwd=self.folder,
             capture_output=True,

@@ -6,13 +6,13 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.forked import command
 
 from pointsman.build import open_router
 from pointsman.core.decision import Decision
@@ -28,7 +28,7 @@ def pointsman(folder: Path, *words: str) -> str:
     """What a command prints, run as a person runs it."""
     environment = os.environ | {"POINTSMAN_STORE": str(folder / "decisions.db")}
     done = subprocess.run(
-        [sys.executable, "-m", "pointsman", *words],
+        [*command(), *words],
         env=environment,
         cwd=folder,
         capture_output=True,
@@ -78,7 +78,7 @@ class Gateway:
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[Gateway]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "pointsman", "serve", "--no-page", "--port", "0"],
+        [*command(), "serve", "--no-page", "--port", "0"],
         env=os.environ | {"POINTSMAN_STORE": str(tmp_path / "decisions.db")},
         cwd=tmp_path,
         stderr=subprocess.PIPE,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from tests.forked import command
 
 from pointsman.core.message import Message, Turn
 from pointsman.engine.router import Router
@@ -32,7 +32,7 @@ def test_the_command_line_refines_a_picture(tmp_path: Path) -> None:
         },
     ]
     done = subprocess.run(
-        [sys.executable, "-m", "pointsman", "route", "-", "--jsonl"],
+        [*command(), "route", "-", "--jsonl"],
         input="".join(json.dumps(line) + "\n" for line in lines),
         capture_output=True,
         text=True,

@@ -6,12 +6,12 @@ import asyncio
 import json
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.forked import command
 
 from pointsman.build import open_router
 from pointsman.config.load import load
@@ -28,7 +28,7 @@ HANGS = 60
 def pointsman(folder: Path, *words: str) -> str:
     """What a command prints, run as a person runs it."""
     done = subprocess.run(
-        [sys.executable, "-m", "pointsman", *words],
+        [*command(), *words],
         env=os.environ | {"POINTSMAN_STORE": str(folder / "decisions.db")},
         cwd=folder,
         capture_output=True,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.forked import command
 from tests.journeys.card_house import chat_of, opened_client
 from tests.journeys.tool_house import House, open_router, opened_house, say
 
@@ -234,7 +235,7 @@ async def cli(folder: Path, *args: str, **env: str) -> tuple[int, str, str]:
     home |= {name: str(folder / name) for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME")}
     home["XDG_CACHE_HOME"] = os.environ["XDG_CACHE_HOME"]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "pointsman", *args, cwd=folder, env=home, stdin=asyncio.subprocess.DEVNULL,
+        *command(), *args, cwd=folder, env=home, stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, err = await asyncio.wait_for(process.communicate(), 60)

@@ -47,7 +47,7 @@ MARKS: Final = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as one JSON object.")
-@click.option("--online", is_flag=True, help="Also ask the services what they serve; no message is sent.")
+@click.option("--online", is_flag=True, help="Also ask the services and Discord; no message is sent.")
 @config_option
 def doctor(as_json: bool, online: bool, config_path: Path | None) -> None:
     """Check configuration, categories, models, store, services and page; exit code 1 when something is broken."""
@@ -97,6 +97,7 @@ def checks(loaded: Loaded, config: Config, *, online: bool) -> Iterator[tuple[st
 
     from pointsman.cli import doctor_models, doctor_server, doctor_state, doctor_tools
     from pointsman.cli.doctor_card import card, pictures
+    from pointsman.cli.doctor_discord import discord
 
     table: dict[str, Callable[[Config], Finding | Sequence[Finding]]] = {
         "mode": doctor_server.mode,
@@ -121,6 +122,7 @@ def checks(loaded: Loaded, config: Config, *, online: bool) -> Iterator[tuple[st
         "limits": doctor_server.limits,
         "clients": doctor_server.clients,
         "tools": doctor_tools.own_tools,
+        "discord": partial(discord, online=online),
         "cloud": partial(services, online=online),
     }
     yield "secrets", partial(doctor_server.secrets, loaded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from pointsman.cli.finding import Finding
@@ -13,8 +14,8 @@ ANSWERS_IN: Final = 4.0
 NO_PICTURES: Final = "pictures are recognised, and nothing is drawn"
 
 
-def pictures(config: Config) -> Finding:
-    """Is there a picture server, with all that its workflow needs? Raises Unreachable, WorkflowError."""
+def pictures(config: Config) -> Sequence[Finding]:
+    """Is there a picture server, with all that its workflows need? Raises Unreachable, WorkflowError."""
     import asyncio
 
     from pointsman.build.gpu import open_studio
@@ -22,14 +23,14 @@ def pictures(config: Config) -> Finding:
 
     settings = config.images.comfyui
     if settings.enabled is False:
-        return Finding("pictures", "ok", f"switched off (images.comfyui.enabled): {NO_PICTURES}")
+        return [Finding("pictures", "ok", f"switched off (images.comfyui.enabled): {NO_PICTURES}")]
 
-    async def survey() -> str:
+    async def survey() -> tuple[str, frozenset[str]]:
         studio = open_studio(config)
         try:
             async with asyncio.timeout(ANSWERS_IN):
                 await studio.survey()
-                return studio.workflow.name
+                return studio.workflow.name, studio.jobs
         except TimeoutError:
             raise Unreachable(
                 f"{settings.url} did not answer within {ANSWERS_IN:g} s", cure="is ComfyUI busy? ask again"
@@ -38,11 +39,21 @@ def pictures(config: Config) -> Finding:
             await studio.close()
 
     try:
-        return Finding("pictures", "ok", f"{asyncio.run(survey())} at {settings.url}")
+        name, jobs = asyncio.run(survey())
     except Unreachable as error:
         if settings.enabled is True:
             raise
-        return Finding("pictures", "warning", f"{error.message}: {NO_PICTURES}", error.cure)
+        return [Finding("pictures", "warning", f"{error.message}: {NO_PICTURES}", error.cure)]
+    also = f"; also {', '.join(sorted(jobs))}" if jobs else ""
+    return [Finding("pictures", "ok", f"{name} at {settings.url}{also}"), *unfit(config, jobs)]
+
+
+def unfit(config: Config, jobs: Collection[str]) -> Iterator[Finding]:
+    """The workflows for edit, vary and upscale that this ComfyUI lacks something for."""
+    for job in sorted(set(config.images.comfyui.made_of_others) - set(jobs)):
+        what = f"no picture can be made by {job}: ComfyUI lacks a model or a node of images.comfyui.jobs.{job}"
+        cure = "open the workflow in ComfyUI, which marks in red what is missing; the log names it, too"
+        yield Finding("pictures", "warning", what, cure)
 
 
 def card(config: Config) -> Finding:

@@ -94,7 +94,9 @@ class BotBeside:
             self._state = "off"
         elif discord.gateway is not None:
             self._state = "off"
-            self._tell(ELSEWHERE)
+            if self._problem != ELSEWHERE:
+                self._problem = ELSEWHERE
+                self._tell(ELSEWHERE)
         else:
             self._state, self._problem, self._waits = "starting", "", pauses()
             self._task = asyncio.get_running_loop().create_task(self._kept_up())
