@@ -109,7 +109,7 @@ def test_what_is_on_its_way_ends_in_peace_and_nothing_new_begins(served: Served,
     assert served.ask("GET", "/healthz")[0] == 200
     upstream.may_end.set()
     assert b"the server is stopping" not in reply.rest()
-    assert b'"finish_reason":"stop"' in reply.received
+    assert b'"finish_reason": "stop"' in reply.received
     served.process.communicate(timeout=HANGS)
     assert served.process.returncode == -signal.SIGTERM
 
@@ -155,4 +155,4 @@ def test_the_configuration_is_read_again_while_a_reply_goes_on(tmp_path: Path, s
     assert json.loads(connection.getresponse().read())["changed"] == []
     connection.close()
     upstream.may_end.set()
-    assert b'"finish_reason":"stop"' in reply.rest()
+    assert b'"finish_reason": "stop"' in reply.rest()

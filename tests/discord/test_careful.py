@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,12 +12,12 @@ import pytest
 from tests.discord.button_stage import button_stage
 from tests.discord.conftest import Staged
 from tests.discord.stage import Stage
-from tests.discord.test_pictures import FOX
 
 from pointsman.core.errors import InvalidInput
 from pointsman.discord.memo import UserSettings
-from pointsman.discord.picturing import as_source
-from pointsman.discord.reading import MOST_BYTES, enclosed
+from pointsman.discord.outlet import Replying
+from pointsman.discord.picturing import MOST_BYTES, as_source
+from pointsman.discord.reading import enclosed
 from pointsman.discord.wording import REPLY_FILE
 from pointsman.testing.comfyui.pictures import png
 
@@ -61,7 +62,7 @@ async def test_a_file_of_any_name_is_fetched_only_where_it_is_small_enough(name:
 
 async def test_a_picture_that_is_too_large_is_no_source_of_another() -> None:
     large: Any = File("large.png", "image/png", MOST_BYTES + 1)
-    with pytest.raises(InvalidInput, match="large.png"):
+    with pytest.raises(InvalidInput, match=r"large\.png"):
         await as_source(large)
     assert not large.fetched
 
@@ -82,26 +83,28 @@ async def test_a_picture_that_cannot_be_looked_at_is_said_to_be_so(
     assert "10 MB" in told
 
 
-async def test_where_it_may_not_read_the_history_a_picture_comes_all_the_same(stage: Stage) -> None:
-    message = SimpleNamespace(files=0)
-    sent = discord.abc.Messageable.send
+async def test_where_it_may_not_read_the_history_its_files_come_all_the_same(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert stage.bot.user is not None
+    forgetful = stage.guild.create_text_channel(
+        "forgetful", overwrites={stage.bot.user: discord.PermissionOverwrite(read_message_history=False)}
+    )
+    asked = await stage.ann.send(forgetful, "good morning")
+    heard = next(it for it in stage.bot.cached_messages if it.id == asked.id)
+    send = discord.abc.Messageable.send
 
-    async def refusing(self: Any, *words: Any, **more: Any) -> Any:
+    async def strict(self: Any, *words: Any, **more: Any) -> Any:
         if more.get("reference") is not None:
-            message.files += 1
             response: Any = SimpleNamespace(status=400, reason="Bad Request")
-            raise discord.HTTPException(response, {"code": 160002, "message": "Cannot reply"})
-        return await sent(self, *words, **more)
+            raise discord.HTTPException(response, {"code": 160002, "message": "Cannot reply without the history"})
+        return await send(self, *words, **more)
 
-    monkey = pytest.MonkeyPatch()
-    with monkey.context() as patch:
-        patch.setattr(discord.abc.Messageable, "send", refusing)
-        await stage.tell(f"draw {FOX}")
-        await stage.advance(5)
+    monkeypatch.setattr(discord.abc.Messageable, "send", strict)
+    with stage.env._bot_scope():
+        await Replying(heard).send("a file", file=discord.File(io.BytesIO(b"data"), "data.txt"))
 
-    assert message.files
-    [picture] = stage.bots()
-    assert picture.attachments
+    assert stage.read(forgetful) == ["a file"]
 
 
 async def test_who_is_not_let_in_teaches_nothing() -> None:
@@ -122,3 +125,14 @@ async def test_in_a_channel_of_its_own_who_is_not_on_the_list_is_told_so_only_wh
         await stage.tell(SKY)
         [told] = stage.read()
         assert "only answer some people" in told
+
+
+async def test_of_many_files_no_more_is_read_than_of_one(stage: Stage) -> None:
+    stage.says.append("Words.")
+    await stage.tell("what is that?", attachments=[(f"part{it}.txt", b"word " * 3_900) for it in range(4)])
+    await stage.advance(20)
+
+    assert len(stage.service.asked[-1].text) < 21_000
+    [told] = stage.read()
+    assert "Only the first 500 characters of part1.txt" in told
+    assert "part3.txt" in told

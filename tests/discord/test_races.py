@@ -12,6 +12,7 @@ from tests.discord.conftest import Staged
 from tests.discord.stage import Stage
 from tests.discord.test_pictures import FOX
 
+from pointsman.core.message import Message
 from pointsman.discord import buttons
 from pointsman.discord.running import Going, Running
 
@@ -61,19 +62,27 @@ async def test_what_is_deleted_while_a_changed_one_waits_is_not_answered() -> No
     await asyncio.sleep(0)
     assert running.stop(1, "deleted")
 
-    assert await asyncio.gather(first, second) == ["first deleted", "nothing"]
+    async with asyncio.timeout(5):
+        assert [await first, await second] == ["first deleted", "nothing"]
     assert begun == ["first"]
     assert 1 not in running
 
 
-async def test_what_is_deleted_before_its_answer_begins_is_not_answered(stage: Stage) -> None:
-    asked = await stage.ann.send(stage.channel, SKY)
-    seen = await stage.env.bot.get_channel(stage.channel.id).fetch_message(asked.id)
+async def test_what_is_deleted_before_its_answer_begins_is_not_answered(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear = stage.bot.conversation.heard
+    late = asyncio.Event()
+
+    async def slow(message: discord.Message) -> None:
+        await stage.env.external_wait(late.wait(), reason="a slow machine")
+        await hear(message)
+
+    monkeypatch.setattr(stage.bot.conversation, "heard", slow)
+    asked = await stage.tell(SKY)
     await stage.ann.delete(asked)
-    seen.mentions.append(stage.bot.user)
-    stage.bot.dispatch("message", discord.utils.copy_doc and seen)
-    stage.bot.conversation._heard.clear()
-    await stage.bot.conversation.heard(seen)
+    late.set()
+    await stage.advance(1)
 
     assert stage.bots() == []
     assert stage.service.asked == []
@@ -82,17 +91,16 @@ async def test_what_is_deleted_before_its_answer_begins_is_not_answered(stage: S
 async def test_a_click_on_cancel_that_comes_after_the_end_leaves_the_buttons_of_the_reply() -> None:
     async with button_stage() as stage:
         waiting = await stage.drawn("wait")
-        decision = stage.service.decided(stage.asks[0].message if stage.asks else _message())
-        ours = await stage.bot.get_channel(stage.channel.id).fetch_message(waiting.id)
+        decision = stage.service.decided(Message("draw a fox"))
+        channel: Any = stage.bot.get_channel(stage.channel.id)
+        ours = await channel.fetch_message(waiting.id)
 
-        def ended(_: int) -> bool:
-            # Here the reply has its end already, of which who clicked knew nothing.
-            return False
-
-        stage.bot.answers.cancel = ended
         change = buttons.reply_view(decision, asker=stage.ann.id)
         original = discord.InteractionResponse.defer
 
+        stage.bot.answers.going.clear()
+
+        # While the click is on its way, the reply comes to its end.
         async def late(self: Any, **more: Any) -> Any:
             await original(self, **more)
             await ours.edit(content="a picture", view=change)
@@ -103,12 +111,6 @@ async def test_a_click_on_cancel_that_comes_after_the_end_leaves_the_buttons_of_
         assert "Nothing is under way" in alone_told(result).content
         [now] = [it for it in stage.bots() if it.id == waiting.id]
         assert now.components
-
-
-def _message() -> Any:
-    from pointsman.core.message import Message
-
-    return Message("draw a fox")
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
@@ -133,3 +135,18 @@ async def test_two_forms_that_are_open_at_the_same_time_both_work(staged: Staged
             await stage.advance(5)
 
         assert len(stage.service.asked) == 2
+
+
+@pytest.mark.parametrize(("code", "why"), [(50083, "This thread was closed"), (50035, "Discord did not take")])
+async def test_who_cannot_be_told_the_end_where_he_asked_is_told_it_elsewhere(
+    stage: Stage, code: int, why: str
+) -> None:
+    stage.env.inject_error("PATCH", "/channels/*/messages/*", status=400, code=code, message="No", times=None)
+    stage.service.pace = 1.0
+    await stage.tell(SKY)
+    await stage.advance(60)
+
+    [told] = stage.read(stage.ann.user.dm_channel)
+    assert f"<#{stage.channel.id}>" in told
+    assert why in told
+    assert len(stage.bot.answers.running) == 0

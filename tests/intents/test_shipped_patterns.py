@@ -14,7 +14,7 @@ from pointsman.core.message import Message
 from pointsman.tiers.cascade import Stage
 from pointsman.tiers.patterns import Patterns
 
-CATALOGUE: Catalogue = intents.load(cache_folder=None)
+CATALOGUE: Catalogue = intents.load()
 ACCEPT = PatternsTier().accept
 OWNED = [(category, pattern) for category in CATALOGUE for pattern in category.patterns]
 NAMES = [f"{category.name}/{pattern.name}" for category, pattern in OWNED]

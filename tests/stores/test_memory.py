@@ -52,14 +52,14 @@ async def test_a_reply_that_ends_after_its_decision_was_forgotten_does_no_harm()
     assert await store.outcome("a") is None
 
 
-async def test_the_last_five_hundred_are_kept() -> None:
+async def test_the_last_two_hundred_are_kept() -> None:
     store = MemoryStore()
-    await store.record_many([(decision(f"{number:05}"), Message("x")) for number in range(501)])
-    assert len(await store.recent(5000)) == 500
+    await store.record_many([(decision(f"{number:05}"), Message("x")) for number in range(201)])
+    assert len(await store.recent(5000)) == 200
     with pytest.raises(UnknownDecision):
         await store.find("00000")
     assert (await store.find("00001")).id == "00001"
-    with pytest.raises(InvalidInput, match="500 decisions begin"):
+    with pytest.raises(InvalidInput, match="200 decisions begin"):
         await store.find("0")
     await store.close()
 

@@ -124,6 +124,7 @@ def more(found: Survey) -> tuple[Row, ...]:
         "dashboard": "the page in a browser",
         "search": "reading pages of the web",
         "code": "computing with Python in a sandbox",
+        "discord": "the bot on Discord",
     }
     return tuple(
         Row(what, there=False, said="not installed", cure=f"pip install 'pointsman[{extra}]'")

@@ -96,6 +96,7 @@ class Opened:
     deciding: Kept
     toolbox: Kept
     log: Kept
+    many: bool = False
 
     @property
     def pieces(self) -> tuple[Kept, ...]:
@@ -110,12 +111,15 @@ def open_parts(
     store: bool = True,
     progress: Tell | None = None,
     times: Times | None = None,
+    many: bool = False,
 ) -> Opened:
     """The parts of a router; those of `before` that this configuration does not change go on in them.
 
+    With `many` callers at once, as a gateway has them, messages do not wait for one that the encoder reads.
+
     Raises ConfigError, ModelFileError, StoreError.
     """
-    catalogue = intents.of(config)
+    catalogue, many = intents.of(config), many or (before is not None and before.many)
 
     def go_on(name: str, key: tuple[object, ...], make: Callable[[], tuple[Any, Shared | None]]) -> Kept:
         old: Kept | None = getattr(before, name, None)
@@ -136,7 +140,7 @@ def open_parts(
     deciding = go_on(
         "deciding",
         (*own, *place, making, config.tiers, config.safety, config.cloud, config.fallback, config.models),
-        lambda: decide_with(config, catalogue, know_of, made, times),
+        lambda: decide_with(config, catalogue, know_of, made, times, many=many),
     )
     judging: Deciding = deciding.it
     executor = Executor(
@@ -170,7 +174,7 @@ def open_parts(
         persons=(lambda: open_persons(config)) if store else None,
         owns=[it.shared for it in (making, toolbox, deciding, log) if it.shared is not None],
     )
-    opened = Opened(config, parts, making, knowing, deciding, toolbox, log)
+    opened = Opened(config, parts, making, knowing, deciding, toolbox, log, many)
     hold(opened, before)
     return opened
 
@@ -190,13 +194,13 @@ def know(config: Config, catalogue: Catalogue, progress: Tell | None) -> Knowing
 
 
 def decide_with(
-    config: Config, catalogue: Catalogue, knowing: Knowing, making: Making, times: Times | None
+    config: Config, catalogue: Catalogue, knowing: Knowing, making: Making, times: Times | None, *, many: bool
 ) -> tuple[Deciding, Shared | None]:
     """The tiers, and the services that they ask. Raises ConfigError, ModelFileError."""
     services, standings = open_cloud(config, catalogue, times) if config.cloud.services else (None, None)
     held = Held(making.ollamas, making.workshop.owner)
     cascade, categorise = open_cascade(
-        config, catalogue, knowing.around, knowing.learned, making.models, services=services, held=held
+        config, catalogue, knowing.around, knowing.learned, making.models, services=services, held=held, many=many
     )
     return Deciding(catalogue, cascade, categorise, standings), Shared(standings) if standings else None
 

@@ -69,13 +69,18 @@ def open_cascade(
     *,
     services: Services | None = None,
     held: Held | None = None,
+    many: bool = False,
 ) -> tuple[Cascade, Categorise]:
-    """The tiers in their order, and their foresight; `known` is shared by those that need it."""
+    """The tiers in their order, and their foresight; `known` is shared by those that need it.
+
+    For `many` callers at once, the encoder reads beside the loop, which takes 10 MB more.
+    """
     watch = open_watch(config, catalogue)
     stages = open_stages(config, catalogue, known, learned, models, watch=watch, services=services, held=held)
     find_slots = open_slots(known)
     cascade_of = partial(Cascade, catalogue=catalogue, fallback=config.fallback, find_slots=find_slots, watch=watch)
-    return cascade_of([beside(stage, known) for stage in stages]), foresee(stages, cascade_of)
+    live = [beside(stage, known) for stage in stages] if many else stages
+    return cascade_of(live), foresee(stages, cascade_of)
 
 
 def beside(stage: Stage, known: Callable[[], tuple[Head, Surroundings]]) -> Stage:

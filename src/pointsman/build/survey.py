@@ -28,6 +28,7 @@ EXTRAS: Final = {
     "search": "trafilatura",
     "code": "pydantic_monty",
     "mcp": "mcp",
+    "discord": "discord",
 }
 Found = TypeVar("Found")
 

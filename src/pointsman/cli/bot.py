@@ -92,7 +92,7 @@ def run_alone(loaded: Loaded, read: Callable[[], Loaded]) -> signal.Signals | No
     from pointsman.engine.router import Router
 
     config = with_models_found(loaded)
-    opened = open_parts(config, progress=tell)
+    opened = open_parts(config, progress=tell, many=True)
     router = Router(opened.parts)
     warn_of_models(config)
 

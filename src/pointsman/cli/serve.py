@@ -70,7 +70,7 @@ def serve(
     loaded = read()
     config = with_models_found(loaded)
     with listening(config.server.host, config.server.port) as listener:
-        opened = open_parts(config, progress=tell)
+        opened = open_parts(config, progress=tell, many=True)
         router = Router(opened.parts)
         warn_of_models(config)
         try:

@@ -22,8 +22,11 @@ from pointsman.discord.outlet import Sleep
 from pointsman.discord.portal import NO_TOKEN
 from pointsman.discord.service import Service
 from pointsman.discord.shares import Shares, Shelf
+from pointsman.providers.remote.wire import proxy_for
 
 logger = logging.getLogger(__name__)
+
+DISCORD = "https://discord.com"
 
 # It never speaks, so what is missing for voices is no news.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -44,7 +47,8 @@ class Bot(discord.Client):
         **more: Any,
     ) -> None:
         # Whatever a model writes, nobody is pinged by it; the person who asked sees the reply without that.
-        super().__init__(intents=intents(), allowed_mentions=discord.AllowedMentions.none(), **more)
+        proxy = proxy_for(DISCORD)
+        super().__init__(intents=intents(), allowed_mentions=discord.AllowedMentions.none(), proxy=proxy, **more)
         self.settings = settings
         self.service = service
         self.shelf = shelf

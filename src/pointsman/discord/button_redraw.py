@@ -15,7 +15,7 @@ from pointsman.discord import wording
 from pointsman.discord.asked import ask_by
 from pointsman.discord.button_items import Mark, Menu, view_of
 from pointsman.discord.button_prompts import Drawn, drawn, me_of, with_picture
-from pointsman.discord.button_telling import bot_of, change, is_let_in, tell
+from pointsman.discord.button_telling import bot_of, change, tell
 from pointsman.discord.outlet import MISSING, Following, Outlet, Replying, Written
 from pointsman.discord.picturing import as_source, shown_by
 
@@ -91,8 +91,6 @@ class Headed:
 
 async def again(interaction: Interaction, mark: Mark, _: Sequence[str] = ()) -> None:
     """The same with a new seed."""
-    if not await is_let_in(interaction):
-        return
     await interaction.response.defer()
     found = (await drawn(interaction, mark)).needed()
     attachments = await sources_of(interaction, found)
@@ -102,8 +100,6 @@ async def again(interaction: Interaction, mark: Mark, _: Sequence[str] = ()) -> 
 
 async def made_of(interaction: Interaction, mark: Mark, values: Sequence[str] = ()) -> None:
     """A picture made of the picture: much like it, or larger. Of several, one is chosen first (`detail` says where)."""
-    if not await is_let_in(interaction):
-        return
     await interaction.response.defer()
     pictures = await pictures_under(interaction, mark)
     if not pictures:

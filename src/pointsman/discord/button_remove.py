@@ -8,7 +8,7 @@ from typing import Final
 
 import discord
 
-from pointsman.discord.button_items import Mark
+from pointsman.discord.button_items import Mark, marks_of
 from pointsman.discord.button_prompts import asker_of, me_of
 from pointsman.discord.button_telling import (
     NOT_YOURS,
@@ -37,7 +37,9 @@ async def cancel(interaction: Interaction, mark: Mark, _: Sequence[str] = ()) ->
     await interaction.response.defer()
     if not answers.cancel(key):  # it ended while the click was on its way, or with the process that it ran in
         await tell(interaction, OVER)
-        if interaction.message is not None:
+        # By now the message may be the finished reply, with buttons of its own.
+        now = await interaction.original_response()
+        if any(it.action == mark.action for it in marks_of(now)):
             await interaction.edit_original_response(view=None)
 
 

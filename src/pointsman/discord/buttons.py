@@ -14,7 +14,7 @@ from pointsman.core.errors import PointsmanError
 from pointsman.core.reply import Picture
 from pointsman.discord import button_redraw, button_remove, corrections, modals
 from pointsman.discord.button_items import Mark, Menu, Press, view_of
-from pointsman.discord.button_telling import Interaction, guarded, unheard
+from pointsman.discord.button_telling import Interaction, guarded, is_let_in, unheard
 
 if TYPE_CHECKING:
     from pointsman.discord.service import Service
@@ -36,6 +36,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "leave": corrections.leave,
     "undo": corrections.undo,
 }
+TAKEN_BACK: Final = frozenset({"cancel", "delete", "leave", "undo"})  # which also who is not let in may do
 KNOWN_WITHIN: Final = 2.0  # seconds: a finished picture does not wait longer for what else could be done with it
 
 
@@ -97,4 +98,10 @@ async def act(interaction: Interaction, mark: Mark, values: Sequence[str] = ()) 
         logger.warning("there is no button %r", mark.action)
         await unheard(interaction)
     else:
-        await guarded(interaction, f"{mark.action} of {mark.about}", action(interaction, mark, values))
+        await guarded(interaction, f"{mark.action} of {mark.about}", allowed(interaction, mark, action, values))
+
+
+async def allowed(interaction: Interaction, mark: Mark, action: Action, values: Sequence[str]) -> None:
+    """Does it for whoever may use the bot here."""
+    if mark.action in TAKEN_BACK or await is_let_in(interaction):
+        await action(interaction, mark, values)

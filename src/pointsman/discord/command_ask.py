@@ -13,6 +13,7 @@ from pointsman.discord.command_desk import Desk, Interaction, SlashCommand, slas
 
 LONGEST: Final = 6_000  # characters that Discord takes in an option
 LONGEST_FIELD: Final = 4_000  # and in a field of a form
+OPEN_FOR: Final = 3600.0  # seconds that somebody may write in a form
 FENCE: Final = re.compile(r"\s*```(?:[\w+-]*\n)?(.*?)```\s*", re.DOTALL)
 NOT_IN_SERVERS: Final = (
     "I do not run code in servers, where others read along. Send me /run in a direct message, or ask whoever runs me "
@@ -53,7 +54,7 @@ def run_command(desk: Desk) -> SlashCommand:
         if not visitor(interaction).direct and not desk.bot.settings.run_in_guilds:
             await tell(interaction, NOT_IN_SERVERS)
         elif code is None:
-            await interaction.response.send_modal(CodeForm(desk))
+            await interaction.response.send_modal(CodeForm(desk, interaction.id))
         else:
             await run_code(desk, interaction, code)
 
@@ -73,8 +74,9 @@ async def run_code(desk: Desk, interaction: Interaction, code: str) -> None:
 class CodeForm(discord.ui.Modal):
     """Asks for code of several lines."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(title="Run Python code", custom_id="pmc:run", timeout=None)
+    def __init__(self, desk: Desk, opened: int) -> None:
+        # Discord says which form is sent by this id: two of one id would be taken for each other.
+        super().__init__(title="Run Python code", custom_id=f"pmc:run:{opened}", timeout=OPEN_FOR)
         self._desk = desk
         self._code: discord.ui.TextInput[CodeForm] = discord.ui.TextInput(
             label="Code",

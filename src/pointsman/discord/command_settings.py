@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice
 
+from pointsman.discord.command_ask import OPEN_FOR
 from pointsman.discord.command_desk import IN_SERVERS, Desk, Interaction, SlashCommand, group, slash, tell, visitor
 from pointsman.discord.command_errors import tell_failure
 from pointsman.discord.gate import Visitor
@@ -84,7 +85,7 @@ def prompt_command(desk: Desk) -> SlashCommand:
         elif await is_admin(desk, interaction):
             there = visitor(interaction)
             now = desk.bot.gate.prompt(there, await desk.bot.memo.channel(there.places))
-            await interaction.response.send_modal(PromptForm(desk, now))
+            await interaction.response.send_modal(PromptForm(desk, now, interaction.id))
 
     return slash("prompt", "What the model is told first in this channel", prompt, contexts=None)
 
@@ -101,8 +102,9 @@ def reset_command(desk: Desk) -> SlashCommand:
 class PromptForm(discord.ui.Modal):
     """Asks for what the model is told first; an empty one tells it nothing."""
 
-    def __init__(self, desk: Desk, now: str) -> None:
-        super().__init__(title="What the model is told first here", custom_id="pmc:prompt", timeout=None)
+    def __init__(self, desk: Desk, now: str, opened: int) -> None:
+        # As with the form of /run, each has an id of its own.
+        super().__init__(title="What the model is told first here", custom_id=f"pmc:prompt:{opened}", timeout=OPEN_FOR)
         self._desk = desk
         self._text: discord.ui.TextInput[PromptForm] = discord.ui.TextInput(
             label="Instructions",

@@ -14,7 +14,7 @@ from pointsman.discord import wording
 from pointsman.discord.split import joined
 
 MOST_TEXT: Final = 20_000
-"""Characters of a text file that are read; whoever fetches one needs no more than four bytes for each."""
+"""Characters of a message's text files that are read; whoever fetches one needs no more than four bytes for each."""
 
 TEXT_TYPES: Final = frozenset({"application/json", "application/xml", "application/x-yaml", "application/javascript"})
 TEXT_NAMES: Final = (
@@ -189,12 +189,13 @@ def within(turns: Sequence[Turn], limits: History) -> tuple[tuple[Turn, ...], tu
 
 def text_of(seen: Seen, me: str | Collection[str]) -> tuple[str, tuple[str, ...]]:
     """What somebody wrote, with the text files that came with it, and warnings of what of them is not read."""
-    parts, warnings, unread = [said(seen, me)], [], []
+    parts, warnings, unread, left = [said(seen, me)], [], [], MOST_TEXT
     for it in seen.attachments:
         if it.text is not None:
-            if len(it.text) > MOST_TEXT:
-                warnings.append(wording.cut_file(it.name, MOST_TEXT))
-            parts.append(f"[{one_line(it.name)}]\n{it.text[:MOST_TEXT].strip()}")
+            if len(it.text) > left:
+                warnings.append(wording.cut_file(it.name, left))
+            parts.append(f"[{one_line(it.name)}]\n{it.text[:left].strip()}")
+            left -= len(it.text[:left])
         elif not it.is_image:
             unread.append(it.name)
             parts.append(f"[{one_line(it.name)}: a file that cannot be read here]")

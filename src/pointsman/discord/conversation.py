@@ -82,6 +82,8 @@ class Conversation:
                 await self._withdraw(message, channel)
 
     async def _reply(self, message: discord.Message) -> None:
+        if message.id in self._gone:
+            return
         lacks = lacking(message.channel)
         if lacks:  # nothing is computed that nobody will read
             await self._bot.answers.troubles.lacks(", ".join(lacks), message.channel, message.author)
@@ -90,6 +92,8 @@ class Conversation:
         outlet = Replying(message, sleep=self._bot.sleep)
         ask = Ask(Message(message.content), message.author, visitor, outlet, message)
         await self._bot.answers.answer(ask, read=self._reading.read)
+        if message.id in self._gone:  # of which the answer may have heard too late
+            await self._withdraw(message.id, message.channel)
 
     async def _is_for_us(self, message: discord.Message) -> bool:
         """Whether somebody wants an answer: alone with the bot, by its name, by a reply, or in a channel of its own."""
@@ -97,6 +101,8 @@ class Conversation:
         visitor = visitor_of(message.author, message.channel, message.guild)
         if addressed or visitor.direct:
             return True
+        if self._bot.gate.refusal(visitor) is not None:
+            return False  # who did not ask is not told that he may not
         own = await self._bot.memo.channel(visitor.places)
         return self._bot.gate.is_for_us(visitor, addressed=False, own=own)
 

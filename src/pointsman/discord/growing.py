@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -15,8 +15,9 @@ import discord
 
 from pointsman.core.ports import Clock
 from pointsman.discord.outlet import Outlet, Sleep, Written
-from pointsman.discord.split import as_parts, with_line
+from pointsman.discord.split import as_parts, split, with_line
 from pointsman.discord.throttle import Throttle
+from pointsman.discord.troubles import UNKNOWN_MESSAGE
 from pointsman.discord.wording import REPLY_FILE, in_file
 
 logger = logging.getLogger(__name__)
@@ -113,11 +114,32 @@ class Growing:
         """Has the messages look so at last. Raises what Discord says against it."""
         await self.halt()
         self._text = look.text
+        await self._surely(partial(self._write, look, last=True))
+
+    async def add(self, content: str, files: list[discord.File], view: discord.ui.View | None) -> None:
+        """Ends with a message of pictures, in the place of a first one that has no text of the reply's."""
+        await self.halt()
+        whole = [(it.fp.read(), it) for it in files]  # which go out once, and this may take several tries
+
+        def dress(content: str) -> dict[str, Any]:
+            fresh = [discord.File(io.BytesIO(data), it.filename, description=it.description) for data, it in whole]
+            return {"content": content, "attachments": fresh}
+
+        place = len(self._shown) if self._text else 0
+        # All that is told of pictures is short, but what went wrong with the reply besides may be long.
+        content = split(content)[0] if content else content
+        await self._surely(partial(self._put, place, content, view, dress))
+        for more in self._shown[place + 1 :]:
+            await self._remove(more)
+        del self._shown[place + 1 :]
+
+    async def _surely(self, write: Callable[[], Awaitable[None]]) -> None:
+        """Writes the end of a reply, again where it is lost on its way."""
         if self.error is not None:
             raise self.error
         for again in (*AGAIN, 0.0):
             try:
-                await self._write(look, last=True)
+                await write()
             except (discord.HTTPException, *LOST) as error:
                 if not again or not is_lost(error):
                     raise
@@ -125,22 +147,6 @@ class Growing:
                 await self._sleep(again)
             else:
                 return
-
-    async def add(self, content: str, files: list[discord.File], view: discord.ui.View | None) -> Written:
-        """Ends with a message of pictures, in the place of a first one that has no text of the reply's."""
-        await self.halt()
-        if self.error is not None:
-            raise self.error
-        first = self._shown[0] if self._shown and not self._text else None
-        if first is None:
-            sent = await self._outlet.send(content, files=files, view=view)
-            self._shown.append(Shown(sent, content, view, view is not None, files=True))
-            return sent
-        for more in self._shown[1:]:
-            await self._remove(more)
-        del self._shown[1:]
-        first.message = await self._outlet.edit(first.message, content=content, attachments=files, view=view)
-        return first.message
 
     async def remove(self) -> None:
         """Takes all of it back."""
@@ -198,10 +204,7 @@ class Growing:
     async def _put(self, place: int, content: str, view: discord.ui.View | None, dress: Dress | None) -> None:
         """Has one message look so; nothing is asked of Discord where it does already."""
         if place >= len(self._shown):
-            new = dress(content) if dress else {}
-            content, files = new.get("content", content), new.get("attachments", [])
-            sent = await self._outlet.send(content, files=files, view=view)
-            self._shown.append(Shown(sent, content, view, view is not None, bool(files)))
+            self._shown.append(await self._sent(content, view, dress))
             return
         shown = self._shown[place]
         change: dict[str, Any] = dress(content) if dress else {"content": content}
@@ -213,9 +216,23 @@ class Growing:
             change["view"] = view
         if not change:
             return
-        shown.message = await self._outlet.edit(shown.message, **change)
+        try:
+            shown.message = await self._outlet.edit(shown.message, **change)
+        except discord.NotFound as error:
+            if error.code != UNKNOWN_MESSAGE or shown.content is not None:
+                raise
+            # One of an earlier reply, which was deleted before this one began.
+            self._shown[place] = await self._sent(content, view, dress)
+            return
         shown.content, shown.view, shown.buttons = change.get("content", shown.content), view, view is not None
         shown.files = bool(change["attachments"]) if "attachments" in change else shown.files
+
+    async def _sent(self, content: str, view: discord.ui.View | None, dress: Dress | None) -> Shown:
+        """A new message of the reply."""
+        new = dress(content) if dress else {}
+        content, files = new.get("content", content), new.get("attachments", [])
+        sent = await self._outlet.send(content, files=files, view=view)
+        return Shown(sent, content, view, view is not None, bool(files))
 
     async def _remove(self, shown: Shown) -> None:
         try:

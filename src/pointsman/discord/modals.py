@@ -14,7 +14,7 @@ from pointsman.core.errors import BadField, PointsmanError
 from pointsman.discord.button_items import Mark
 from pointsman.discord.button_prompts import Drawn, drawn
 from pointsman.discord.button_redraw import redraw, sources_of
-from pointsman.discord.button_telling import Interaction, guarded, is_let_in
+from pointsman.discord.button_telling import Interaction, guarded
 
 logger = logging.getLogger(__name__)
 
@@ -76,8 +76,6 @@ class EditPrompt(discord.ui.Modal):
 
 async def edit(interaction: Interaction, mark: Mark, _: Sequence[str] = ()) -> None:
     """Shows the form, with the prompt in it as far as that is known in time."""
-    if not await is_let_in(interaction):
-        return
     try:
         async with asyncio.timeout(KNOWN_WITHIN):
             found = await drawn(interaction, mark)

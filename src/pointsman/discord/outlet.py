@@ -13,6 +13,7 @@ import aiohttp
 import discord
 
 from pointsman.core.ports import Clock
+from pointsman.discord.troubles import HISTORY, lacking
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +111,8 @@ class Replying:
         await self._hush()
         more = given(file=file, files=files, view=view, embed=embed)
         more["nonce"] = f"{self._last.id:x}.{self._serial % 1_000_000}"
+        if lacking(self._message.channel, HISTORY):
+            return await self._message.channel.send(content, **more)
         reference = self._last.to_reference(fail_if_not_exists=False)
         try:
             sent = await self._message.channel.send(content, reference=reference, mention_author=False, **more)
@@ -200,9 +203,9 @@ class Following:
     ) -> discord.Message:
         """Sends the next message of the reply."""
         more = given(file=file, files=files, view=view, embed=embed)
-        channel = self._interaction.channel
-        if self._clock() >= self._until and not self._ephemeral and isinstance(channel, discord.abc.Messageable):
-            return await channel.send(content, **more)
+        if (channel := self._in_channel()) is not None:
+            late: discord.Message = await channel.send(content, **more)
+            return late
         if not self._interaction.response.is_done():
             await self._interaction.response.send_message(content, ephemeral=self._ephemeral, **more)
             return await self._interaction.original_response()
@@ -225,16 +228,21 @@ class Following:
     ) -> discord.Message:
         """Changes a message of the reply."""
         what = changed(content=content, view=view, attachments=attachments)
-        channel = self._interaction.channel
-        if self._clock() >= self._until and not self._ephemeral and isinstance(channel, discord.abc.Messageable):
-            partial: Any = channel
-            edited: discord.Message = await partial.get_partial_message(message.id).edit(**what)
+        if (channel := self._in_channel()) is not None:
+            edited: discord.Message = await channel.get_partial_message(message.id).edit(**what)
             return edited
         return await message.edit(**what)
 
     async def delete(self, message: Written) -> None:
         """Takes a message of the reply back."""
-        await message.delete()
+        partial = self._in_channel()
+        await (message if partial is None else partial.get_partial_message(message.id)).delete()
+
+    def _in_channel(self) -> Any:
+        """The channel, once nothing may follow the interaction any more; None before that, and in private."""
+        channel = self._interaction.channel
+        late = self._clock() >= self._until and not self._ephemeral
+        return channel if late and isinstance(channel, discord.abc.Messageable) else None
 
     @asynccontextmanager
     async def typing(self) -> AsyncGenerator[None, None]:

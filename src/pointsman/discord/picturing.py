@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from pointsman.core.decision import Decision, Slots
+from pointsman.core.errors import InvalidInput
 from pointsman.core.message import Attachment
 from pointsman.core.reply import Picture, Progress
 from pointsman.discord import wording
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pointsman.discord.service import Service
 
 MOST_FILES: Final = 10  # in one message
+MOST_BYTES: Final = 10 * 1024 * 1024  # of a picture that is fetched; Discord takes as much from anybody
 MOST_ALT: Final = 1024  # characters that Discord takes as a file's description
 QUOTED: Final = 300
 ROOM: Final = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
@@ -156,10 +158,12 @@ def shown_by(message: discord.Message) -> list[discord.Attachment]:
 async def as_source(attachment: discord.Attachment) -> Attachment:
     """A picture on Discord as one that goes along with a message: Discord's links end after a day.
 
-    Raises discord.HTTPException, as where it was deleted.
+    Raises discord.HTTPException, as where it was deleted, and InvalidInput for one that is too large.
     """
     from base64 import b64encode
 
+    if attachment.size > MOST_BYTES:
+        raise InvalidInput(f"the file {attachment.filename} is too large", cure="attach a picture of less than 10 MB")
     data = await attachment.read()
     media_type = (attachment.content_type or "image/png").partition(";")[0]
     return Attachment(media_type, f"data:{media_type};base64,{b64encode(data).decode()}", attachment.filename)

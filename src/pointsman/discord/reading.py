@@ -8,18 +8,19 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+import aiohttp
 import discord
 
 from pointsman.discord.asked import Ask, origin_of
 from pointsman.discord.context import MOST_TEXT, Enclosed, Seen, message_of, said, session_of
-from pointsman.discord.wording import REPLY_FILE
+from pointsman.discord.picturing import MOST_BYTES
+from pointsman.discord.wording import REPLY_FILE, not_seen
 
 if TYPE_CHECKING:
     from pointsman.discord.bot import Bot
 
 logger = logging.getLogger(__name__)
 
-MOST_BYTES: Final = 10 * 1024 * 1024  # of a picture; Discord takes as much from anybody
 MOST_PICTURES: Final = 4
 TITLE: Final = "This is a post in the forum {forum}. Its title is: {title}"
 
@@ -51,7 +52,9 @@ class Reading:
         origin = origin_of(ask.visitor, session=session)
         titled = "\n\n".join(filter(None, (prompt, title_of(message.channel))))
         told, warnings = message_of(asked, seen, mine, origin, self._bot.settings.history, prompt=titled)
-        return replace(ask, message=told, warnings=(*ask.warnings, *warnings))
+        told = replace(told, local=told.local or await self._stays_here((*seen, asked)))
+        unseen = unseen_of(message if pictures_of(message) else latest, (*seen, asked))
+        return replace(ask, message=told, warnings=(*ask.warnings, *warnings, *unseen))
 
     async def chain(self, message: discord.Message) -> list[discord.Message]:
         """What was said before a message, oldest first: in its thread or direct messages, or what it replies to."""
@@ -145,6 +148,11 @@ class Reading:
                     kept.append(it)
         return kept[-most:]
 
+    async def _stays_here(self, seen: Sequence[Seen]) -> bool:
+        """Whether somebody who wrote is kept local: his words do not leave the house with another's question."""
+        people = {it.author_id for it in seen if not it.is_bot}
+        return any([(await self._bot.memo.user(it)).local for it in people])
+
     def _names_us(self, message: discord.Message) -> bool:
         return self._bot.user is not None and any(it.id == self._bot.user.id for it in message.mentions)
 
@@ -173,17 +181,27 @@ async def enclosed(attachment: discord.Attachment, *, picture: bool) -> Enclosed
         if file.is_image and picture and attachment.size <= MOST_BYTES:
             data = await attachment.read()
             return replace(file, url=f"data:{kind};base64,{b64encode(data).decode()}")
-        if file.is_text and (attachment.size <= 4 * MOST_TEXT or attachment.filename == REPLY_FILE):
+        if file.is_text and attachment.size <= (MOST_BYTES if file.name == REPLY_FILE else 4 * MOST_TEXT):
             data = await attachment.read()
             return replace(file, text=data.decode("utf-8", "replace"))
-    except discord.HTTPException as error:
-        logger.info("file %s cannot be read: %s", attachment.id, error)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        logger.info("file %s cannot be read: %r", attachment.id, error)
     return file
 
 
 def pictures_of(message: discord.Message) -> bool:
     """Whether there are pictures in a message."""
     return any((it.content_type or "").startswith("image/") for it in message.attachments)
+
+
+def unseen_of(message: discord.Message | None, read: Sequence[Seen]) -> tuple[str, ...]:
+    """A warning of the pictures of a message that nobody looks at: too large, too many, or not to be fetched."""
+    if message is None:
+        return ()
+    looked_at = {it.name for seen in read if seen.id == str(message.id) for it in seen.attachments if it.is_image}
+    pictures = [it.filename for it in message.attachments if (it.content_type or "").startswith("image/")]
+    unseen = [it for it in pictures if it not in looked_at]
+    return (not_seen(unseen, MOST_PICTURES),) if unseen else ()
 
 
 def title_of(channel: Any) -> str:

@@ -24,10 +24,13 @@ class Going:
     ended: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     def stop(self, why: Why) -> None:
-        """Has it stop; a second reason changes nothing."""
-        if self.why is None and self.task is not None and not self.task.done():
-            self.why = why
+        """Has it stop; a second reason changes nothing, but that what it answers is gone."""
+        if self.task is None or self.task.done():
+            return
+        if self.why is None:
             self.task.cancel()
+        if self.why is None or why == "deleted":
+            self.why = why
 
 
 class Running(Generic[T]):
@@ -52,11 +55,15 @@ class Running(Generic[T]):
     async def under(self, key: int, work: Callable[[Going], Coroutine[Any, Any, T]], *, owner: int = 0) -> T:
         """What `work` comes to, which may be stopped by its key meanwhile; one that has the key already is replaced.
 
+        Where that one is told meanwhile that what it answers was deleted, nothing takes its place.
+
         `work` is told why it is cancelled by its Going, and says what came of it then.
         """
         while (before := self._going.get(key)) is not None:
             before.stop("edited")
             await before.ended.wait()
+            if before.why == "deleted":
+                return self._lost
         going = self._going[key] = Going(key, owner)
         task = going.task = asyncio.create_task(work(going))
         task.add_done_callback(lambda _: self._ended(going))

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
+import aiohttp
 import discord
 
 from pointsman.core.ports import Clock
@@ -17,7 +18,7 @@ UNKNOWN_CHANNEL: Final = 10003
 UNKNOWN_MESSAGE: Final = 10008
 NO_ACCESS: Final = 50001
 LACKING: Final = 50013
-ARCHIVED: Final = 50083
+CLOSED: Final = frozenset({50083, 160005})  # a thread that is archived, or locked
 GONE: Final = frozenset({UNKNOWN_CHANNEL, UNKNOWN_MESSAGE})
 TOLD_AGAIN: Final = 3600.0  # seconds after which somebody is told once more what the bot lacks in a channel
 
@@ -25,6 +26,7 @@ TOLD_AGAIN: Final = 3600.0  # seconds after which somebody is told once more wha
 NEEDED: Final = {"view_channel": "View Channel", "send_messages": "Send Messages"}
 IN_THREADS: Final = {"view_channel": "View Channel", "send_messages_in_threads": "Send Messages in Threads"}
 FILES: Final = {"attach_files": "Attach Files"}
+HISTORY: Final = {"read_message_history": "Read Message History"}  # without it, a reply refers to nothing
 
 
 class Troubles:
@@ -36,7 +38,6 @@ class Troubles:
 
     async def lacks(self, what: str, channel: Any, asker: discord.User | discord.Member) -> None:
         """Says that a permission is lacking."""
-        place = getattr(channel, "mention", None) or "this channel"
         logger.warning(
             "the bot may not write in channel %s (%s) of server %s: it lacks %s. Cure: give its role that permission "
             "there, or block the channel: discord.block.channels",
@@ -45,14 +46,18 @@ class Troubles:
             getattr(getattr(channel, "guild", None), "name", "?"),
             what,
         )
+        await self._tell(f"{place_of(channel)}: {wording.no_permission(what)}", channel, asker)
+
+    async def _tell(self, words: str, channel: Any, asker: discord.User | discord.Member) -> None:
+        """Tells who asked where nobody reads along, as it cannot be said where he asked."""
         key, now = (int(getattr(channel, "id", 0)), asker.id), self._clock()
         if now - self._told.get(key, -TOLD_AGAIN) < TOLD_AGAIN:
             return
         self._told = {it: at for it, at in self._told.items() if now - at < TOLD_AGAIN}
         self._told[key] = now
         try:
-            await asker.send(wording.warning(f"{place}: {wording.no_permission(what)}"))
-        except discord.HTTPException as error:
+            await asker.send(wording.warning(words))
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             logger.info("and %s cannot be told: %s", asker.id, error)
 
     async def met(self, error: Exception, channel: Any, asker: discord.User | discord.Member) -> None:
@@ -62,8 +67,18 @@ class Troubles:
             logger.info("a reply in channel %s ends, as it was deleted: %s", getattr(channel, "id", "?"), error)
         elif code in {NO_ACCESS, LACKING}:
             await self.lacks(", ".join(lacking(channel)) or "a permission", channel, asker)
+        elif code in CLOSED:
+            logger.info("a reply in thread %s ends, as it was closed", getattr(channel, "id", "?"))
+            await self._tell(f"{place_of(channel)}: {wording.CLOSED}", channel, asker)
         else:
             logger.error("a reply in channel %s could not be written: %r", getattr(channel, "id", "?"), error)
+            if channel is not None:  # who used a command is told by that
+                await self._tell(f"{place_of(channel)}: {wording.UNWRITTEN}", channel, asker)
+
+
+def place_of(channel: Any) -> str:
+    """A channel as a person is told of it elsewhere."""
+    return getattr(channel, "mention", None) or "this channel"
 
 
 def lacking(channel: Any, needed: Mapping[str, str] | None = None) -> list[str]:

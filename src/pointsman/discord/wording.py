@@ -29,6 +29,8 @@ NOTHING_SAID: Final = "What can I do for you? Write it with the mention, or repl
 CANCELLED: Final = "Stopped, as you asked."
 SILENT: Final = "The model ended without a word. Ask again, perhaps in other words."
 STOPPING: Final = "I'm being restarted, so this reply ends here. Ask again in a minute."
+CLOSED: Final = "This thread was closed before my reply was complete. Open it again, and ask once more."
+UNWRITTEN: Final = "Discord did not take my reply. Ask once more; whoever runs me finds why in the log."
 NO_PERMISSION: Final = "I lack the permission to {what} here. Whoever manages this server can grant it to my role."
 MARKDOWN: Final = re.compile(r"[\\*_~`|<>\[\]]")
 STARTS: Final = re.compile(r"\A(?:\d+(?=[.)]\s)|(?=[-+#]))")  # of a list, a heading, small text
@@ -160,6 +162,11 @@ def cut_file(name: str, characters: int) -> str:
 def not_read(names: Iterable[str]) -> str:
     """That files are not looked into."""
     return f"I can't look into {', '.join(quoted(name, 80) for name in names)}: I read text and pictures."
+
+
+def not_seen(names: Iterable[str], most: int) -> str:
+    """That pictures are not looked at."""
+    return f"I can't look at {', '.join(quoted(name, 80) for name in names)}: I see {most} pictures, of 10 MB each."
 
 
 def no_permission(what: str) -> str:

@@ -30,7 +30,7 @@ SIGNS: Final = (
     ("rate_limited", r"rate limit reached"),
     ("refused_key", r"refused the key"),
     ("gone", r"gone, or not for this account"),
-    ("private", r"stays? here|said in private"),
+    ("private", r"stays? here|said in private|kept local"),
     (
         "not_set_up",
         r"no service is set up|no tier is|none of the \w+'s categories|no choice of categories|no utterances",

@@ -19,7 +19,8 @@ from pointsman.stores.corrections import id_of, unknown_correction
 from pointsman.stores.privacy import without_text
 from pointsman.tiers.learned import same
 
-CAPACITY: Final = 500
+# A preview of a correction looks at the latest 200; each takes 10 kB with its trace.
+CAPACITY: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
