@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import discord
 import simcord
@@ -19,6 +19,7 @@ from pointsman.core.message import Command, Message
 from pointsman.core.reply import Picture
 from pointsman.discord import buttons
 from pointsman.discord.asked import Answered, Ask, ask_by, origin_of, visitor_of
+from pointsman.discord.bot import Bot
 from pointsman.discord.gate import Gate
 from pointsman.discord.outlet import Replying
 from pointsman.discord.picturing import show
@@ -134,7 +135,7 @@ class PaintingBot(discord.Client):
         @tree.command(name="private", description="A picture that nobody else sees")
         async def private(interaction: discord.Interaction) -> None:
             command = Command("image_generation", {"prompt": "a fox"})
-            await self.answers.answer(ask_by(self, interaction, "a fox", command, ephemeral=True))
+            await self.answers.answer(ask_by(cast("Bot", self), interaction, "a fox", command, ephemeral=True))
 
         await tree.sync()
 

@@ -12,7 +12,7 @@ from pointsman.discord.modals import size_in
 ABLE = frozenset({"edit", "vary", "upscale"})
 
 
-async def test_again_draws_the_same_with_a_new_seed_for_whoever_asks():
+async def test_again_draws_the_same_with_a_new_seed_for_whoever_asks() -> None:
     async with button_stage() as stage:
         picture = await stage.drawn("draw a fox")
         result = await stage.bob.click(picture, label="Again")
@@ -30,10 +30,11 @@ async def test_again_draws_the_same_with_a_new_seed_for_whoever_asks():
         assert second.content.startswith(f"-# 🎲 again, after <@{stage.ann.id}>'s picture, for <@{stage.bob.id}>\n")
         assert "seed 107" in second.content
         body = [it for it in stage.env.http_requests if it.method == "POST" and it.path.endswith("/messages")][-1].json
+        assert body is not None
         assert body["allowed_mentions"] == {"parse": [], "replied_user": False}  # nobody is pinged by it
 
 
-async def test_an_old_button_works_after_a_restart():
+async def test_an_old_button_works_after_a_restart() -> None:
     async with button_stage() as stage:
         picture = await stage.drawn("draw a fox")
         await stage.restart()
@@ -48,7 +49,7 @@ async def test_an_old_button_works_after_a_restart():
         assert len(stage.bots()) == 1
 
 
-async def test_who_is_not_let_in_may_not_press_either():
+async def test_who_is_not_let_in_may_not_press_either() -> None:
     async with button_stage() as stage:
         picture = await stage.drawn()
         stage.bot.gate._settings = stage.bot.settings.model_copy(
@@ -62,7 +63,7 @@ async def test_who_is_not_let_in_may_not_press_either():
         assert len(stage.asks) == 1
 
 
-async def test_edit_shows_the_prompt_and_draws_what_was_written():
+async def test_edit_shows_the_prompt_and_draws_what_was_written() -> None:
     async with button_stage() as stage:
         picture = await stage.drawn("draw a fox")
         form = await stage.ann.click(picture, label="Edit prompt")
@@ -78,7 +79,7 @@ async def test_edit_shows_the_prompt_and_draws_what_was_written():
         assert newest.content.startswith(f"-# ✏️ with another prompt, after <@{stage.ann.id}>'s picture\n> a red fox\n")
 
 
-async def test_what_cannot_be_read_in_the_form_is_said():
+async def test_what_cannot_be_read_in_the_form_is_said() -> None:
     async with button_stage() as stage:
         picture = await stage.drawn()
         for values, said in (({"size": "large"}, "no whole number"), ({"steps": "-3"}, "no whole number")):
@@ -92,17 +93,17 @@ async def test_what_cannot_be_read_in_the_form_is_said():
     ("text", "size"),
     [("", (None, None)), ("512", (512, 512)), ("640x480", (640, 480)), ("640 \u00d7 480", (640, 480)), ("8*9", (8, 9))],
 )
-def test_sizes_are_read_as_people_write_them(text: str, size: tuple[int | None, int | None]):
+def test_sizes_are_read_as_people_write_them(text: str, size: tuple[int | None, int | None]) -> None:
     assert size_in(text) == size
 
 
 @pytest.mark.parametrize("text", ["large", "1x2x3", "x512", "512x", "-1x5", "1.5", "\u00b2"])
-def test_what_is_no_size_is_refused(text: str):
+def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(BadField):
         size_in(text)
 
 
-async def test_a_prompt_that_is_not_kept_is_found_beside_the_picture():
+async def test_a_prompt_that_is_not_kept_is_found_beside_the_picture() -> None:
     async with button_stage() as stage:
         picture = await stage.drawn("draw a fox")
         stage.service.forget_texts()
@@ -110,7 +111,7 @@ async def test_a_prompt_that_is_not_kept_is_found_beside_the_picture():
         assert stage.asks[-1].message.text == "a fox"
 
 
-async def test_a_prompt_too_long_to_stand_there_is_found_in_what_was_asked():
+async def test_a_prompt_too_long_to_stand_there_is_found_in_what_was_asked() -> None:
     async with button_stage() as stage:
         prompt = "a fox " * 200 + "in the snow"
         picture = await stage.drawn(f"draw {prompt}")
@@ -119,7 +120,7 @@ async def test_a_prompt_too_long_to_stand_there_is_found_in_what_was_asked():
         assert stage.asks[-1].message.text == prompt
 
 
-async def test_a_prompt_that_is_nowhere_is_said_to_be_lost():
+async def test_a_prompt_that_is_nowhere_is_said_to_be_lost() -> None:
     async with button_stage() as stage:
         picture = await stage.drawn("draw " + "a fox " * 200)
         stage.service.forget_texts()
@@ -132,7 +133,7 @@ async def test_a_prompt_that_is_nowhere_is_said_to_be_lost():
         assert len(stage.asks) == 1
 
 
-async def test_vary_and_upscale_are_made_of_the_picture_itself():
+async def test_vary_and_upscale_are_made_of_the_picture_itself() -> None:
     async with button_stage(Scripted(jobs=ABLE)) as stage:
         picture = await stage.drawn("draw a fox")
         for label, job in (("Vary", "vary"), ("Upscale", "upscale")):
@@ -146,7 +147,7 @@ async def test_vary_and_upscale_are_made_of_the_picture_itself():
         assert "🔍 larger" in stage.bots()[-1].content
 
 
-async def test_of_several_pictures_one_is_chosen_first():
+async def test_of_several_pictures_one_is_chosen_first() -> None:
     async with button_stage(Scripted(jobs=ABLE)) as stage:
         stage.bot.answers.pictures = 3
         picture = await stage.drawn("draw a fox")
@@ -162,7 +163,7 @@ async def test_of_several_pictures_one_is_chosen_first():
         assert stage.bots()[-1].reference is not None
 
 
-async def test_a_variation_of_a_picture_is_drawn_again_from_that_picture():
+async def test_a_variation_of_a_picture_is_drawn_again_from_that_picture() -> None:
     async with button_stage(Scripted(jobs=ABLE)) as stage:
         picture = await stage.drawn("draw a fox")
         await stage.bob.click(picture, label="Vary")
@@ -177,7 +178,7 @@ async def test_a_variation_of_a_picture_is_drawn_again_from_that_picture():
         assert "made of is gone" in alone_told(result).content
 
 
-async def test_a_variation_of_one_of_several_is_not_drawn_again_from_another_of_them():
+async def test_a_variation_of_one_of_several_is_not_drawn_again_from_another_of_them() -> None:
     async with button_stage(Scripted(jobs=ABLE)) as stage:
         stage.bot.answers.pictures = 3
         picture = await stage.drawn("draw a fox")
@@ -188,7 +189,7 @@ async def test_a_variation_of_one_of_several_is_not_drawn_again_from_another_of_
         assert len(stage.asks) == 2
 
 
-async def test_what_comes_of_a_private_picture_stays_private():
+async def test_what_comes_of_a_private_picture_stays_private() -> None:
     async with button_stage(Scripted(jobs=ABLE)) as stage:
         picture = (await stage.ann.slash(stage.channel, "private")).response
         assert picture is not None
@@ -204,7 +205,7 @@ async def test_what_comes_of_a_private_picture_stays_private():
         assert not result.followups
 
 
-async def test_where_the_bot_may_not_write_it_answers_the_click(monkeypatch: pytest.MonkeyPatch):
+async def test_where_the_bot_may_not_write_it_answers_the_click(monkeypatch: pytest.MonkeyPatch) -> None:
     async with button_stage() as stage:
         picture = await stage.drawn()
         backend = stage.env.backend

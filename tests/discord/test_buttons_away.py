@@ -15,7 +15,7 @@ def alone(shown: list[discord.Message]) -> discord.Message:
 
 
 @pytest.mark.parametrize("who", ["ann", "mia"])
-async def test_asker_and_moderator_may_delete(who: str):
+async def test_asker_and_moderator_may_delete(who: str) -> None:
     async with button_stage() as stage:
         picture = await stage.drawn()
         refused = await stage.bob.click(picture, custom_id=custom_id(picture, "delete"))
@@ -26,7 +26,7 @@ async def test_asker_and_moderator_may_delete(who: str):
         assert not [it for it in stage.bots() if it.attachments]
 
 
-async def test_what_is_gone_already_is_said_quietly():
+async def test_what_is_gone_already_is_said_quietly() -> None:
     async with button_stage() as stage:
         picture = await stage.drawn()
         stage.env.inject_error("DELETE", "/channels/*/messages/*", status=404, code=10008, message="Unknown Message")
@@ -34,7 +34,7 @@ async def test_what_is_gone_already_is_said_quietly():
         assert alone_told(result).content == "It is gone already."
 
 
-async def test_a_message_that_may_not_be_deleted_is_said():
+async def test_a_message_that_may_not_be_deleted_is_said() -> None:
     async with button_stage() as stage:
         picture = await stage.drawn()
         stage.env.inject_error(
@@ -44,7 +44,7 @@ async def test_a_message_that_may_not_be_deleted_is_said():
         assert "does not let me" in alone_told(result).content
 
 
-async def test_who_asked_may_cancel_and_others_may_not():
+async def test_who_asked_may_cancel_and_others_may_not() -> None:
     async with button_stage() as stage:
         waiting = await stage.drawn("wait")
         refused = await stage.bob.click(waiting, label="Cancel")
@@ -55,7 +55,7 @@ async def test_who_asked_may_cancel_and_others_may_not():
         assert not stage.bot.answers.going
 
 
-async def test_cancelling_what_ended_with_an_earlier_process_says_so_and_takes_the_button_away():
+async def test_cancelling_what_ended_with_an_earlier_process_says_so_and_takes_the_button_away() -> None:
     async with button_stage() as stage:
         waiting = await stage.drawn("wait")
         await stage.restart()
@@ -64,7 +64,7 @@ async def test_cancelling_what_ended_with_an_earlier_process_says_so_and_takes_t
         assert not alone([it for it in stage.bots() if it.id == waiting.id]).components
 
 
-async def test_a_gateway_that_is_gone_is_said():
+async def test_a_gateway_that_is_gone_is_said() -> None:
     async with button_stage() as stage:
         picture = await stage.drawn()
         stage.service.fails = Unreachable("the gateway does not answer", cure="start it: pointsman serve")
@@ -77,7 +77,9 @@ async def test_a_gateway_that_is_gone_is_said():
 
 
 @pytest.mark.parametrize(("status", "code"), [(404, 10062), (400, 40060)])
-async def test_a_click_that_comes_too_late_is_only_noted(status: int, code: int, caplog: pytest.LogCaptureFixture):
+async def test_a_click_that_comes_too_late_is_only_noted(
+    status: int, code: int, caplog: pytest.LogCaptureFixture
+) -> None:
     async with button_stage() as stage:
         picture = await stage.drawn()
         stage.env.inject_error("POST", "/interactions/*/*/callback", status=status, code=code)
@@ -87,17 +89,19 @@ async def test_a_click_that_comes_too_late_is_only_noted(status: int, code: int,
         assert [it.levelname for it in caplog.records if it.name == "pointsman.discord.button_telling"] == ["INFO"]
 
 
-async def test_what_goes_wrong_otherwise_is_said_without_details(caplog: pytest.LogCaptureFixture):
+async def test_what_goes_wrong_otherwise_is_said_without_details(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with button_stage() as stage:
         picture = await stage.drawn()
-        stage.bot.answers.answer = broken
+        monkeypatch.setattr(stage.bot.answers, "answer", broken)
         result = await stage.bob.click(picture, label="Again")
         assert "did not work" in alone_told(result).content
         assert "secret" not in alone_told(result).content
         assert "secret" in caplog.text
 
 
-async def test_a_button_of_a_later_version_is_answered():
+async def test_a_button_of_a_later_version_is_answered() -> None:
     async with button_stage() as stage:
         picture = await stage.drawn()
         stored = stage.env.backend.get_message(stage.channel.id, picture.id)

@@ -180,7 +180,8 @@ async def test_wrong_teaches_and_undo_takes_it_back(stage: Stage) -> None:
     text = f"draw {FOX}"
     picture = await drawn(stage, text)
     result = await stage.ann.click(picture, label="Wrong?")
-    [menu] = result.followups or [result.response]
+    menu = result.followups[0] if result.followups else result.response
+    assert menu is not None
     assert menu.ephemeral
     await stage.ann.select(menu, ["general_chat"])
     shown = stage.env.backend.get_message(stage.channel.id, menu.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import discord
 import pytest
@@ -15,7 +15,7 @@ from pointsman.core.message import Command, Message
 from pointsman.core.reply import Picture, Progress
 from pointsman.discord.button_items import BUTTON, LONGEST, Mark, decision_of, marks_of
 from pointsman.discord.picturing import MOST_FILES, ROOM, PictureMessage, ProgressPicture, room_for, show
-from pointsman.discord.service import Known
+from pointsman.discord.service import Known, Service
 from pointsman.testing.comfyui.pictures import jpeg, png
 
 PROMPT = "a fox in the snow"
@@ -37,7 +37,7 @@ def pictures(*sizes: tuple[int, int]) -> list[Picture]:
 async def shown(drawn: list[Picture], service: Any = None, **more: Any) -> PictureMessage:
     made = more.pop("decided", decision())
     asked = more.pop("asked", ask())
-    return await show(asked, made, drawn, 3.21, "z-image", service=service or Scripted(), **more)
+    return await show(asked, made, drawn, 3.21, "z-image", service=cast("Service", service or Scripted()), **more)
 
 
 def labels(message: PictureMessage) -> list[str]:
@@ -48,26 +48,26 @@ def items(message: PictureMessage) -> list[Any]:
     return [getattr(it, "item", it) for it in message.view.children]
 
 
-async def test_caption_says_seed_size_steps_time_model_and_decision():
+async def test_caption_says_seed_size_steps_time_model_and_decision() -> None:
     message = await shown(pictures((64, 32)), decided=decision(steps=8))
     assert message.content == f"-# 🎨 seed 7 · 64 x 32 · 8 steps · 3.2 s · z-image · #{'a' * 12}"
     assert [it.filename for it in message.files] == ["picture-7-1.png"]
 
 
-async def test_several_pictures_are_one_message_with_all_seeds():
+async def test_several_pictures_are_one_message_with_all_seeds() -> None:
     message = await shown(pictures((8, 8), (8, 8), (16, 8)))
     assert "seeds 7, 8, 9 · 8 x 8, 16 x 8" in message.content
     assert len(message.files) == 3
     assert len({it.filename for it in message.files}) == 3
 
 
-async def test_no_more_files_than_discord_takes_and_it_says_so():
+async def test_no_more_files_than_discord_takes_and_it_says_so() -> None:
     message = await shown(pictures(*[(8, 8)] * 12))
     assert len(message.files) == MOST_FILES
     assert "⚠️ Only the first 10 of 12 pictures fit" in message.content
 
 
-async def test_what_is_too_large_is_left_out_and_said():
+async def test_what_is_too_large_is_left_out_and_said() -> None:
     small, large = pictures((8, 8), (8, 8))
     large = Picture(large.data + b"\0" * 300_000, seed=9)
     message = await shown([small, large], room=200_000)
@@ -79,7 +79,7 @@ async def test_what_is_too_large_is_left_out_and_said():
     assert "seed 9" in alone.content
 
 
-def test_the_server_says_how_large_files_may_be():
+def test_the_server_says_how_large_files_may_be() -> None:
     guild = object.__new__(discord.Guild)
     guild.premium_tier = 2
     asked = ask()
@@ -90,7 +90,7 @@ def test_the_server_says_how_large_files_may_be():
     assert room_for(asked) == ROOM
 
 
-async def test_the_prompt_is_beside_the_picture_and_quoted_after_a_command():
+async def test_the_prompt_is_beside_the_picture_and_quoted_after_a_command() -> None:
     plain = await shown(pictures((8, 8)))
     assert not plain.content.startswith(">")
     assert plain.files[0].description == PROMPT
@@ -98,7 +98,7 @@ async def test_the_prompt_is_beside_the_picture_and_quoted_after_a_command():
     assert command.content.startswith(f"> {PROMPT}\n")
 
 
-async def test_a_prompt_neither_formats_nor_mentions():
+async def test_a_prompt_neither_formats_nor_mentions() -> None:
     prompt = "@everyone **loud**\n# title"
     asked = ask(command=True, prompt=prompt)
     message = await shown(pictures((8, 8)), asked=asked, decided=decision(prompt=prompt))
@@ -108,19 +108,19 @@ async def test_a_prompt_neither_formats_nor_mentions():
     assert len(message.content.split("\n")) == 2
 
 
-async def test_a_spoiler_hides_picture_and_prompt():
+async def test_a_spoiler_hides_picture_and_prompt() -> None:
     message = await shown(pictures((8, 8)), asked=ask(command=True), spoiler=True)
     assert message.files[0].filename.startswith("SPOILER_")
     assert message.content.startswith(f"> ||{PROMPT}||")
 
 
-async def test_a_prompt_longer_than_discord_takes_beside_a_picture_is_cut():
+async def test_a_prompt_longer_than_discord_takes_beside_a_picture_is_cut() -> None:
     message = await shown(pictures((8, 8)), asked=ask(command=True), decided=decision(prompt="x" * 3000))
     assert len(message.files[0].description or "") == 1024
     assert len(message.content) < 2000
 
 
-async def test_buttons_are_those_that_there_is_something_for():
+async def test_buttons_are_those_that_there_is_something_for() -> None:
     assert labels(await shown(pictures((8, 8)))) == ["Again", "Edit prompt", "🗑️", "Wrong?"]
     able = Scripted(jobs=frozenset({"vary", "upscale"}))
     every = await shown(pictures((8, 8)), able)
@@ -130,7 +130,7 @@ async def test_buttons_are_those_that_there_is_something_for():
     assert "Upscale" not in labels(await shown([Picture(b"x" * 99)], able, room=9))
 
 
-async def test_a_gateway_that_is_gone_costs_only_the_buttons_it_would_tell_of():
+async def test_a_gateway_that_is_gone_costs_only_the_buttons_it_would_tell_of() -> None:
     class Gone(Scripted):
         async def known(self) -> Known:
             raise Unreachable("the gateway is gone", cure="start it")
@@ -138,7 +138,7 @@ async def test_a_gateway_that_is_gone_costs_only_the_buttons_it_would_tell_of():
     assert labels(await shown(pictures((8, 8)), Gone())) == ["Again", "Edit prompt", "🗑️", "Wrong?"]
 
 
-async def test_custom_ids_carry_action_decision_seed_and_asker_in_100_characters():
+async def test_custom_ids_carry_action_decision_seed_and_asker_in_100_characters() -> None:
     message = await shown([Picture(png(8, 8, RED), seed=2**64 - 1)])
     custom_ids = [it.custom_id for it in items(message)]
     assert f"pm:again:{'a' * 12}:{2**64 - 1}:42" in custom_ids
@@ -148,17 +148,17 @@ async def test_custom_ids_carry_action_decision_seed_and_asker_in_100_characters
 @pytest.mark.parametrize(
     "custom_id", ["", "pm:", "other", "pm:again:x", "pm:again:x:y:z", "pm:Again:x::", "pm:a:b c::1"]
 )
-def test_what_is_not_ours_is_not_read(custom_id: str):
+def test_what_is_not_ours_is_not_read(custom_id: str) -> None:
     assert Mark.read(custom_id) is None
 
 
-def test_a_mark_is_read_as_it_was_written():
+def test_a_mark_is_read_as_it_was_written() -> None:
     for mark in (Mark("again", "abc", "7", 12), Mark("teach", "abc", "image_generation"), Mark("cancel", "123456")):
         assert Mark.read(f"pm:{mark}") == mark
         assert Mark.read(f"pmm:{mark}") == mark
 
 
-def test_the_decision_of_a_message_is_found_under_it():
+def test_the_decision_of_a_message_is_found_under_it() -> None:
     buttons = [SimpleNamespace(custom_id=it) for it in ("else", "pm:cancel:99::1", "pm:wrong:abc::1", None)]
     message: Any = SimpleNamespace(components=[SimpleNamespace(children=buttons), SimpleNamespace()])
     assert decision_of(message) == "abc"
@@ -167,7 +167,7 @@ def test_the_decision_of_a_message_is_found_under_it():
     assert not decision_of(nothing)
 
 
-def test_a_growing_picture_says_how_far_it_is_and_shows_each_preview_once():
+def test_a_growing_picture_says_how_far_it_is_and_shows_each_preview_once() -> None:
     growing = ProgressPicture()
     growing.went(Progress(4, 8, jpeg(8, 90), "image/jpeg"))
     assert "4 of 8" in growing.content
@@ -180,7 +180,7 @@ def test_a_growing_picture_says_how_far_it_is_and_shows_each_preview_once():
     assert "attachments" in growing.dress(growing.content)
 
 
-def test_a_preview_is_not_shown_of_what_is_hidden_nor_where_it_does_not_fit():
+def test_a_preview_is_not_shown_of_what_is_hidden_nor_where_it_does_not_fit() -> None:
     for growing in (ProgressPicture(spoiler=True), ProgressPicture(room=5)):
         growing.went(Progress(4, 8, jpeg(8, 90), "image/jpeg"))
         assert "attachments" not in growing.dress("so far")

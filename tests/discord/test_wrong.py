@@ -34,7 +34,7 @@ async def read(stage: ButtonStage, message: Any) -> str:
     return str(stage.env.backend.get_message(stage.channel.id, message.id).content)
 
 
-async def test_all_the_way_chosen_taught_and_taken_back():
+async def test_all_the_way_chosen_taught_and_taken_back() -> None:
     async with button_stage(Scripted(flips=preview(*FLIPS))) as stage:
         menu = await asked(stage)
         assert menu.ephemeral
@@ -53,7 +53,7 @@ async def test_all_the_way_chosen_taught_and_taken_back():
         assert not stage.env.backend.get_message(stage.channel.id, menu.id).components
 
 
-async def test_each_step_works_after_a_restart():
+async def test_each_step_works_after_a_restart() -> None:
     async with button_stage() as stage:
         menu = await asked(stage)
         await stage.restart()
@@ -66,7 +66,7 @@ async def test_each_step_works_after_a_restart():
         assert not stage.service.taught
 
 
-async def test_never_mind_changes_nothing():
+async def test_never_mind_changes_nothing() -> None:
     async with button_stage() as stage:
         menu = await asked(stage)
         await stage.ann.select(menu, ["web_search"])
@@ -75,7 +75,7 @@ async def test_never_mind_changes_nothing():
         assert await read(stage, menu) == "Nothing was changed."
 
 
-async def test_what_others_wrote_is_counted_and_not_told():
+async def test_what_others_wrote_is_counted_and_not_told() -> None:
     async with button_stage(Scripted(flips=preview(*FLIPS, conflicts=1))) as stage:
         menu = await asked(stage)
         await stage.ann.select(menu, ["general_chat"])
@@ -86,7 +86,7 @@ async def test_what_others_wrote_is_counted_and_not_told():
         assert "⚠️ Earlier corrections say otherwise (1)" in text
 
 
-async def test_who_runs_the_bot_is_told_what_was_written():
+async def test_who_runs_the_bot_is_told_what_was_written() -> None:
     async with button_stage(Scripted(flips=preview(*FLIPS))) as stage:
         settings = stage.bot.settings
         stage.bot.gate._settings = settings.model_copy(
@@ -99,7 +99,7 @@ async def test_who_runs_the_bot_is_told_what_was_written():
         assert "**secret**" not in text  # and it formats nothing
 
 
-async def test_only_who_asked_or_moderates_may_teach():
+async def test_only_who_asked_or_moderates_may_teach() -> None:
     async with button_stage() as stage:
         picture = await stage.drawn()
         refused = await stage.bob.click(picture, label="Wrong?")
@@ -110,7 +110,7 @@ async def test_only_who_asked_or_moderates_may_teach():
         assert menu.components
 
 
-async def test_where_texts_are_not_kept_they_come_from_the_channel():
+async def test_where_texts_are_not_kept_they_come_from_the_channel() -> None:
     async with button_stage() as stage:
         picture = await stage.drawn("draw a fox")
         stage.service.forget_texts()
@@ -121,7 +121,7 @@ async def test_where_texts_are_not_kept_they_come_from_the_channel():
         assert [it.text for it in stage.service.taught.values()] == ["draw a fox"]
 
 
-async def test_where_nobody_knows_what_was_said_nothing_is_taught():
+async def test_where_nobody_knows_what_was_said_nothing_is_taught() -> None:
     async with button_stage() as stage:
         picture = await stage.drawn("draw a fox")
         stage.service.forget_texts()
@@ -132,7 +132,7 @@ async def test_where_nobody_knows_what_was_said_nothing_is_taught():
         assert not stage.service.taught
 
 
-async def test_a_forgotten_decision_is_said():
+async def test_a_forgotten_decision_is_said() -> None:
     async with button_stage() as stage:
         picture = await stage.drawn()
         stage.service.decisions.clear()
@@ -142,7 +142,7 @@ async def test_a_forgotten_decision_is_said():
 
 
 @pytest.mark.parametrize("error", [InvalidInput("it rests on what was said before"), StoreError("the disk is full")])
-async def test_a_refused_correction_is_said_and_can_be_tried_again(error: Exception):
+async def test_a_refused_correction_is_said_and_can_be_tried_again(error: Exception) -> None:
     class Refusing(Scripted):
         async def correct(self, *_: Any, **__: Any) -> Correction:
             raise error
@@ -157,7 +157,7 @@ async def test_a_refused_correction_is_said_and_can_be_tried_again(error: Except
         assert stage.env.backend.get_message(stage.channel.id, menu.id).components
 
 
-async def test_a_correction_that_was_taken_back_elsewhere_is_said():
+async def test_a_correction_that_was_taken_back_elsewhere_is_said() -> None:
     async with button_stage() as stage:
         menu = await asked(stage)
         await stage.ann.select(menu, ["general_chat"])
@@ -167,7 +167,7 @@ async def test_a_correction_that_was_taken_back_elsewhere_is_said():
         assert "No correction" in result.followups[0].content
 
 
-async def test_more_categories_than_a_menu_takes_come_in_several():
+async def test_more_categories_than_a_menu_takes_come_in_several() -> None:
     many = {f"category_{it}": "x" * 300 for it in range(60)}
     async with button_stage(Scripted(categories=many)) as stage:
         menu = await asked(stage)
@@ -177,7 +177,7 @@ async def test_more_categories_than_a_menu_takes_come_in_several():
         assert "**category_59**" in await read(stage, menu)
 
 
-async def test_a_category_of_the_longest_name_can_be_taught():
+async def test_a_category_of_the_longest_name_can_be_taught() -> None:
     name = "c" * 64
     async with button_stage(Scripted(categories={name: "Long."})) as stage:
         menu = await asked(stage)

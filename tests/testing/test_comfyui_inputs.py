@@ -95,7 +95,7 @@ async def test_a_picture_that_was_never_sent_is_refused(fake: FakeComfyUi, image
     ("image", "fields"), [("a.png", {}), ("a.png [input]", {}), ("x/a.png [temp]", {"type": "temp", "subfolder": "x"})]
 )
 async def test_a_picture_that_was_sent_is_drawn(fake: FakeComfyUi, image: str, fields: dict[str, str]) -> None:
-    await upload(fake, **fields)
+    await upload(fake, RED, "a.png", **fields)
     assert (await submit(fake, image))[0] == 200
     assert png_size(fake.files["output", "", "x_00001_.png"]) == (48, 32)
 
