@@ -20,9 +20,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.gateway_house.contestants import HERE, Contestant, everybody
 
-UPSTREAM, BARE, BY_NAME, AUTO, LITELLM = (
+UPSTREAM, BARE, PLAIN, BY_NAME, AUTO, LITELLM = (
     "upstream alone",
     "bare pass-through",
+    "bare, plain uvicorn",
     "Pointsman by name",
     "Pointsman auto",
     "LiteLLM",
@@ -119,8 +120,8 @@ def print_promises(
     """Each promise beside what was measured."""
     print("\npromises")
     for connections, rows in found.items():
-        ratio = rows[AUTO]["rate"] / rows[BARE]["rate"]
-        print(f"  auto at least half as many as bare, {connections:>3} connections: {ratio:.2f}")
+        ratio, plain = (rows[AUTO]["rate"] / rows[name]["rate"] for name in (BARE, PLAIN))
+        print(f"  auto at least half as many as bare, {connections:>3} connections: {ratio:.2f} (plain: {plain:.2f})")
         if LITELLM in rows:
             ratio = rows[AUTO]["rate"] / rows[LITELLM]["rate"]
             print(f"  auto at least 15 times LiteLLM,    {connections:>3} connections: {ratio:.1f}")

@@ -85,6 +85,9 @@ def everybody(litellm: str) -> Iterator[list[Contestant]]:
         bare = start(process(python, str(HERE / "bare.py"), url, str(port), port=port, path="/"))
         found.append(Contestant("bare pass-through", port, "bench", bare))
         port = free_port()
+        plain = start(process(python, str(HERE / "bare.py"), url, str(port), "plain", port=port, path="/"))
+        found.append(Contestant("bare, plain uvicorn", port, "bench", plain))
+        port = free_port()
         config = folder / "pointsman.yaml"
         config.write_text(pointsman_config(url, folder), encoding="utf-8")
         command = (python, "-m", "pointsman", "serve", "--no-page", "--config", str(config), "--port", str(port))

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 BACKLOG = 128
-# A reply makes some thousand objects, few of them in circles; Python's own thresholds look for those thrice a message.
-GC_THRESHOLDS = (10_000, 20, 20)
 ANSWERS_IN = 2.0  # seconds that a model's server has to say what it serves before the gateway starts without
 PAGE_HINT = "no page: pip install 'pointsman[dashboard]'"
 
@@ -246,7 +244,6 @@ def settle() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def listening(host: str, port: int) -> socket.socket:
