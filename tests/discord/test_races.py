@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import discord
 import pytest
@@ -15,6 +15,7 @@ from tests.discord.test_pictures import FOX
 from pointsman.core.message import Message
 from pointsman.discord import buttons
 from pointsman.discord.running import Going, Running
+from pointsman.discord.service import Service
 
 SKY = "why is the sky blue?"
 CATS = "why do cats purr?"
@@ -95,7 +96,7 @@ async def test_a_click_on_cancel_that_comes_after_the_end_leaves_the_buttons_of_
         channel: Any = stage.bot.get_channel(stage.channel.id)
         ours = await channel.fetch_message(waiting.id)
 
-        change = buttons.reply_view(decision, asker=stage.ann.id)
+        change = await buttons.picture_view(decision, [], cast("Service", stage.service), asker=stage.ann.id)
         original = discord.InteractionResponse.defer
 
         stage.bot.answers.going.clear()

@@ -164,7 +164,7 @@ async def test_a_decision_is_on_record_before_anything_is_done_with_it() -> None
 
 async def test_nothing_is_done_when_nothing_can_be_recorded() -> None:
     class Closed(MemoryStore):
-        def note(self, decision: object, message: object) -> Awaitable[None]:
+        async def note(self, decision: object, message: object) -> None:
             raise StoreError("the store is closed", cure="open it again")
 
     model = ScriptedModel(["x"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable
 from typing import Any
 
 import pytest
@@ -180,7 +179,7 @@ def test_a_wrong_method_is_said_with_the_right_one(gateway: Any, post: Any, meth
 class Broken(MemoryStore):
     """A store that fails in a way nobody foresaw."""
 
-    def note(self, decision: object, message: object) -> Awaitable[None]:
+    async def note(self, decision: object, message: object) -> None:
         del decision, message
         raise ZeroDivisionError("secret detail")
 

@@ -17,7 +17,7 @@ from pointsman.core.reply import Done
 from pointsman.stores import Outcome
 from pointsman.stores.sqlite import SqliteStore
 from pointsman.stores.tables import Ending, Entry
-from pointsman.stores.writer import Writer
+from pointsman.stores.writer import MOST_WAITING, Writer
 
 
 def decision(name: str) -> Decision:
@@ -165,3 +165,24 @@ def test_a_store_goes_on_in_another_loop(tmp_path: Path) -> None:
 
     asyncio.run(left_behind())
     assert asyncio.run(later()) is not None
+
+
+async def test_where_the_disk_does_not_keep_up_who_brings_more_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqliteStore(tmp_path / "slow.db")
+    go = threading.Event()
+    store._thread.submit(go.wait)  # the disk is busy
+    for number in range(MOST_WAITING):
+        await store.note(decision(str(number)), Message("hi"))  # nobody waits
+    monkeypatch.setattr(store._writer, "flush", lambda: None)  # not yet, whatever the clock says
+    late = asyncio.create_task(store.note(decision("late"), Message("hi")))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not late.done()
+    monkeypatch.undo()
+    go.set()
+    store._writer.flush()
+    await late
+    assert (await store.find("late")).id == "late"
+    await store.close()

@@ -36,6 +36,7 @@ Read = Callable[[Ask], Awaitable[Ask]]
 """Completes what is asked by what was said before it, while it is seen that somebody is typing."""
 After = Callable[[Ask, Answered], Awaitable[None]]
 NOTHING: Final = Answered()
+LAST_WORDS: Final = 10.0  # seconds for telling who waits that the bot stops: without Discord, retries take 80
 MANY: Final = 50  # messages that a reply may have where no file can be sent
 
 
@@ -79,7 +80,7 @@ class Answers:
         """Takes nothing new, waits so long for what is under way, then ends it with a word to whoever waits."""
         self._closing = True
         if not await self.running.over(seconds):
-            await self.running.stop_all("stopping")
+            await self.running.stop_all("stopping", LAST_WORDS)
 
     async def _answer(self, ask: Ask, read: Read | None, going: Going) -> Answered:
         """One answer, from beginning to end; what goes wrong with Discord is told where it can be."""

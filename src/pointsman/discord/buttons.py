@@ -58,22 +58,10 @@ async def picture_view(
         *([Press(Mark("edit", decision.id, seed, asker), "Edit prompt", "✏️")] if again else ()),
         *([Press(Mark("vary", decision.id, "", asker), "Vary", "🎭")] if "vary" in jobs else ()),
         *([Press(Mark("upscale", decision.id, "", asker), "Upscale", "🔍")] if "upscale" in jobs else ()),
-        *reply_items(decision, asker),
-    ]
-    return view_of(*items)
-
-
-def reply_view(decision: Decision, *, asker: int = 0) -> discord.ui.View:
-    """The buttons under any other reply: delete, and wrong."""
-    return view_of(*reply_items(decision, asker))
-
-
-def reply_items(decision: Decision, asker: int) -> list[Press]:
-    """What may be done with every reply."""
-    return [
         Press(Mark("delete", decision.id, "", asker), None, "🗑️"),
         Press(Mark("wrong", decision.id, "", asker), "Wrong?", "❓"),
     ]
+    return view_of(*items)
 
 
 def cancel_view(key: int, *, asker: int = 0) -> discord.ui.View:

@@ -94,10 +94,6 @@ class Replying:
         """The message's id."""
         return self._message.id
 
-    def goes_on(self, after: discord.Message) -> None:
-        """Has the next part refer to this message."""
-        self._last = after
-
     async def send(
         self,
         content: str = "",

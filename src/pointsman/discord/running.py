@@ -94,12 +94,11 @@ class Running(Generic[T]):
             return not self._going
         return True
 
-    async def stop_all(self, why: Why) -> None:
-        """Has all stop, and waits until they have."""
-        going = list(self._going.values())
-        for it in going:
+    async def stop_all(self, why: Why, seconds: float) -> bool:
+        """Has all stop, and waits until they have, for so many seconds; whether they have."""
+        for it in list(self._going.values()):
             it.stop(why)
-        await asyncio.gather(*(it.ended.wait() for it in going))
+        return await self.over(seconds)
 
     def _ended(self, going: Going) -> None:
         if self._going.get(going.key) is going:

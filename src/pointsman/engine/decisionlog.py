@@ -19,10 +19,10 @@ class DecisionLog(CorrectionLog, Protocol):
         """Keeps a decision; it is safe when this returns. Raises StoreError."""
         ...
 
-    def note(self, decision: Decision, message: Message) -> Awaitable[None]:
-        """Takes a decision, which every later look sees; it is safe when the result is there, if anybody waits.
+    async def note(self, decision: Decision, message: Message) -> None:
+        """Takes a decision, which every later look sees; it is safe in a moment, and what fails then is logged.
 
-        What failed then, and nobody awaited, is logged. Raises StoreError.
+        Raises StoreError.
         """
         ...
 

@@ -141,7 +141,7 @@ class Router(Recall, ByName, Functions, Keeping):
         if only:
             await parts.log.record(decision, message)
         else:  # written while the reply is made: nobody waits for the disk
-            parts.log.note(decision, message)
+            await parts.log.note(decision, message)
         if self._watchers:
             self._watchers.tell(Made(decision, message, self._clock() - began, only))
         return decision, plan

@@ -50,14 +50,6 @@ class MemoryStore:
 
     async def record(self, decision: Decision, message: Message) -> None:
         """Keeps a decision, and forgets the oldest one when there are too many."""
-        self._keep(decision, message)
-
-    def note(self, decision: Decision, message: Message) -> Awaitable[None]:
-        """The same."""
-        self._keep(decision, message)
-        return done()
-
-    def _keep(self, decision: Decision, message: Message) -> None:
         surface = message.origin.surface
         if self._keep_text:
             self._decided[decision.id] = Kept(decision, message.text, surface)
@@ -67,6 +59,10 @@ class MemoryStore:
             oldest = next(iter(self._decided))
             del self._decided[oldest]
             self._outcomes.pop(oldest, None)
+
+    async def note(self, decision: Decision, message: Message) -> None:
+        """The same."""
+        await self.record(decision, message)
 
     async def record_many(self, made: Sequence[tuple[Decision, Message]]) -> None:
         """Keeps many decisions."""

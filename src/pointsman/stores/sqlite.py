@@ -94,12 +94,15 @@ class SqliteStore:
         """Writes a decision; it is in the file when this returns. Raises StoreError."""
         await self.record_many([(decision, message)])
 
-    def note(self, decision: Decision, message: Message) -> Awaitable[None]:
-        """Takes a decision, which every later look sees; it is written some milliseconds later, or when awaited.
+    async def note(self, decision: Decision, message: Message) -> None:
+        """Takes a decision, which every later look sees; it is written some milliseconds later.
 
-        A process that is killed in them forgets it. The result raises StoreError, which else is logged.
+        A process that is killed in them forgets it, and what cannot be written is in the log. Where the disk does not
+        keep up, this waits until it is written. Raises StoreError.
         """
-        return self._put(((decision, message),), urgent=False)
+        waiting = self._put(((decision, message),), urgent=False)
+        if self._writer.behind:
+            await waiting
 
     async def record_many(self, made: Sequence[tuple[Decision, Message]]) -> None:
         """Writes many decisions in one transaction: all of them, or none. Raises StoreError."""

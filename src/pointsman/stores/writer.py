@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 # What nobody waits for goes along with what somebody does, or soon by itself. To wake the thread for each costs a busy
 # server a fifth of its time, as the two then fight over the interpreter.
 LINGER_SECONDS: Final = 0.02
+# Where so many wait, the disk does not keep up, and whoever brings more waits with them: memory has an end.
+MOST_WAITING: Final = 200
 
 Write = Callable[[Sequence[Entry]], Sequence[PointsmanError | None]]
 """Writes entries, in a thread of its own; each may fail for itself."""
@@ -68,6 +70,11 @@ class Writer:
         self._writing = self._urgent = False
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def behind(self) -> bool:
+        """Whether more comes than is written."""
+        return len(self._waiting) > MOST_WAITING
 
     def put(self, entry: Entry, *, urgent: bool) -> Waiting:
         """Takes an entry; what is returned can be awaited until it is written."""
