@@ -14,7 +14,7 @@ from pointsman.core.message import Message, Origin, ToolCall, Turn
 from pointsman.core.plan import Chat, Plan
 from pointsman.core.ports import ChatOptions
 from pointsman.core.reply import Done, Event
-from pointsman.engine.sessions import Sessions, Stay, key_of, resumed
+from pointsman.engine.sessions import Before, Sessions, Stay, key_of, resumed
 from pointsman.testing.scripted_leases import ScriptedLeases
 from pointsman.testing.scripted_model import ScriptedModel
 from pointsman.testing.stepped_time import SteppedTime
@@ -86,10 +86,12 @@ def test_a_message_that_comes_again_with_what_tools_brought_is_known() -> None:
     sessions = Sessions(SteppedTime())
     assert sessions.continued(again(said("weather?"))) is None
     sessions.decided(said("weather?", "hi", "hello"), DECISION)
-    assert sessions.continued(again(said("weather?", "hi", "hello"))) == DECISION
+    assert sessions.continued(again(said("weather?", "hi", "hello"))) == Before.of(DECISION)
     assert sessions.continued(again(said("news?", "hi", "hello"))) is None  # another chat that began with "hi"
     sessions.decided(said("weather?", session="s"), DECISION)
-    assert sessions.continued(again(said("weather? (reworded)", session="s"))) == DECISION  # its page says so
+    assert sessions.continued(again(said("weather? (reworded)", session="s"))) == Before.of(
+        DECISION
+    )  # its page says so
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_a_message_that_comes_again_with_what_tools_brought_is_known() -> None:
     ],
 )
 def test_what_goes_on_keeps_its_category(before: Decision | None, category: str, confidence: float) -> None:
-    made = resumed(before, CATALOGUE, "talk", new_id=lambda: "new", now=lambda: 7.0)
+    made = resumed(Before.of(before) if before else None, CATALOGUE, "talk", new_id=lambda: "new", now=lambda: 7.0)
     assert (made.id, made.at, made.category, made.confidence, made.tier) == (
         "new",
         7.0,

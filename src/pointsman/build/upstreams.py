@@ -43,11 +43,15 @@ class Servers:
         self._opened: dict[str, Upstream] = {}
         self._tracks: dict[tuple[str, str, str], OllamaTrack] = {}
         self._installed: dict[str, tuple[float, tuple[Installed, ...]]] = {}
+        self._places: dict[str, Place] = {}  # of the configuration's own models, which never move
 
     async def place(self, model: str) -> Place | None:
         """Where a model is served; None where no server has it. Raises Unreachable where that cannot be told."""
+        if (known := self._places.get(model)) is not None:
+            return known
         if (settings := self._named.get(model)) is not None:
-            return self._at(place_of(settings, model))
+            found = self._places[model] = self._at(place_of(settings, model))
+            return found
         failed: PointsmanError | None = None
         for url in self._by_url:
             try:

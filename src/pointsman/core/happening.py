@@ -23,7 +23,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Went:
-    """A reply goes on: an event of it, `seconds` after its message came in."""
+    """A reply goes on: an event of it, `seconds` after its message came in.
+
+    Its beginning is told by Made and its end by Ended; of an answer that is passed on as it is, the bytes are not told.
+    """
 
     decision: Decision
     event: Event

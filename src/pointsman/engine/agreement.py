@@ -63,6 +63,10 @@ class Agreements:
         self._held[code] = Held(call, toolset, occasion, self._clock())
         return code
 
+    def is_word(self, message: Message) -> bool:
+        """Whether a message says "confirm CODE", whatever the code."""
+        return SAID.fullmatch(message.text) is not None
+
     def take(self, message: Message) -> Held | str | None:
         """The call that a message lets go, once; None where it names no code; UNKNOWN where nothing waits for it."""
         if (said := SAID.fullmatch(message.text)) is None:

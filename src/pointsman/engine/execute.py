@@ -20,7 +20,7 @@ from pointsman.engine.agreement import Agreements, Confirm, Held
 from pointsman.engine.conversation import lacking
 from pointsman.engine.jobs import least_of
 from pointsman.engine.sessions import Stay
-from pointsman.engine.straight import straight
+from pointsman.engine.straight import Straight, begun
 from pointsman.engine.toolbox import Toolbox
 from pointsman.engine.toolcalls import Limits
 from pointsman.engine.toolloop import Job, ToolLoop
@@ -69,6 +69,27 @@ class Executor:
         self._stays: dict[str, Stay] = {}
         self._local: set[str] = set()  # decisions about what is to stay in the house
 
+    async def straight(
+        self, plan: Plan, message: Message, options: ChatOptions, forward: Forward, stay: Stay
+    ) -> Straight | None:
+        """The answer of the model's own server to the caller's own request, where nothing of ours goes into it.
+
+        None where it has to be made by `run`. `stay` is changed to what answers.
+        """
+        step = plan.step
+        if not isinstance(step, Chat) or (step.tools and not options.tools) or plan.notice or plan.remark:
+            return None
+        if message.local or self.tools.agreements.is_word(message):
+            return None
+        try:
+            pieces = await self.workshop.straight(step.model, message, forward)
+        except PointsmanError:  # `run` comes to the same, and says it
+            return None
+        direct = None if pieces is None else await begun(step.model, pieces, forward, self._clock)
+        if direct is not None:
+            stay.footprint = ""
+        return direct
+
     async def run(
         self,
         plan: Plan,
@@ -78,7 +99,6 @@ class Executor:
         confirm: Confirm | None = None,
         *,
         stay: Stay | None = None,
-        forward: Forward | None = None,
     ) -> AsyncGenerator[Event, None]:
         """The events of a plan. Errors that we can name end it with Failed, never with an exception.
 
@@ -93,7 +113,7 @@ class Executor:
             for notice in filter(None, (plan.notice, plan.remark)) if held is None else ():
                 yield Status(notice)
             notes = (plan.notice,) if plan.notice else ()
-            job = Job(Chat(""), decision, message, options, confirm, notes, plan.remark, forward)
+            job = Job(Chat(""), decision, message, options, confirm, notes, plan.remark)
             async with aclosing(self._agreed(held, job) if held else self._served(plan.step, job)) as events:
                 async for event in events:
                     yield event
@@ -123,7 +143,7 @@ class Executor:
             case Chat(tools=tools) as chat if tools and not job.options.tools:
                 return self.tools.run(replace(job, chat=chat))
             case Chat(model=name):
-                return self._passed(name, job) if job.forward else self._chat(name, job)
+                return self._chat(name, job)
 
     async def _said(self, text: str, decision: Decision) -> AsyncGenerator[Event, None]:
         began = self._clock()
@@ -154,23 +174,6 @@ class Executor:
             else:
                 return
         async with aclosing(self._said(least_of(chore.job, job.message), job.decision)) as events:
-            async for event in events:
-                yield event
-
-    async def _passed(self, name: str, job: Job) -> AsyncGenerator[Event, None]:
-        """The answer of the model's own server as it is, where nothing of ours goes into it; else as `_chat` has it."""
-        assert job.forward is not None  # noqa: S101 - the caller has looked
-        pieces = (
-            None
-            if job.notes or job.remark or job.message.local
-            else await self.workshop.straight(name, job.message, job.forward)
-        )
-        events = (
-            self._chat(name, job)
-            if pieces is None
-            else straight(pieces, job.forward, Done(job.decision, name), lambda: self._chat(name, job), self._clock)
-        )
-        async with aclosing(events):
             async for event in events:
                 yield event
 

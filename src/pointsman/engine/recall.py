@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from pointsman.core.correction import Correction, Preview
 from pointsman.core.decision import Decision
-from pointsman.core.happening import Taught, Watcher
+from pointsman.core.happening import Happening, Taught, Watcher
 from pointsman.core.record import Row
 from pointsman.core.reply import ToolUse
 from pointsman.engine.asked import Standing
@@ -20,9 +20,12 @@ class Recall:
     _force: InForce
     _watchers: Watchers
 
-    def watch(self, watcher: Watcher) -> Callable[[], None]:
-        """Tells somebody of everything that happens here from now on; what is returned ends that."""
-        return self._watchers.add(watcher)
+    def watch(self, watcher: Watcher, *kinds: type[Happening]) -> Callable[[], None]:
+        """Tells somebody of what happens here from now on, of these kinds alone where some are named.
+
+        What is returned ends that.
+        """
+        return self._watchers.add(watcher, kinds)
 
     async def find(self, decision_id: str = "") -> Decision:
         """A recorded decision by its id or the beginning of it; the latest when empty. Raises UnknownDecision."""

@@ -113,10 +113,13 @@ class Router(Recall, ByName, Functions, Keeping):
             watched = Watched(self._watchers, decision, message, self._clock, began)
             outcome: Event | None = None
             uses: list[ToolUse] = []
+            direct, said = None, options or ChatOptions()
             try:
                 yield Decided(decision)
-                said = options or ChatOptions()
-                events = parts.executor.run(plan, decision, message, said, confirm, stay=stay, forward=forward)
+                if forward is not None:
+                    direct = await parts.executor.straight(plan, message, said, forward, stay)
+                run = parts.executor.run
+                events = direct.told(decision) if direct else run(plan, decision, message, said, confirm, stay=stay)
                 async with aclosing(events):
                     async for event in events:
                         outcome = event
@@ -142,8 +145,7 @@ class Router(Recall, ByName, Functions, Keeping):
             await parts.log.record(decision, message)
         else:  # written while the reply is made: nobody waits for the disk
             await parts.log.note(decision, message)
-        if self._watchers:
-            self._watchers.tell(Made(decision, message, self._clock() - began, only))
+        self._watchers.tell(Made(decision, message, self._clock() - began, only))
         return decision, plan
 
     async def _decided(self, parts: Parts, message: Message) -> Decision:

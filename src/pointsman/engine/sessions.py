@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Self
 
 from pointsman.core.category import Catalogue
-from pointsman.core.decision import SESSION, Answer, Decision, TraceLine
+from pointsman.core.decision import SESSION, Answer, Decision, Signal, TraceLine
 from pointsman.core.message import Message, digest_of
 from pointsman.core.ports import Clock
 from pointsman.tiers.cascade import UNSURE
@@ -30,11 +30,28 @@ class Stay:
     chat: str = ""
 
 
-@dataclass(slots=True)
-class Session:
-    """One chat: the latest decision, without its trace, the digest of its message, and what answered."""
+class Before(NamedTuple):
+    """What is remembered of a decision.
 
-    decision: Decision
+    Of a thousand chats, the traces with their evidence would be 10 MB, and hold words of a person's.
+    """
+
+    category: str
+    path: str
+    confidence: float
+    language: str
+    signals: tuple[Signal, ...]
+
+    @classmethod
+    def of(cls, decision: Decision) -> Self:
+        """What is remembered of this one."""
+        return cls(decision.category, decision.path, decision.confidence, decision.language, decision.signals)
+
+
+class Session(NamedTuple):
+    """One chat: the latest decision, the digest of its message, and what answered."""
+
+    before: Before
     digest: bytes
     stay: Stay
     at: float
@@ -52,34 +69,31 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._known)
 
-    def continued(self, message: Message) -> Decision | None:
+    def continued(self, message: Message) -> Before | None:
         """What was decided of a message that comes again, with what its caller's tools brought; None where unknown."""
-        session = self._find(message)
+        session = self._find(key_of(message))
         if session is None:
             return None
         # Chats that no page names may begin with the same words; the message itself tells them apart.
         same = bool(message.origin.session) or session.digest == digest_of(message.text)
-        return session.decision if same else None
+        return session.before if same else None
 
     def decided(self, message: Message, decision: Decision) -> Stay:
         """Remembers a decision; returns what answers the chat, which whoever answers changes.
 
         Another path begins anew: what drew a picture does not go on to talk.
         """
-        before = self._find(message)
         key = key_of(message)
-        goes_on = before is not None and before.decision.path == decision.path
-        stay = before.stay if before is not None and goes_on else Stay(chat=key[-1])
-        # Of a thousand chats, traces with their evidence would be 10 MB; what goes on needs none of them.
-        kept = replace(decision, trace=(), alternatives=(), slots={})
-        self._known[key] = Session(kept, digest_of(message.text), stay, self._clock())
+        known = self._find(key)
+        goes_on = known is not None and known.before.path == decision.path
+        stay = known.stay if known is not None and goes_on else Stay(chat=key[-1])
+        self._known[key] = Session(Before.of(decision), digest_of(message.text), stay, self._clock())
         self._known.move_to_end(key)
         while len(self._known) > self._most:
             self._known.popitem(last=False)
         return stay
 
-    def _find(self, message: Message) -> Session | None:
-        key = key_of(message)
+    def _find(self, key: Key) -> Session | None:
         session = self._known.get(key)
         if session is not None and self._clock() - session.at > self._seconds:
             del self._known[key]
@@ -88,7 +102,7 @@ class Sessions:
 
 
 def resumed(
-    before: Decision | None, catalogue: Catalogue, fallback: str, *, new_id: Callable[[], str], now: Clock
+    before: Before | None, catalogue: Catalogue, fallback: str, *, new_id: Callable[[], str], now: Clock
 ) -> Decision:
     """The decision for what a model is at work on already, with tools of its caller's: the one `before`.
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
+from pointsman.core.decision import Decision
 from pointsman.core.errors import PointsmanError
 from pointsman.core.ports import Clock
 from pointsman.core.relay import Forward, Opened
-from pointsman.core.reply import Done, Event, Raw
+from pointsman.core.reply import Done, Event, Failed, Raw
 from pointsman.core.usage import Usage
 
 logger = logging.getLogger(__name__)
@@ -22,61 +21,75 @@ WHOLE: Final = "application/json"
 MOST_HELD: Final = 4_000_000  # bytes of an answer that is no stream
 ANSWERED: Final = b'"choices"'
 
-
-class Asked(Protocol):
-    """What the long way is, where the straight one cannot be gone."""
-
-    def __call__(self) -> AsyncGenerator[Event, None]:
-        """The events of a reply, ended by Done."""
-        ...
+Pieces = AsyncGenerator[Opened | bytes, None]
 
 
-async def straight(
-    pieces: AsyncGenerator[Opened | bytes, None],
-    forward: Forward,
-    done: Done,
-    otherwise: Asked,
-    clock: Clock,
-) -> AsyncGenerator[Event, None]:
-    """What a server answers, as Raw, and `done` with its counts; the long way where there is no good answer at once.
+class Straight:
+    """A good answer of a model's own server, of which the `first` bytes are here: all of them where it is no stream."""
 
-    Nothing is asked twice of which a byte is out. Raises what the server's connection does after that, and what the
-    long way does.
+    __slots__ = ("_began", "_clock", "_first", "_model", "_pieces")
+
+    def __init__(self, model: str, first: bytes, pieces: Pieces | None, clock: Clock, began: float) -> None:
+        self._model = model
+        self._first = first
+        self._pieces = pieces
+        self._clock = clock
+        self._began = began
+
+    async def told(self, decision: Decision) -> AsyncGenerator[Event, None]:
+        """It as Raw, ended by Done with its counts; closing this closes it. An error that we can name is a Failed."""
+        usage, pieces = Usage(), self._pieces
+        usage.saw(self._first)
+        kind = WHOLE if pieces is None else EVENTS
+        try:
+            yield Raw(self._first, kind)
+            if pieces is not None:
+                async for piece in pieces:
+                    if isinstance(piece, bytes):
+                        usage.saw(piece)
+                        yield Raw(piece, kind)
+            read, written = usage.counts() or (0, usage.pieces if pieces is not None else 0)
+            seconds = self._clock() - self._began
+            yield Done(decision, self._model, seconds, prompt_tokens=read, completion_tokens=written)
+        except PointsmanError as error:
+            yield Failed.of(error, decision)
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Lets go of the server; a second call does nothing."""
+        if self._pieces is not None:
+            await self._pieces.aclose()
+
+
+async def begun(model: str, pieces: Pieces, forward: Forward, clock: Clock) -> Straight | None:
+    """The answer to a request, as soon as it can be said that it is a good one; None where it is none, and closed.
+
+    Then nothing of it is out, and the model may be asked another way.
     """
-    began, usage, streams = clock(), Usage(), bool(forward.body.get("stream"))
-    kind = EVENTS if streams else WHOLE
-    async with aclosing(pieces):
-        first = await beginning(pieces, kind, streams=streams)
-        if first:
-            usage.saw(first)
-            yield Raw(first, kind)
-            async for piece in pieces:
-                if isinstance(piece, bytes):
-                    usage.saw(piece)
-                    yield Raw(piece, kind)
-            read, written = usage.counts() or (0, usage.pieces if streams else 0)
-            yield replace(done, seconds=clock() - began, prompt_tokens=read, completion_tokens=written)
-            return
-    async with aclosing(otherwise()) as events:
-        async for event in events:
-            yield event
+    began, streams, first, goes_on = clock(), bool(forward.body.get("stream")), b"", False
+    try:
+        first = await beginning(pieces, EVENTS if streams else WHOLE, streams=streams)
+        goes_on = bool(first) and streams
+    except PointsmanError as error:
+        logger.info("the long way is gone: %s", error.message)
+    finally:
+        if not goes_on:
+            await pieces.aclose()
+    return Straight(model, first, pieces if goes_on else None, clock, began) if first else None
 
 
-async def beginning(pieces: AsyncGenerator[Opened | bytes, None], kind: str, *, streams: bool) -> bytes:
+async def beginning(pieces: Pieces, kind: str, *, streams: bool) -> bytes:
     """The first bytes of a good answer, all of them where it is no stream; none where it is no good one."""
     read = bytearray()
-    try:
-        async for piece in pieces:
-            if isinstance(piece, Opened):
-                if piece.status != GOOD or not piece.media_type.startswith(kind):
-                    return b""
-                continue
-            if streams:
-                return piece
+    async for piece in pieces:
+        if isinstance(piece, Opened):
+            if piece.status != GOOD or not piece.media_type.startswith(kind):
+                return b""
+        elif streams:
+            return piece
+        else:
             read += piece
             if len(read) > MOST_HELD:
                 return b""
-    except PointsmanError as error:
-        logger.info("the long way is gone: %s", error.message)
-        return b""
     return bytes(read) if ANSWERED in read else b""

@@ -13,7 +13,6 @@ from pointsman.core.errors import ToolFailed
 from pointsman.core.message import Message, Turn
 from pointsman.core.plan import Chat
 from pointsman.core.ports import ChatOptions, Clock, Delta
-from pointsman.core.relay import Forward
 from pointsman.core.reply import Event, Status
 from pointsman.core.tool import First, Occasion
 from pointsman.engine.agreement import Agreements, Confirm, Held
@@ -36,8 +35,7 @@ class Ask(Protocol):
 class Job:
     """One reply that is to be made, with tools where there are any.
 
-    `notes` say which are missing, and why; `remark` what only the reader is to know, and no model. `forward` is the
-    request as its caller wrote it, in the language of a server's.
+    `notes` say which are missing, and why; `remark` what only the reader is to know, and no model.
     """
 
     chat: Chat
@@ -47,7 +45,6 @@ class Job:
     confirm: Confirm | None = None
     notes: tuple[str, ...] = ()
     remark: str = ""
-    forward: Forward | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 
 from pointsman.core.decision import Decision
 from pointsman.core.errors import PointsmanError
@@ -16,35 +18,56 @@ from pointsman.core.reply import Calls, Done, Event, Failed, Picture, Raw, Statu
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Watching:
+    """Somebody who watches, and what he wants to hear of: everything, where there are no `kinds`."""
+
+    watcher: Watcher
+    kinds: tuple[type[Happening], ...]
+
+
 class Watchers:
     """Everybody who watches; one that fails is logged, and neither the reply nor the others are worse for it."""
 
     def __init__(self) -> None:
-        self._watchers: tuple[Watcher, ...] = ()
+        self._watching: tuple[Watching, ...] = ()
+        self._by_kind: dict[type[Happening], tuple[Watcher, ...]] = {}  # as far as anybody asked
 
-    def add(self, watcher: Watcher) -> Callable[[], None]:
-        """Tells somebody from now on; what is returned ends that."""
-        self._watchers = (*self._watchers, watcher)
+    def add(self, watcher: Watcher, kinds: tuple[type[Happening], ...] = ()) -> Callable[[], None]:
+        """Tells somebody from now on, of these kinds alone where there are any; what is returned ends that."""
+        added = Watching(watcher, kinds)
+        self._change((*self._watching, added))
+        return lambda: self._change(tuple(it for it in self._watching if it is not added))
 
-        def leave() -> None:
-            self._watchers = tuple(it for it in self._watchers if it is not watcher)
+    def of(self, kind: type[Happening]) -> tuple[Watcher, ...]:
+        """Those who want to be told of happenings of this kind."""
+        found = self._by_kind.get(kind)
+        if found is None:
+            found = tuple(it.watcher for it in self._watching if not it.kinds or kind in it.kinds)
+            self._by_kind[kind] = found
+        return found
 
-        return leave
-
-    def __bool__(self) -> bool:
-        return bool(self._watchers)
+    def _change(self, watching: tuple[Watching, ...]) -> None:
+        self._watching, self._by_kind = watching, {}
 
     def tell(self, happening: Happening) -> None:
-        """Tells everybody."""
-        for watcher in self._watchers:
+        """Tells everybody who wants to hear of it."""
+        for watcher in self.of(type(happening)):
             try:
                 watcher(happening)
             except Exception:
                 logger.exception("a watcher failed at %s", type(happening).__name__)
 
 
+# What says something to who waits, and of what the beginning and the end of a reply are told already.
+SPEAKS: Final = (Raw, Text, Picture, Calls)
+TOLD: Final = frozenset({Raw, Done, Failed})
+
+
 class Watched:
     """One reply, as it is watched; `began` is when its message came in."""
+
+    __slots__ = ("_began", "_clock", "_decision", "_first", "_message", "_watchers")
 
     def __init__(self, watchers: Watchers, decision: Decision, message: Message, clock: Clock, began: float) -> None:
         self._watchers = watchers
@@ -56,19 +79,15 @@ class Watched:
 
     def went(self, event: Event) -> None:
         """An event of the reply."""
-        if self._watchers:
-            seconds = self._clock() - self._began
-            if self._first is None and (
-                isinstance(event, Picture | Calls | Raw) or (isinstance(event, Text) and event.delta)
-            ):
-                self._first = seconds
-            self._watchers.tell(Went(self._decision, event, seconds))
+        if self._first is None and isinstance(event, SPEAKS) and not (isinstance(event, Text) and not event.delta):
+            self._first = self._clock() - self._began
+        if type(event) not in TOLD and self._watchers.of(Went):
+            self._watchers.tell(Went(self._decision, event, self._clock() - self._began))
 
     def ended(self, outcome: Done | Failed) -> None:
         """Its end."""
-        if self._watchers:
-            seconds = self._clock() - self._began
-            self._watchers.tell(Ended(self._decision, self._message, outcome, seconds, self._first))
+        seconds = self._clock() - self._began
+        self._watchers.tell(Ended(self._decision, self._message, outcome, seconds, self._first))
 
 
 class RelayWatch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from pointsman.http.headers import reply_headers, token
 from pointsman.http.limits import limits_of, within
 from pointsman.http.named import named_reply
 from pointsman.http.openai.choices import Told, together
-from pointsman.http.openai.reply import Collected, Sheet, collect
+from pointsman.http.openai.reply import Collected, Sheet, all_of
 from pointsman.http.openai.request import Ask, read_ask
 from pointsman.http.openai.streaming import streamed
 from pointsman.http.origin import key_of
@@ -43,22 +43,35 @@ class Manner:
 
 async def answered(router: Router, manner: Manner, request: Request, data: dict[str, Any]) -> Response:
     """The reply to a request in `data`, whole or as a stream. Raises BadField, and what deciding raises."""
-    ask = read_ask(data, request.headers, key=key_of(request))
-    limits = limits_of(request)
-    copies = (within(limits, reply_of(router, ask, number, data), key_of(request)) for number in range(ask.copies))
-    feed = Feed(together(list(copies)))
+    headers, key = headers_of(request), key_of(request)
+    ask, limits = read_ask(data, headers, key=key), limits_of(request)
+    replies = [within(limits, reply_of(router, ask, number, data), key) for number in range(ask.copies)]
+    if ask.stream:
+        return await live(replies, ask, manner, request, headers)
     try:
-        decision = await decided(feed) if ask.model == AUTO else None
+        decision = of(await anext(replies[0], None)) if ask.model == AUTO else None
         sheet = sheet_of(ask, decision, manner, request)
-        headers = reply_headers(decision, request.headers)
-        if not ask.stream:
-            replies = await collect(feed, sheet)
-            await feed.close()
-            return whole(replies, sheet, headers)
+        made = await all_of(replies, sheet)
+        return whole(made, sheet, reply_headers(decision, headers))
+    finally:
+        for it in replies:
+            await it.aclose()
+
+
+async def live(
+    replies: Sequence[AsyncGenerator[Event]], ask: Ask, manner: Manner, request: Request, headers: Mapping[str, str]
+) -> Response:
+    """The replies as a stream, or the error that they end in before anything was said."""
+    feed = Feed(together(replies))
+    try:
+        told = await feed.take() if ask.model == AUTO else None  # of several, the first of which one is known
+        decision = of(told.event) if told is not None else None
+        sheet = sheet_of(ask, decision, manner, request)
+        shown = reply_headers(decision, headers)
         if isinstance(failed := await first_failure(feed, manner.ping), Failed):
             await feed.close()
-            return Problem.of_failed(failed).response(headers)
-        return EventStream(streamed(feed, sheet, manner.ping), headers, feed.close)
+            return Problem.of_failed(failed).response(shown)
+        return EventStream(streamed(feed, sheet, manner.ping), shown, feed.close)
     except BaseException:
         await feed.close()
         raise
@@ -68,15 +81,14 @@ def reply_of(router: Router, ask: Ask, number: int, data: dict[str, Any]) -> Asy
     """The events of one of the copies that are wanted."""
     if ask.model == AUTO:
         message = ask.message
-        own = ask.copies > 1 or message.attachments or any(turn.attachments for turn in message.history)
+        own = ask.copies > 1 or any(turn.attachments for turn in ask.turns)
         return router.stream(message, ask.copy(number), forward=None if own else Forward(CHAT, data))
     return named_reply(router, ask.model, ask.turns, ask.copy(number))
 
 
-async def decided(feed: Feed[Told]) -> Decision | None:
-    """The decision; of several copies, that of the first of which one is known."""
-    first = await feed.take()
-    return first.event.decision if first is not None and isinstance(first.event, Decided) else None
+def of(event: Event | None) -> Decision | None:
+    """The decision that an event tells."""
+    return event.decision if isinstance(event, Decided) else None
 
 
 async def first_failure(feed: Feed[Told], patience: float) -> Failed | None:
@@ -114,5 +126,10 @@ def whole(replies: list[Collected] | Failed, sheet: Sheet, headers: dict[str, st
     if model := replies[0].done.model:
         headers = {**headers, "x-pointsman-model": token(model)}
     if raw := replies[0].raw:
-        return Response(bytes(raw), headers={"content-type": "application/json", **headers})
+        return Response(raw, headers={"content-type": "application/json", **headers})
     return Json(sheet.whole(replies), headers=headers)
+
+
+def headers_of(request: Request) -> dict[str, str]:
+    """The headers of a request, to be looked at several times: Starlette goes through all of them at each look."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(request.scope["headers"])}

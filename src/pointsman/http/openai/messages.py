@@ -43,6 +43,8 @@ def read_messages(fields: Fields) -> tuple[Turn, ...]:
 
 def with_names(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     """The turns with the name of its tool at each result, which the language gives by the call's id only."""
+    if not any(turn.role == "tool" for turn in turns):
+        return tuple(turns)
     names = {call.id: call.name for turn in turns for call in turn.calls if call.id}
     return tuple(
         replace(turn, tool=names.get(turn.call_id, "")) if turn.role == "tool" and not turn.tool else turn

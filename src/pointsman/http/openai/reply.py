@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pointsman.core.message import ToolCall
-from pointsman.core.reply import Calls, Done, Failed, Picture, Raw, Text
-from pointsman.http.feed import Feed
-from pointsman.http.openai.choices import Told
+from pointsman.core.reply import Calls, Done, Event, Failed, Picture, Raw, Text
 from pointsman.http.pictures import data_url
 from pointsman.http.sse import frame
 
@@ -90,6 +89,9 @@ class Sheet:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.model}
 
 
+UNKNOWN: Final = Done(None)
+
+
 @dataclass(slots=True)
 class Collected:
     """One choice of a reply, or as much of it as there was; `raw` is all of it as its model's server wrote it."""
@@ -97,8 +99,8 @@ class Collected:
     text: str = ""
     calls: list[dict[str, Any]] = field(default_factory=list)
     images: list[dict[str, Any]] = field(default_factory=list)
-    raw: bytearray = field(default_factory=bytearray)
-    done: Done = field(default_factory=lambda: Done(None))
+    raw: bytes = b""
+    done: Done = UNKNOWN
 
     @property
     def message(self) -> dict[str, Any]:
@@ -109,13 +111,28 @@ class Collected:
         return {**said, "images": self.images} if self.images else said
 
 
-async def collect(feed: Feed[Told], sheet: Sheet) -> list[Collected] | Failed:
-    """The whole reply, or what its first failure was; status lines are for those who watch, so they are left out."""
-    replies = [Collected() for _ in range(sheet.copies)]
-    going = sheet.copies
-    while going and (told := await feed.take()) is not None:
-        reply = replies[told.choice]
-        match told.event:
+async def all_of(replies: Sequence[AsyncGenerator[Event]], sheet: Sheet) -> list[Collected] | Failed:
+    """All choices, made at the same time, or what the first failure was, at which the others end."""
+    if len(replies) == 1:
+        made = await collect(replies[0], sheet)
+        return made if isinstance(made, Failed) else [made]
+    tasks = [asyncio.create_task(collect(it, sheet)) for it in replies]
+    try:
+        for ready in asyncio.as_completed(tasks):
+            if isinstance(made := await ready, Failed):
+                return made
+        return [made for task in tasks if not isinstance(made := task.result(), Failed)]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def collect(events: AsyncGenerator[Event], sheet: Sheet) -> Collected | Failed:
+    """The whole reply, or why it failed; status lines are for those who watch, so they are left out."""
+    reply = Collected()
+    async for event in events:
+        match event:
             case Text(delta):
                 reply.text += delta
             case Raw(data):
@@ -129,10 +146,9 @@ async def collect(feed: Feed[Told], sheet: Sheet) -> list[Collected] | Failed:
             case Done() as done:
                 reply.text += sheet.closing(done, after_text=bool(reply.text))
                 reply.done = done
-                going -= 1
             case Failed() as failed:
                 return failed
-    return replies
+    return reply
 
 
 def image_part(picture: Picture, index: int) -> dict[str, Any]:

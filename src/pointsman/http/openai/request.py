@@ -28,6 +28,8 @@ EFFORTS: Final[Mapping[str, str]] = {
     "xhigh": "high",
     "max": "high",
 }
+PLAIN: Final = frozenset({"model", "messages", "stream", "stream_options", "user"})  # which set nothing of the model
+UNSET: Final = ChatOptions()
 READ: Final = frozenset(
     {
         "model", "messages", "stream", "stream_options", "n", "max_tokens", "max_completion_tokens", "temperature",
@@ -88,7 +90,7 @@ def read_ask(data: Mapping[str, Any], headers: Mapping[str, str], *, key: str = 
     return Ask(
         model=fields.required_text("model"),
         turns=read_messages(fields),
-        options=read_options(fields, read_tools(fields)),
+        options=UNSET if data.keys() <= PLAIN else read_options(fields, read_tools(fields)),
         stream=fields.flag("stream"),
         include_usage=Fields(fields.mapping("stream_options"), "stream_options").flag("include_usage"),
         copies=fields.whole("n", 1, MOST_COPIES) or 1,
