@@ -44,8 +44,15 @@ def main() -> None:
             print_table(f"{connections} connections, not streamed", rows)
         streamed = rounds(contestants, 8, arguments, stream=True)
         print_table("8 connections, streamed", streamed)
+        # Under full load, each waits for all others on the same cores: what one message has to wait for is told here.
+        house = [it for it in contestants if it.name != LITELLM]  # which does not manage as many
+        paced = rounds(house, 8, arguments, rate=arguments.rate)
+        print_table(f"8 connections, {arguments.rate:g} a second", paced)
+        paced_streams = rounds(house, 8, arguments, stream=True, rate=arguments.rate)
+        print_table(f"8 connections, {arguments.rate:g} streams a second", paced_streams)
         memory = remembered(contestants, arguments.memory)
     print_promises(found, streamed, memory)
+    print_paced(paced, paced_streams, arguments.rate)
 
 
 def read_arguments() -> argparse.Namespace:
@@ -54,17 +61,18 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=4.0, help="of each run")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", nargs="+", default=["1", "8", "64", "256"])
+    parser.add_argument("--rate", type=float, default=200.0, help="requests a second of the tables without full load")
     parser.add_argument("--memory", type=int, default=100_000, help="requests after which memory is looked at again")
     return parser.parse_args()
 
 
 def load(
-    it: Contestant, connections: int, seconds: float, *, most: int = 10**9, stream: bool = False, model: str = ""
+    it: Contestant, connections: int, seconds: float, *, most: int = 10**9, stream: bool = False, rate: float = 0
 ) -> Taken:
     """One run of the load in a process of its own."""
     how = "stream" if stream else "whole"
-    command = [sys.executable, str(HERE / "load.py"), str(it.port), model or it.model]
-    command += [str(connections), str(seconds), str(most), how, *([it.key] if it.key else [])]
+    command = [sys.executable, str(HERE / "load.py"), str(it.port), it.model]
+    command += [str(connections), str(seconds), str(most), how, str(rate), *([it.key] if it.key else [])]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     taken: Taken = json.loads(said)
     if taken["failed"]:
@@ -73,14 +81,19 @@ def load(
 
 
 def rounds(
-    contestants: list[Contestant], connections: int, arguments: argparse.Namespace, *, stream: bool = False
+    contestants: list[Contestant],
+    connections: int,
+    arguments: argparse.Namespace,
+    *,
+    stream: bool = False,
+    rate: float = 0,
 ) -> dict[str, Taken]:
     """The medians of several rounds, in which everybody has his turn."""
     taken: dict[str, list[Taken]] = {it.name: [] for it in contestants}
     for _ in range(arguments.rounds):
         for it in contestants:
             seconds = arguments.seconds
-            taken[it.name].append(load(it, connections, seconds, stream=stream))
+            taken[it.name].append(load(it, connections, seconds, stream=stream, rate=rate))
     return {
         name: {what: median(run[what] for run in runs) for what in runs[0] if what != "failed"}
         for name, runs in taken.items()
@@ -131,6 +144,14 @@ def print_promises(
     added = {name: row["first_p50"] - streamed[UPSTREAM]["first_p50"] for name, row in streamed.items()}
     print("  first byte at most 2 ms later: " + ", ".join(f"{name} {ms:.2f}" for name, ms in added.items()))
     print("  resident MB after 10 %, 50 %, 100 % of the requests: " + ", ".join(f"{it / 1e6:.0f}" for it in memory))
+
+
+def print_paced(paced: dict[str, Taken], streams: dict[str, Taken], rate: float) -> None:
+    """What is added to a message where the machine has time for it."""
+    added = [f"{name} {row['p50'] - paced[UPSTREAM]['p50']:.2f}" for name, row in paced.items()]
+    print(f"  added to p50 at {rate:g} a second: {', '.join(added)}")
+    added = [f"{name} {row['first_p50'] - streams[UPSTREAM]['first_p50']:.2f}" for name, row in streams.items()]
+    print(f"  first byte later at {rate:g} streams a second: {', '.join(added)}")
 
 
 if __name__ == "__main__":

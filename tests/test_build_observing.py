@@ -41,7 +41,8 @@ class Watchable:
         self.card: Any = Card()
         self.watchers: list[Callable[[Any], None]] = []
 
-    def watch(self, watcher: Callable[[Any], None]) -> Callable[[], None]:
+    def watch(self, watcher: Callable[[Any], None], *kinds: type) -> Callable[[], None]:
+        assert kinds  # nobody is told of what is no matter of his
         self.watchers.append(watcher)
         return lambda: self.watchers.remove(watcher)
 
@@ -98,6 +99,8 @@ async def test_spans_are_sent_where_a_variable_says_where_to_or_the_file(monkeyp
     opened: list[str] = []
 
     class Tracing:
+        hears = (Made,)
+
         def __call__(self, _: Made) -> None: ...
 
         async def close(self, patience: float) -> None:

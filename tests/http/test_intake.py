@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import socket
+import weakref
 from typing import Any
 
 import pytest
@@ -65,6 +67,26 @@ async def test_a_trickle_ends_it_too() -> None:
 
 async def test_a_slow_line_does_not() -> None:
     assert await answer(Caller(*[(0.01, b"x" * 100)] * 20), 0.1) == 200
+
+
+async def test_a_request_is_forgotten_without_a_search_for_circles() -> None:
+    caller, answers = Caller((0, b"a")), list[Any]()
+
+    async def noting(scope: Any, receive: Any, send: Any) -> None:
+        answers.append(weakref.ref(send))
+        await echo(scope, receive, send)
+
+    gc.disable()
+    try:
+        scope = {"type": "http", "method": "POST", "path": "/v1/route", "headers": []}
+        serving = asyncio.create_task(Intake(noting, Gate(), asyncio.Event())(scope, caller.receive, caller.send))
+        await serving
+        del serving, scope
+        for _ in range(5):  # who watched for a hang-up is told that there is nothing to watch for
+            await asyncio.sleep(0)
+        assert [it() for it in answers] == [None]
+    finally:
+        gc.enable()
 
 
 def test_on_the_wire_it_is_told_and_closed(start: Any) -> None:

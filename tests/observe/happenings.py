@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from pointsman.core.correction import Correction
 from pointsman.core.decision import Abstain, Answer, Decision, TraceLine, Verdict
-from pointsman.core.happening import Ended, Made
+from pointsman.core.happening import Ended, Happening, Leased, Made, Relayed, Reloaded, Taught, Went
 from pointsman.core.message import Message, Origin, ToolCall
-from pointsman.core.reply import Done, Failed, ToolUse
+from pointsman.core.reply import Done, Failed, Text, ToolUse
 
 UNSURE = Abstain("general_chat 0.62 < 0.92, words", Answer("general_chat", 0.62, 0.3, "words"))
 SURE = Answer("general_chat", 0.97, 0.9, "near to what is known")
@@ -42,3 +43,11 @@ def ended(outcome: Done | Failed | None = None, said: Message | None = None, **g
 
 def used(name: str = "web_search", state: Any = "done", seconds: float = 0.8) -> ToolUse:
     return ToolUse(ToolCall(name, {"query": "a secret wish"}, "call-1"), state, "what was found", seconds)
+
+
+def everything() -> tuple[Happening, ...]:
+    """One happening of each kind."""
+    correction = Correction("c1", "a text", "web_search", "general_chat")
+    relayed = Relayed("main", "/api/chat", 200, 0.25)
+    said = (made(), Went(decided(), Text("words"), 1.0), Went(decided(), used(), 1.0), ended())
+    return (*said, relayed, Taught(correction), Leased("chat", "main", 0.1), Reloaded(("models",)))

@@ -7,14 +7,18 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pointsman.core.errors import InvalidInput, StoreError
-from pointsman.observe.logs import set_up
-from pointsman.observe.privacy import Privacy
+from pointsman.observe.logs import OWN, set_up, stamp
+from pointsman.observe.privacy import LONGEST, Privacy
 from pointsman.observe.request import CURRENT, Request
+from pointsman.observe.requestlines import LINE, Line, write
 
 logger = logging.getLogger("pointsman.tests")
 TEXT = "the words that somebody said"
@@ -149,3 +153,76 @@ def test_afterwards_everything_is_as_before() -> None:
     with written():
         pass
     assert (root.level, ours.level, list(root.handlers)) == before
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=8),
+    st.sampled_from(
+        [
+            "",
+            " ",
+            "a b",
+            'a "b"',
+            "a\nb",
+            "\x1b[2J",
+            "\ud800",
+            "open sesame",
+            "http://a:hunter22@b/",
+            "x" * (LONGEST + 1),
+        ]
+    ),
+)
+OWN_VALUES = st.one_of(st.none(), st.integers(), st.sampled_from(["", "fast", "a b", "general_chat"]))
+FIELDS = st.permutations(
+    ["method", "decision", "category", "tier", "code", "path", "surface", "text", "status", "model", "ms", "other"]
+).flatmap(lambda names: st.fixed_dictionaries({}, optional={it: OWN_VALUES if it in OWN else VALUES for it in names}))
+
+
+@pytest.mark.parametrize("shape", ["json", "text"])
+@pytest.mark.parametrize("request_id", ["abc", None])
+@given(fields=FIELDS)
+def test_the_line_of_a_request_is_what_any_line_with_its_fields_is(
+    shape: str, request_id: str | None, fields: dict[str, Any]
+) -> None:
+    requests = logging.getLogger("pointsman.requests")
+    with written(shape) as lines:
+        token = CURRENT.set(Request(request_id) if request_id else None)
+        write(logging.WARNING, fields)
+        requests.warning(LINE, extra=fields)
+        CURRENT.reset(token)
+    ours, any_line = (it.replace(when_of(it, shape), "", 1) for it in lines())
+    assert ours == any_line
+
+
+def when_of(line: str, shape: str) -> str:
+    """The time in a line."""
+    return str(json.loads(line)["timestamp"]) if shape == "json" else line.split(" ", 1)[0]
+
+
+@given(st.floats(0, 4e9), st.integers(0, 7))
+def test_its_time_is_the_one_at_which_it_was_written_down(at: float, digits: int) -> None:
+    for it in (at, round(at, digits)):
+        assert stamp(it) == f"{datetime.fromtimestamp(it, UTC).replace(tzinfo=None).isoformat()}Z"
+
+
+def test_a_line_that_is_formatted_late_is_its_own_requests_all_the_same() -> None:
+    request = Request("abc")
+    with written() as lines:
+        token = CURRENT.set(request)
+        write(logging.INFO, {"status": 200})
+        request.over = True
+        CURRENT.reset(token)
+    (line,) = map(json.loads, lines())
+    assert (line["request_id"], line["status"]) == ("abc", 200)
+
+
+def test_other_handlers_see_a_request_as_an_ordinary_record() -> None:
+    line = Line(logging.INFO, {"status": 200})
+    assert logging.Formatter("%(levelname)s %(name)s: %(message)s %(status)s").format(line) == (
+        "INFO pointsman.requests: request 200"
+    )
+    assert abs(line.created - datetime.now(UTC).timestamp()) < 60

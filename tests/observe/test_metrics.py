@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as prometheus
-from tests.observe.happenings import UNSURE, decided, done, ended, line, made, message
+from tests.observe.happenings import UNSURE, decided, done, ended, everything, line, made, message
 
 from pointsman.core.correction import Correction
 from pointsman.core.happening import Ended, Leased, Made, Relayed, Reloaded, Taught
@@ -183,3 +183,12 @@ def test_two_routers_count_apart() -> None:
     one(made())
     assert "pointsman_decisions_total" in {it[0] for it in ours(one)}
     assert "pointsman_decisions_total" not in {it[0] for it in ours(other)}
+
+
+def test_what_is_not_heard_counts_nothing(metrics: Metrics) -> None:
+    before = samples(metrics)
+    unheard = [it for it in everything() if type(it) not in metrics.hears]
+    for it in unheard:
+        metrics(it)
+    assert unheard
+    assert samples(metrics) == before

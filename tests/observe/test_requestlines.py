@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 import pytest
-from tests.observe.happenings import ended, made, message
+from tests.observe.happenings import decided, ended, everything, made, message
 
 from pointsman.core.happening import Relayed
 from pointsman.core.reply import Failed
@@ -88,3 +88,24 @@ def test_texts_are_shown_as_the_level_has_it(level: Any, shown: str | None, capl
     RequestLines(Privacy(level))(made(said=message(), only=True))
     (line,) = written(caplog)
     assert line.get("text") == shown
+
+
+def test_of_two_replies_of_one_request_the_line_is_the_last_ones(lines: RequestLines) -> None:
+    request = Request("r1")
+    token = CURRENT.set(request)
+    lines(made(decided("d1"), message("one")))
+    lines(made(decided("d2"), message("another")))
+    lines(ended(said=message("one"), decision=decided("d1")))
+    CURRENT.reset(token)
+    assert (request.told["decision"], request.told["text"]) == ("d1", Privacy(salt=b"salt").shown("one"))
+
+
+def test_what_is_not_heard_says_nothing(lines: RequestLines, caplog: pytest.LogCaptureFixture) -> None:
+    request = Request("r1")
+    token = CURRENT.set(request)
+    for it in everything():
+        if type(it) not in lines.hears:
+            lines(it)
+    CURRENT.reset(token)
+    assert not request.told
+    assert not caplog.records

@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
-from tests.observe.happenings import decided, done, ended, made, message, used
+from tests.observe.happenings import decided, done, ended, everything, made, message, used
 
 from pointsman.core.happening import Relayed, Went
 from pointsman.core.reply import Failed, Text
@@ -200,3 +200,10 @@ def test_what_never_ends_is_forgotten(watched: Watched, monkeypatch: pytest.Monk
         watched.tracing(made(decided(f"d{number}")))
     assert len(watched.tracing._open) == 10
     assert not watched(ended(decision=decided("d1")))
+
+
+def test_what_is_not_heard_leaves_nothing(watched: Watched) -> None:
+    unheard = [it for it in everything() if type(it) not in watched.tracing.hears]
+    assert unheard
+    assert not watched(*unheard)
+    assert not watched.tracing._open

@@ -5,7 +5,10 @@ import logging
 import os
 import threading
 
-from pointsman.observe.writer import Writer
+import pytest
+
+from pointsman.observe.requestlines import Line
+from pointsman.observe.writer import LATER, Writer
 
 
 def record(text: str) -> logging.LogRecord:
@@ -72,3 +75,57 @@ def test_it_writes_to_a_file_past_its_buffer_and_outlives_the_reader() -> None:
         os.close(inward)
         writer.emit(record("nobody reads this"))
         writer.close()
+
+
+class Named(logging.Formatter):
+    """Formats a line of a request with the thread that does it; some cannot be formatted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: set[str] = set()
+
+    def format(self, record: logging.LogRecord) -> str:
+        if isinstance(record, Line):
+            self.threads.add(threading.current_thread().name)
+            return f"request {1 // int(str(record.fields['status']))}"
+        return super().format(record)
+
+
+def test_lines_of_requests_are_formatted_where_they_are_written_in_order_with_the_others() -> None:
+    stream, shaped = io.StringIO(), Named()
+    writer = Writer(stream)
+    writer.setFormatter(shaped)
+    writer.emit(record("before"))
+    writer.emit(Line(logging.INFO, {"status": 1}))
+    writer.emit(record("after"))
+    writer.close()
+    assert stream.getvalue().splitlines() == ["before", "request 1", "after"]
+    assert shaped.threads == {"pointsman-log"}
+
+
+def test_one_that_cannot_be_formatted_breaks_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = io.StringIO()
+    writer = Writer(stream)
+    writer.setFormatter(Named())
+    writer.emit(Line(logging.INFO, {"status": 0}))
+    writer.emit(record("after"))
+    writer.flush()
+    assert stream.getvalue() == "after\n"
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    writer.close()
+
+
+def test_of_those_that_pile_up_few_are_kept_unformatted() -> None:
+    stream, shaped = Stuck(), Named()
+    writer = Writer(stream, patience=20.0)
+    writer.setFormatter(shaped)
+    writer.emit(record("first"))
+    stream.asked.wait(20)
+    for _ in range(LATER):
+        writer.emit(Line(logging.INFO, {"status": 1}))
+    assert not shaped.threads
+    writer.emit(Line(logging.INFO, {"status": 1}))
+    assert shaped.threads == {threading.current_thread().name}
+    stream.go.set()
+    writer.close()
+    assert stream.getvalue().splitlines() == ["first", *["request 1"] * (LATER + 1)]

@@ -18,28 +18,18 @@ FULL = json.dumps({"error": "llama runner: cudaMalloc failed: out of memory"}).e
 
 @dataclass
 class Answered:
-    """An error of the server in pieces, as aiohttp gives it."""
+    """An error of the server in pieces, as it comes."""
 
     pieces: list[bytes]
     status: int = 500
     headers: dict[str, str] = field(default_factory=dict)
-    released: int = 0
-
-    @property
-    def content(self) -> Answered:
-        return self
+    closed: int = 0
 
     async def readany(self) -> bytes:
         return self.pieces.pop(0) if self.pieces else b""
 
-    async def read(self, most: int) -> bytes:
-        return (await self.readany())[:most]
-
-    def at_eof(self) -> bool:
-        return not self.pieces
-
-    def release(self) -> None:
-        self.released += 1
+    def close(self) -> None:
+        self.closed += 1
 
 
 @pytest.mark.parametrize("cut", [1, len(FULL) // 2, len(FULL)])
@@ -53,4 +43,4 @@ async def test_a_full_card_is_known_wherever_the_answer_is_cut(monkeypatch: pyte
     monkeypatch.setattr(relay, "_send", send)
     with pytest.raises(OutOfMemory):
         await anext(relay.relay("m", Forward("/api/chat", {"model": "m"})))
-    assert answered.released == 1
+    assert answered.closed == 1

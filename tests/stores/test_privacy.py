@@ -13,8 +13,8 @@ import pytest
 
 from pointsman.core.decision import Abstain, Answer, Decision, Evidence, TraceLine
 from pointsman.core.errors import StoreError
-from pointsman.core.message import Message, Origin
-from pointsman.core.reply import Failed
+from pointsman.core.message import Message, Origin, ToolCall
+from pointsman.core.reply import Failed, ToolUse
 from pointsman.stores import Outcome
 from pointsman.stores.privacy import MASK, NOT_KEPT
 from pointsman.stores.sqlite import SqliteStore
@@ -184,3 +184,18 @@ async def test_the_text_of_a_correction_does_not_stay_in_the_traces_of_others(tm
     assert isinstance(line.verdict, Answer)
     assert [item.text for item in line.verdict.evidence] == [MASK, "hello"]
     assert b"locker" not in bytes_on_disk(path)
+
+
+async def test_what_ends_with_others_keeps_words_only_where_its_text_is_kept(tmp_path: Path) -> None:
+    clock = Clock()
+    async with opened(tmp_path / "store.db", keep=DAY, clock=clock) as store:
+        await store.record(decision("old"), message())
+        clock.now += 2 * DAY
+        await store.record(decision("new", at=clock.now), message())
+        use = ToolUse(ToolCall("web_search", {"query": SECRET}), "done", SECRET, 0.5)
+        for name in ("old", "new"):
+            ended = store.finish(name, Failed(f"failed near {SECRET!r}", code="x", uses=(use,)))
+        await ended
+        old, new = await store.outcome("old"), await store.outcome("new")
+    assert old == Outcome(clock.now, code="x", uses=(ToolUse(ToolCall("web_search"), "done", "", 0.5),))
+    assert new == Outcome(clock.now, error=f"failed near {SECRET!r}", code="x", uses=(use,))

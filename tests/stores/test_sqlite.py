@@ -279,3 +279,19 @@ async def test_only_the_owner_can_read_the_files(tmp_path: Path) -> None:
     path.chmod(0o644)
     async with opened(path):
         assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("number", [1, 4, 37])
+async def test_what_comes_together_is_written_whole_whatever_its_number(number: int) -> None:
+    async with opened(":memory:") as store:
+        names = [f"d{at:03}" for at in range(number)]
+        for name in names:
+            await store.note(decision(name), message(f"text of {name}"))
+            store.finish(name, Done(None, model="first"))
+        ended = [store.finish(name, Done(None, model=f"of {name}")) for name in names]
+        with pytest.raises(UnknownDecision, match="absent"):
+            await asyncio.gather(*ended, store.finish("absent", Done(None)))
+        rows = await store.recent(100)
+    assert [row.decision for row in rows] == [decision(name) for name in reversed(names)]
+    assert [row.text for row in rows] == [f"text of {name}" for name in reversed(names)]
+    assert [row.outcome for row in rows] == [Outcome(NOW, f"of {name}") for name in reversed(names)]

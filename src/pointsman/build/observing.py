@@ -17,7 +17,7 @@ from pointsman.build.gpu import backend_of, ollama_models
 from pointsman.build.parts import name_of
 from pointsman.config.model import Config
 from pointsman.core.errors import MissingExtra
-from pointsman.core.happening import Happening, Reloaded, Watcher
+from pointsman.core.happening import Happening, Reloaded
 from pointsman.engine.router import Router
 from pointsman.observe.privacy import Privacy
 from pointsman.observe.requestlines import RequestLines
@@ -50,8 +50,7 @@ class Observing:
         self.privacy = privacy
         self._tracing = tracing
         self._patience = patience
-        watchers: tuple[Watcher | None, ...] = (metrics, RequestLines(privacy), tracing, self._heard)
-        self._watchers = [it for it in watchers if it is not None]
+        self._watchers = [it for it in (metrics, RequestLines(privacy), tracing) if it is not None]
         self._leaving: list[Callable[[], None]] = []
         self._router: Router | None = None
         self._card: object = None
@@ -61,7 +60,8 @@ class Observing:
         """Watches this router, and no other any more. Raises ConfigError where its card cannot be opened."""
         self.leave()
         self._router = router
-        self._leaving = [router.watch(it) for it in self._watchers]
+        self._leaving = [router.watch(it, *it.hears) for it in self._watchers]
+        self._leaving.append(router.watch(self._heard, Reloaded))
         self._watch_card(router.card)
 
     def took(self, config: Config) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache, partial
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -157,7 +157,7 @@ def open_parts(
         cascade=judging.cascade,
         log=log.it,
         executor=executor,
-        abilities=partial(abilities_of, config, toolbox.it, frozenset(filter(made.leaves, made.models))),
+        abilities=abilities_of(config, toolbox.it, frozenset(filter(made.leaves, made.models))),
         chance=random.Random(),
         teaching=Teaching(
             log.it,
@@ -259,9 +259,12 @@ def open_cloud(config: Config, catalogue: Catalogue, times: Times | None) -> tup
     return services, Standings(services, config, lambda: catalogue, now=times.now)
 
 
-def abilities_of(config: Config, toolbox: Toolbox, outside: frozenset[str]) -> Abilities:
-    """What a plan may use with this configuration; some models are `outside` the house."""
-    return Abilities(
+def abilities_of(config: Config, toolbox: Toolbox, outside: frozenset[str]) -> Callable[[], Abilities]:
+    """Says what a plan may use with this configuration; some models are `outside` the house.
+
+    Every message asks, and only the toolsets change, when one is offered: what holds is made anew only then.
+    """
+    holds = Abilities(
         main=name_of(config.models.main),
         small=name_of(config.models.small),
         mode=config.mode,
@@ -272,6 +275,15 @@ def abilities_of(config: Config, toolbox: Toolbox, outside: frozenset[str]) -> A
         outside=outside,
         reaching=toolbox.reaching,
     )
+
+    def abilities() -> Abilities:
+        nonlocal holds
+        standing = toolbox.standing()
+        if standing != holds.tools:
+            holds = replace(holds, tools=standing)
+        return holds
+
+    return abilities
 
 
 def wordless(config: Config) -> frozenset[str]:

@@ -44,7 +44,7 @@ def use_from_dict(data: Any) -> ToolUse:
 
 def uses_to_json(uses: Sequence[ToolUse]) -> str:
     """Uses as one JSON text."""
-    return json.dumps([use_to_dict(use) for use in uses], allow_nan=False)
+    return json.dumps([use_to_dict(use) for use in uses], allow_nan=False) if uses else "[]"
 
 
 def uses_from_json(text: str) -> tuple[ToolUse, ...]:

@@ -8,11 +8,8 @@ from typing import Final
 TAIL: Final = 8_192  # bytes at the end of an answer in which its counts stand
 BYTES_A_TOKEN: Final = 4
 
-# A quote in a text that a model wrote has a backslash before it, and so is none of these.
-COUNTS: Final = tuple(
-    tuple(re.compile(rb'(?<!\\)"%b"\s*:\s*(\d{1,12})' % name) for name in names)
-    for names in ((b"prompt_tokens", b"completion_tokens"), (b"prompt_eval_count", b"eval_count"))
-)
+COUNTS: Final = ((b'"prompt_tokens"', b'"completion_tokens"'), (b'"prompt_eval_count"', b'"eval_count"'))
+NUMBER: Final = re.compile(rb"\s*:\s*(\d{1,12})")
 
 
 class Usage:
@@ -37,7 +34,7 @@ class Usage:
     def counts(self) -> tuple[int, int] | None:
         """The tokens that were read and written, as the answer says it; None where it does not."""
         for kinds in COUNTS:
-            told = [int(found[-1]) if (found := kind.findall(self._tail)) else None for kind in kinds]
+            told = [last(self._tail, kind) for kind in kinds]
             if any(it is not None for it in told):
                 return told[0] or 0, told[1] or 0
         return None
@@ -47,3 +44,14 @@ class Usage:
         if (told := self.counts()) is not None:
             return sum(told)
         return asked // BYTES_A_TOKEN + (self._lines if streamed else self._size // BYTES_A_TOKEN)
+
+
+def last(text: bytes, name: bytes) -> int | None:
+    """The last number that has this name in some JSON; None where none has."""
+    at = text.rfind(name)
+    while at >= 0:
+        # A quote in a text that a model wrote has a backslash before it, and so begins no name.
+        if not text.endswith(b"\\", 0, at) and (found := NUMBER.match(text, at + len(name))):
+            return int(found[1])
+        at = text.rfind(name, 0, at + len(name) - 1)
+    return None

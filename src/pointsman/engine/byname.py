@@ -114,10 +114,13 @@ class ByName:
         with self._force.use() as parts:
             watch = RelayWatch(self._watchers, self._clock, place.model, forward.path, key)
             try:
-                async with aclosing(await parts.executor.workshop.relay(place, forward)) as pieces:
+                pieces = await parts.executor.workshop.relay(place, forward)
+                try:
                     async for piece in pieces:
                         watch.saw(piece)
                         yield piece
+                finally:
+                    await pieces.aclose()
                 watch.code = ""
             except PointsmanError as error:
                 watch.failed(error)

@@ -128,6 +128,9 @@ async def relayed(upstreams: Upstreams, place: Place, forward: Forward, uses: Us
     if place.dialect == "here":
         raise InvalidInput(f"{place.model} runs in this process, so nothing is passed on", cure="ask it as a chat")
     server = upstreams.server(place)
+    want = await upstreams.want(place, forward)
+    if want is None:  # straight to the server: each generator on the way costs every piece its time
+        return server.relay(place.model, forward)
 
     async def work(lease: Lease) -> AsyncGenerator[Opened | bytes, None]:
         del lease
@@ -135,6 +138,4 @@ async def relayed(upstreams: Upstreams, place: Place, forward: Forward, uses: Us
             async for piece in pieces:
                 yield piece
 
-    want = await upstreams.want(place, forward)
-    # Straight to the server where no card is needed: each generator on the way costs every piece its time.
-    return server.relay(place.model, forward) if want is None else uses(want, work)
+    return uses(want, work)

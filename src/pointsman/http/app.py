@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from pointsman import __version__
 from pointsman.core.errors import PointsmanError
+from pointsman.core.happening import Ended, Went
 from pointsman.core.ports import Clock
 from pointsman.engine.router import Router
 from pointsman.http.auth import KeyGuard
@@ -81,7 +82,7 @@ def create_app(
     app.state.drain = Drain()
     app.state.draining = app.state.drain.begun
     app.state.gate = gate
-    router.watch(gate.limits.heard)
+    router.watch(gate.limits.heard, Went, Ended)
     # Starlette types handlers by the widest exception.
     app.add_exception_handler(PointsmanError, named_error)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, http_error)  # type: ignore[arg-type]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pointsman.core.access import ANYBODY, Bearer
 from pointsman.core.errors import HostNotAllowed, NotAllowed, PointsmanError
 from pointsman.http.errors import Problem
 from pointsman.http.gate import Gate
-from pointsman.http.heads import too_much
+from pointsman.http.heads import header, headers, too_much
 from pointsman.http.intake import refuse
 from pointsman.http.scopes import STATE_BEARER, STATE_KEY, check, entry_for, is_open
 
@@ -35,41 +35,43 @@ class KeyGuard:
         self._app = app
         self._gate = gate
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Passes the request on, or answers it with 401, 403, 414 or 431."""
-        if scope["type"] == "http":
-            problem = too_much(scope)
-            if problem is None:
-                try:
-                    self._let_in(scope)
-                except PointsmanError as error:
-                    problem = Problem.of(error)
-            if problem is not None:
-                headers = {"www-authenticate": "Bearer"} if problem.status == 401 else {}
-                await refuse(problem, scope, receive, send, headers)
-                return
-        await self._app(scope, receive, send)
+        problem = self._problem(scope) if scope["type"] == "http" else None
+        if problem is None:
+            return self._app(scope, receive, send)
+        extra = {"www-authenticate": "Bearer"} if problem.status == 401 else {}
+        return refuse(problem, scope, receive, send, extra)
+
+    def _problem(self, scope: Scope) -> Problem | None:
+        problem = too_much(scope)
+        if problem is None:
+            try:
+                self._let_in(scope)
+            except PointsmanError as error:
+                problem = Problem.of(error)
+        return problem
 
     def _let_in(self, scope: Scope) -> None:
         """Leaves who asks in the request's state. Raises NotAllowed."""
         bearer = ANYBODY
         if not is_open(scope["path"]):
-            bearer = self._bearer(Headers(scope=scope))
+            bearer = self._bearer(scope)
             check(bearer, entry_for(scope).scope)
         state = scope.setdefault("state", {})
         state[STATE_BEARER], state[STATE_KEY] = bearer, bearer.name
 
-    def _bearer(self, headers: Headers) -> Bearer:
+    def _bearer(self, scope: Scope) -> Bearer:
         keys = self._gate.keys
         if not keys.locked:
-            host = headers.get("host", "")
+            host = header(scope, b"host")
             if not is_private(host):
                 raise public_host()
-            for origin in headers.getlist("origin"):
+            for origin in headers(scope, b"origin"):
                 if not is_near(origin, host) and origin.lower() not in self._gate.origins:
                     raise foreign_page()
             return ANYBODY
-        scheme, _, given = headers.get("authorization", "").partition(" ")
+        scheme, _, given = header(scope, b"authorization").partition(" ")
         given = given.strip() if scheme.lower() == "bearer" else ""
         found = keys.bearer(keys.digest(given))
         if found is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 from typing import Final, Protocol
 
 from starlette.datastructures import Headers
@@ -33,11 +33,13 @@ class Cors:
         self._app = app
         self._allowed = allowed
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answers a preflight, or passes the request on."""
         if scope["type"] != "http" or not self._allowed.origins:
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
+        return self._crossing(scope, receive, send)
+
+    async def _crossing(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         given = headers.getlist("origin")
         name = allowed_as(given[0], self._allowed.origins) if len(given) == 1 else ""

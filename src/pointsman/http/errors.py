@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from starlette.responses import Response
 
@@ -15,6 +15,8 @@ from pointsman.core.reply import Failed
 
 NO_HEADERS: Mapping[str, str] = {}
 OLLAMA = "/api/"
+# Made once: `json.dumps` makes an encoder for every call that has options.
+ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 SHOWN = 200  # characters of a caller's own text that an error repeats
 
 
@@ -77,7 +79,7 @@ class Json(Response):
 
 def to_json(content: object) -> bytes:
     """`content` as UTF-8 on one line."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return ENCODER.encode(content).encode("utf-8", "replace")
 
 
 def crash(number: str) -> Problem:

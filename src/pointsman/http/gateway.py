@@ -62,15 +62,14 @@ class Directly:
             for method in route.methods or ()
         }
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serves one request."""
         known = scope["type"] == "http" and not scope.get("root_path")
         route = self._routes.get((scope["method"], scope["path"])) if known else None
         if route is None:
-            await self._otherwise(scope, receive, send)
-            return
+            return self._otherwise(scope, receive, send)
         scope["route"], scope["endpoint"], scope["path_params"] = route, route.endpoint, {}
-        await route.app(scope, receive, send)
+        return route.app(scope, receive, send)
 
 
 def takes_of(route: APIRoute) -> list[str]:

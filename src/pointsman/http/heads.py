@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Final
 
 from starlette.types import Scope
@@ -22,9 +23,22 @@ def too_much(scope: Scope) -> Problem | None:
     headers = scope["headers"]
     if len(headers) > MOST_FIELDS:
         return Problem(f"there are more than {MOST_FIELDS} headers", 431, "headers_too_large", "send fewer")
-    if sum(len(name) + len(value) for name, value in headers) > MOST_BYTES:
+    if sum(map(len, chain.from_iterable(headers))) > MOST_BYTES:
         return headers_too_large()
     return None
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """The first header of a request that has this name, in lower case; "" where there is none."""
+    for given, value in scope["headers"]:
+        if given == name:
+            return str(value, "latin-1")
+    return ""
+
+
+def headers(scope: Scope, name: bytes) -> list[str]:
+    """All headers of a request that have this name, in lower case."""
+    return [str(value, "latin-1") for given, value in scope["headers"] if given == name]
 
 
 def headers_too_large() -> Problem:

@@ -6,17 +6,18 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pointsman.core.errors import InputTooLarge, Unreachable
 from pointsman.core.waiting import within
 from pointsman.http.connection import CONNECTION
 from pointsman.http.errors import NO_HEADERS, Problem, crash
+from pointsman.http.heads import header, headers
 from pointsman.http.jsonbody import BODY
 
 log = logging.getLogger("pointsman.http")
@@ -62,12 +63,12 @@ class Intake:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = await self._read(Headers(scope=scope), receive)
-        if isinstance(body, TooMuch):
-            await refuse(self._too_large(), scope, body.unread, send)
-        if isinstance(body, TooSlow):
-            await refuse(self._too_slow(), scope, None, send)
+        body = await self._read(scope, receive)
         if not isinstance(body, bytes):
+            if isinstance(body, TooMuch):
+                await refuse(self._too_large(), scope, body.unread, send)
+            if isinstance(body, TooSlow):
+                await refuse(self._too_slow(), scope, None, send)
             return
         answer = Answer(send, self._bounds.write_timeout)
         try:
@@ -78,30 +79,30 @@ class Intake:
             if not answer.started:
                 await crash(number).response(path=scope["path"])(scope, receive, send)
 
-    async def _read(self, headers: Headers, receive: Receive) -> bytes | TooMuch | TooSlow | None:
+    async def _read(self, scope: Scope, receive: Receive) -> bytes | TooMuch | TooSlow | None:
         """The body; None when the caller hung up before its end."""
-        announced = headers.get("content-length", "")
+        announced = header(scope, b"content-length")
         if announced.isdecimal() and int(announced[:20]) > self._bounds.max_body:
             return TooMuch(receive)
         parts: list[bytes] = []
         size, silence = 0, self._bounds.body_timeout
-        clock = asyncio.get_running_loop().time
-        began = clock()
+        began, left = time.monotonic(), silence
         while True:
-            left = began + silence + size / SLOWEST - clock()
             try:
                 message = await within(min(silence, left), receive())
             except TimeoutError:
                 return TooSlow()
             if message["type"] == "http.disconnect":
                 return None
-            part = message.get("body", b"")
+            part: bytes = message.get("body", b"")
+            more = message.get("more_body", False)
             size += len(part)
             if size > self._bounds.max_body:
-                return TooMuch(receive if message.get("more_body", False) else None)
+                return TooMuch(receive if more else None)
+            if not more:
+                return b"".join([*parts, part]) if parts else part
             parts.append(part)
-            if not message.get("more_body", False):
-                return b"".join(parts)
+            left = began + silence + size / SLOWEST - time.monotonic()
 
     def _too_large(self) -> Problem:
         message = f"the body is larger than {self._bounds.max_body} bytes"
@@ -125,6 +126,7 @@ class Intake:
                 raise
         finally:
             work.over = True
+            answer.work = None  # the two would hold each other, and the whole request, until Python looks for circles
             self._running.discard(work)
             leave()
         if self._stopping.is_set() and not answer.started:
@@ -165,7 +167,7 @@ class Work:
 
     def stop(self, *_: object) -> None:
         """Cancels it, unless the caller has the whole answer already."""
-        if not (self.over or self._stopped or self._answer.complete.is_set()) and self._task is not None:
+        if not (self.over or self._stopped or self._answer.complete) and self._task is not None:
             self._stopped = True
             self._task.cancel()
 
@@ -185,8 +187,9 @@ class Answer:
         self._patience = patience
         self._gone = False
         self.started = False
-        self.complete = asyncio.Event()
+        self.complete = False
         self.work: Work | None = None
+        self._completed: asyncio.Event | None = None  # made for who waits for it, as hardly anybody does
 
     async def __call__(self, message: Message) -> None:
         """Sends on; what a caller who is gone would get is left out."""
@@ -201,7 +204,15 @@ class Answer:
                 self.work.stop()
             return
         if message["type"] == "http.response.body" and not message.get("more_body", False):
-            self.complete.set()
+            self.complete = True
+            if self._completed is not None:
+                self._completed.set()
+
+    async def completed(self) -> None:
+        """Returns when the answer is complete."""
+        if not self.complete:
+            self._completed = self._completed or asyncio.Event()
+            await self._completed.wait()
 
 
 def replay(body: bytes, answer: Answer) -> Receive:
@@ -213,7 +224,7 @@ def replay(body: bytes, answer: Answer) -> Receive:
         if not given:
             given = True
             return {"type": "http.request", "body": body, "more_body": False}
-        await answer.complete.wait()
+        await answer.completed()
         return {"type": "http.disconnect"}
 
     return receive
@@ -242,11 +253,10 @@ async def refuse(
 
     `unread` gives the rest of the body; None when there is none.
     """
-    headers = Headers(scope=scope)
     response = problem.response({"connection": "close", **extra}, scope["path"])
     await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
     await send({"type": "http.response.body", "body": response.body, "more_body": True})
-    if unread is not None and "expect" not in headers:  # who expects 100 Continue has not sent anything yet
+    if unread is not None and not headers(scope, b"expect"):  # who expects 100 Continue has not sent anything yet
         await drain(unread)
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 

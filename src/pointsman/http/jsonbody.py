@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from codecs import BOM_UTF8
 from typing import Any, Final, NoReturn
 
 from starlette.requests import Request
@@ -35,7 +36,7 @@ def parse(body: bytes) -> Any:
     if not body.strip():
         raise InvalidInput("the body is empty", cure="send a JSON object")
     try:
-        value = DECODER.decode(body.decode("utf-8-sig"))
+        value = DECODER.decode(body.removeprefix(BOM_UTF8).decode())
         return clean(value) if SURROGATE.search(body) else value
     except UnicodeDecodeError as error:
         raise InvalidInput(f"the body is not UTF-8 at byte {error.start}", cure="send JSON as UTF-8") from None

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from contextlib import ExitStack
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pointsman.core.errors import LimitReached
 from pointsman.core.usage import Usage
 from pointsman.http.errors import Problem
+from pointsman.http.heads import header
 from pointsman.http.intake import refuse
 from pointsman.http.limits import Limits
-from pointsman.http.scopes import STATE_KEY, entry_of
+from pointsman.http.scopes import STATE_KEY, Entry, entry_of
 
 ROUTED = b"x-pointsman-decision-id"  # the router tells the tokens of such an answer
 STREAMS = (b"text/event-stream", b"application/x-ndjson")
@@ -25,12 +26,14 @@ class LimitGuard:
         self._app = app
         self._limits = limits
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Passes the request on, or answers it with 429."""
         entry = entry_of(scope["method"], scope["path"]) if scope["type"] == "http" and self._limits else None
         if entry is None or not entry.counts:
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
+        return self._counted(entry, scope, receive, send)
+
+    async def _counted(self, entry: Entry, scope: Scope, receive: Receive, send: Send) -> None:
         await self._limits.ready()
         name = scope["state"][STATE_KEY]
         answer = CountedAnswer(send, self._limits, name, scope)
@@ -53,7 +56,7 @@ class CountedAnswer:
         self._send = send
         self._limits = limits
         self._name = name
-        length = Headers(scope=scope).get("content-length", "")
+        length = header(scope, b"content-length")
         self._asked = int(length) if length.isdecimal() and len(length) < 16 else 0
         self._usage: Usage | None = None
         self._streamed = False

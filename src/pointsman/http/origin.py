@@ -8,6 +8,7 @@ from typing import Final
 from starlette.requests import HTTPConnection
 
 from pointsman.core.message import Origin
+from pointsman.http.scopes import STATE_KEY
 
 LONGEST_LABEL: Final = 256  # of a user, session or task name
 SURFACE: Final = "http"
@@ -36,7 +37,7 @@ def task_of(headers: Mapping[str, str]) -> str:
 
 def key_of(request: HTTPConnection) -> str:
     """The name of the key that the caller showed; "" where there is none."""
-    return str(getattr(request.state, "pointsman_key", "") or "")
+    return str(request.scope.get("state", {}).get(STATE_KEY) or "")
 
 
 def label(text: str) -> str:

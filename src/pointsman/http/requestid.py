@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import random
 import re
-import secrets
 import time
 from collections.abc import Callable
 from typing import Final
@@ -20,6 +20,8 @@ TRACE: Final = {b"traceparent": "traceparent", b"tracestate": "tracestate"}
 SAFE: Final = re.compile(rb"[A-Za-z0-9._:/+=-]{1,64}")
 HUNG_UP: Final = 499  # as nginx has it: the caller went away before the answer began
 LONGEST: Final = 120
+# An id has to be another each time, and is no secret: the system is asked once, not for each.
+DRAWN: Final = random.Random()
 # What people and programs ask for; the page's own files and probes are many, and say little.
 ASKED: Final = ("/v1/", "/api/")
 
@@ -35,7 +37,7 @@ class RequestIds:
         app: ASGIApp,
         *,
         answered: Callable[[str, int], None] | None = None,
-        new_id: Callable[[], str] = lambda: secrets.token_hex(8),
+        new_id: Callable[[], str] = lambda: f"{DRAWN.getrandbits(64):016x}",
         clock: Clock = time.perf_counter,
     ) -> None:
         self._app = app
@@ -81,8 +83,8 @@ class RequestIds:
             self._answered(path, status)
         level = logging.INFO if path.startswith(ASKED) else logging.DEBUG
         if logger.isEnabledFor(level):
-            fields = {"method": scope["method"], "path": shown(scope), **request.told}
-            write(level, {**fields, "status": status, "ms": round(seconds * 1e3, 1)})
+            own = {"method": scope["method"], "path": shown(scope)}
+            write(level, {**own, **request.told, "status": status, "ms": round(seconds * 1e3, 1)})
         request.over = True
 
 

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pointsman.core.correction import Correction
 from pointsman.core.decision import Decision
 from pointsman.core.happening import Ended, Happening, Made, Relayed, Reloaded, Taught, Went
 from pointsman.core.message import Message
 from pointsman.core.record import Outcome, Row
-from pointsman.core.reply import Done, Failed, Picture, Progress, ToolUse
+from pointsman.core.reply import Done, Picture, Progress, ToolUse
 
 KEPT: Final = 500
 LONGEST_TEXT: Final = 2000  # characters of a message that are kept here
@@ -215,8 +215,10 @@ class Feed:
         return row if it.outcome is None else with_outcome(row, it.outcome)
 
     def _went(self, it: Went) -> None:
+        if not isinstance(it.event, Progress | ToolUse | Picture):  # words come by the hundred
+            return
         row = self._rows.get(it.decision.id)
-        if row is None or not isinstance(it.event, Progress | ToolUse | Picture):  # words come by the hundred
+        if row is None:
             return
         match it.event:
             case Progress(done, most):
@@ -230,13 +232,15 @@ class Feed:
 
     def _ended(self, it: Ended) -> None:
         row = self._rows.get(it.decision.id) or self._made(it.decision, it.message)
-        row = replace(row, seconds=it.seconds, first=it.first, note="")
-        match it.outcome:
-            case Done(_, model, _, given, made):
-                self._put(replace(row, state="done", model=model, prompt_tokens=given, completion_tokens=made))
-            case Failed() as failed:
-                state: State = "gone" if failed.code == GONE else "failed"
-                self._put(replace(row, state=state, error=failed.cause, cure=failed.cure, code=failed.code))
+        outcome = it.outcome
+        if isinstance(outcome, Done):
+            given, made = outcome.prompt_tokens, outcome.completion_tokens
+            told: dict[str, Any] = {"model": outcome.model, "prompt_tokens": given, "completion_tokens": made}
+            state: State = "done"
+        else:
+            told = {"error": outcome.cause, "cure": outcome.cure, "code": outcome.code}
+            state = "gone" if outcome.code == GONE else "failed"
+        self._put(replace(row, state=state, seconds=it.seconds, first=it.first, note="", **told))
 
     def _relayed(self, it: Relayed) -> FeedRow:
         broke = bool(it.code) or it.status >= 400

@@ -60,7 +60,7 @@ class Metrics:
         self._leases = self._spread("gpu_lease_wait_seconds", "Waiting for the card", buckets.WAITING)
         self._swapping = self._spread("swap_duration_seconds", "Swaps on the card", buckets.SWAPPING, "from", "to")
         self._reloads = self._counts("config_reloads", "Times that the configuration was read again", "result")
-        self._told: Mapping[type, Callable[[Any], None]] = {
+        self._told: Mapping[type[Happening], Callable[[Any], None]] = {
             Made: self._made,
             Ended: self._ended,
             Relayed: self._relay_ended,
@@ -69,8 +69,13 @@ class Metrics:
             Reloaded: self._reloaded,
         }
 
+    @property
+    def hears(self) -> tuple[type[Happening], ...]:
+        """The kinds of happenings that are counted."""
+        return tuple(self._told)
+
     def __call__(self, happening: Happening) -> None:
-        """Counts what happened; for every word of a reply this is called, and looks no further."""
+        """Counts what happened; what is no matter of its own it lets pass."""
         if (count := self._told.get(type(happening))) is not None:
             count(happening)
 
@@ -98,25 +103,26 @@ class Metrics:
 
     def _made(self, made: Made) -> None:
         decision = made.decision
-        self._decisions.add(self._categories.admit(decision.category), self._tiers.admit(decision.tier))
+        tiers = self._tiers
+        self._decisions.add(self._categories[decision.category], tiers[decision.tier])
         self._confidence.observe(decision.confidence)
         self._overhead.observe(made.seconds)
         for line in decision.trace:
-            tier = self._tiers.admit(line.tier)
+            tier = tiers[line.tier]
             self._tier_seconds.observe(line.ms / 1e3, tier)
             if isinstance(line.verdict, Abstain):
                 self._abstained.add(tier, word_of(line.verdict))
 
     def _ended(self, ended: Ended) -> None:
         decision, outcome = ended.decision, ended.outcome
-        surface = self._surfaces.admit(ended.message.origin.surface)
-        self._replies.observe(ended.seconds, surface, self._categories.admit(decision.category))
+        surface = self._surfaces[ended.message.origin.surface]
+        self._replies.observe(ended.seconds, surface, self._categories[decision.category])
         if isinstance(outcome, Failed):
             self._errors.add(self._codes.of(outcome.code))
             return
         if not outcome.model:
             return
-        model = self._models.admit(outcome.model)
+        model = self._models[outcome.model]
         if ended.first is not None:
             self._first.observe(ended.first, model)
         if outcome.prompt_tokens or outcome.completion_tokens:

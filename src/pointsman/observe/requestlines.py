@@ -7,7 +7,9 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from pointsman.core.happening import Ended, Happening, Made, Relayed
+from pointsman.core.decision import Decision
+from pointsman.core.happening import Ended, Happening, Made, Relayed, Went
+from pointsman.core.message import Message
 from pointsman.core.reply import Failed
 from pointsman.observe.privacy import Privacy
 from pointsman.observe.request import current
@@ -19,15 +21,17 @@ LINE: Final = "request"
 class Line(logging.LogRecord):
     """A record of the one line of a request: where in the program it was written, and by which thread, says nothing.
 
-    Looking for that takes as long as the rest of the line.
+    Looking for that takes as long as the rest of the line. It knows its `fields` and its `request`, so that it can be
+    formatted at any time and anywhere.
     """
 
+    __slots__ = ("fields", "request")
+
     def __init__(self, level: int, fields: Mapping[str, object]) -> None:
-        self.__dict__.update(BLANK)
-        self.levelno = level
-        self.levelname = logging.getLevelName(level)
-        self.created = time.time()
-        self.__dict__.update(fields)
+        own = {"levelno": level, "levelname": logging.getLevelName(level), "created": time.time()}
+        self.__dict__ = {**BLANK, **own, **fields}
+        self.fields = fields
+        self.request = current()
 
 
 BLANK: Final[dict[str, object]] = {
@@ -48,17 +52,21 @@ class RequestLines:
     What came some other way has its line here.
     """
 
+    hears: Final[tuple[type[Happening], ...]] = (Made, Ended, Relayed)
+
     def __init__(self, privacy: Privacy) -> None:
         self._privacy = privacy
 
     def __call__(self, happening: Happening) -> None:
         """Notes what happened."""
+        if type(happening) is Went:  # the most of all
+            return
         match happening:
             case Made(only=True):
-                self._note(self._of_made(happening), happening.seconds)
+                self._note(self._of_made(happening.decision, happening.message), happening.seconds)
             case Made():
                 if (request := current()) is not None:
-                    request.told.update(self._of_made(happening))
+                    request.told.update(self._of_made(happening.decision, happening.message))
             case Ended():
                 self._note(self._of_ended(happening), happening.seconds)
             case Relayed():
@@ -71,20 +79,21 @@ class RequestLines:
         elif logger.isEnabledFor(logging.INFO):
             write(logging.INFO, {**fields, "ms": round(seconds * 1e3, 1)})
 
-    def _of_made(self, made: Made) -> dict[str, object]:
-        decision = made.decision
+    def _of_made(self, decision: Decision, message: Message) -> dict[str, object]:
         fields: dict[str, object] = {
             "decision": decision.id,
-            "surface": made.message.origin.surface,
+            "surface": message.origin.surface,
             "category": decision.category,
             "tier": decision.tier,
         }
-        if text := self._privacy.shown(made.message.text):
+        if text := self._privacy.shown(message.text):
             fields["text"] = text
         return fields
 
     def _of_ended(self, ended: Ended) -> dict[str, object]:
-        fields = self._of_made(Made(ended.decision, ended.message, 0.0))
+        request = current()
+        told = request is not None and request.told.get("decision") == ended.decision.id
+        fields = {} if told else self._of_made(ended.decision, ended.message)
         outcome = ended.outcome
         if isinstance(outcome, Failed):
             return {**fields, "code": outcome.code, "status": outcome.http_status}

@@ -7,6 +7,7 @@ message. What is written down is the same.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
@@ -22,12 +23,12 @@ class Counts:
         self._name = name
         self._what = what
         self._labels = labels
-        self._counted: dict[tuple[str, ...], float] = {}
+        self._counted: defaultdict[tuple[str, ...], float] = defaultdict(float)
         registry.register(self)
 
     def add(self, *values: str, number: float = 1.0) -> None:
         """Counts one more, or `number` more."""
-        self._counted[values] = self._counted.get(values, 0.0) + number
+        self._counted[values] += number
 
     def collect(self) -> Iterator[CounterMetricFamily]:
         """All that was counted."""
@@ -49,16 +50,15 @@ class Distribution:
         self._bounds = tuple(bounds)
         self._names = [floatToGoString(it) for it in (*bounds, float("inf"))]  # type: ignore[no-untyped-call]
         # Of each series how many fell between two bounds, and their sum at the end.
-        self._rows: dict[tuple[str, ...], list[float]] = {}
+        empty = [0.0] * (len(self._bounds) + 2)
+        self._rows: defaultdict[tuple[str, ...], list[float]] = defaultdict(empty.copy)
         if not labels:
-            self._rows[()] = self._empty()
+            self._rows[()] = empty.copy()
         registry.register(self)
 
     def observe(self, amount: float, *values: str) -> None:
         """Counts an amount."""
-        row = self._rows.get(values)
-        if row is None:
-            row = self._rows[values] = self._empty()
+        row = self._rows[values]
         row[bisect_left(self._bounds, amount)] += 1
         row[-1] += amount
 
@@ -69,6 +69,3 @@ class Distribution:
             *numbers, together = row.copy()
             family.add_metric(values, list(zip(self._names, accumulate(numbers), strict=True)), together)
         yield family
-
-    def _empty(self) -> list[float]:
-        return [0.0] * (len(self._bounds) + 2)

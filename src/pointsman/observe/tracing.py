@@ -42,6 +42,8 @@ class Tracing:
     Nothing that people or models said goes along; names, numbers, times and codes do.
     """
 
+    hears: Final[tuple[type[Happening], ...]] = (Made, Went, Ended, Relayed)
+
     def __init__(
         self,
         traces: TracerProvider,

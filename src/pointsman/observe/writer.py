@@ -9,7 +9,11 @@ import threading
 from collections import deque
 from typing import IO, Final
 
+from pointsman.observe.requestlines import Line
+
 MOST: Final = 10_000  # lines that wait; some 3 MB
+# Of these, how many are formatted later: an unformatted one takes ten times the room.
+LATER: Final = 500
 PATIENCE: Final = 2.0  # seconds for the last lines
 # Waking a thread for every line costs a busy server a tenth of its time; nobody reads so fast.
 LINGER: Final = 0.02  # seconds
@@ -18,7 +22,8 @@ LINGER: Final = 0.02  # seconds
 class Writer(logging.Handler):
     """A handler that formats where it is called and writes elsewhere; lines that find no room are counted.
 
-    How many were lost stands in the log as soon as it moves again.
+    How many were lost stands in the log as soon as it moves again. The lines of requests are formatted where they are
+    written, many in a row, which takes less time than one by one, and none of a request's.
     """
 
     def __init__(self, stream: IO[str], *, most: int = MOST, patience: float = PATIENCE) -> None:
@@ -29,7 +34,7 @@ class Writer(logging.Handler):
         self._most = most
         self._patience = patience
         self._over = False
-        self._lines: deque[str] = deque()
+        self._lines: deque[str | logging.LogRecord] = deque()
         self._queued = self._written = 0
         self._progress = threading.Condition()
         self._news = threading.Event()
@@ -42,11 +47,11 @@ class Writer(logging.Handler):
         if len(self._lines) >= self._most:
             self.lost += 1
             return
-        try:
-            self._lines.append(self.format(record))
-        except Exception:  # noqa: BLE001 - as every handler: a line that cannot be written breaks nothing
-            self.handleError(record)
+        later = isinstance(record, Line) and len(self._lines) < LATER
+        line = record if later else self._formatted(record)
+        if line is None:
             return
+        self._lines.append(line)
         self._queued += 1
         if not self._news.is_set():
             self._news.set()
@@ -75,14 +80,22 @@ class Writer(logging.Handler):
             self._hurry.clear()
             self._news.clear()
             lines = [self._lines.popleft() for _ in range(len(self._lines))]
-            if lines:
-                self._write("\n".join((*lines, "")))
+            told = [it if isinstance(it, str) else self._formatted(it) for it in lines]
+            if text := "".join([f"{it}\n" for it in told if it is not None]):
+                self._write(text)
             if self.lost and not self._lines:
                 self._write(f"({self.lost} lines of the log found no room)\n")
                 self.lost = 0
             with self._progress:
                 self._written += len(lines)
                 self._progress.notify_all()
+
+    def _formatted(self, record: logging.LogRecord) -> str | None:
+        try:
+            return self.format(record)
+        except Exception:  # noqa: BLE001 - as every handler: a line that cannot be written breaks nothing
+            self.handleError(record)
+            return None
 
     def _write(self, text: str) -> None:
         try:

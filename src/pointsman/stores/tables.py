@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from typing import Any, Final
 
-from pointsman.core.codec import decision_from_dict, decision_to_dict
+from pointsman.core.codec import TIME_DIGITS, decision_from_dict, rounded, share
 from pointsman.core.decision import Decision
+from pointsman.core.decisiontext import decision_to_json
 from pointsman.core.errors import InvalidInput, StoreError
 from pointsman.core.message import Message, without_surrogates
 from pointsman.core.reply import ToolUse
@@ -20,17 +23,22 @@ from pointsman.stores.privacy import without_text
 
 # Rows that lose their text in one transaction: other writers get in between.
 EXPIRE_AT_ONCE: Final = 500
+# Rows of one statement; few sizes, as each is a statement that SQLite reads and keeps.
+AT_ONCE: Final = (16, 4, 1)
 UNREADABLE: Final = "{}"
 
 INSERT_DECISION: Final = """
     INSERT INTO decisions (id, at, surface, user, channel, text, category, path, confidence, tier,
                            language, latency_ms, body)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES {rows}
 """
+# A server's error may quote the message, and tools' words do: they are kept as long as its text is.
 INSERT_OUTCOME: Final = """
     INSERT OR REPLACE INTO outcomes
-        (decision_id, model, seconds, prompt_tokens, completion_tokens, error, code, at, uses)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (decision_id, model, seconds, prompt_tokens, completion_tokens, code, at, error, uses)
+    SELECT id, column2, column3, column4, column5, column6, column7,
+           CASE WHEN text IS NULL THEN '' ELSE column8 END, CASE WHEN text IS NULL THEN column9 ELSE column10 END
+    FROM (VALUES {rows}) CROSS JOIN decisions ON id = column1
 """
 SELECT_SAID: Final = "SELECT id, body, text FROM decisions"
 OUTCOME_COLUMNS: Final = (
@@ -72,37 +80,27 @@ class Tables:
         self._name = name
 
     def write(self, entries: Sequence[Entry], *, keep_text: bool) -> None:
-        """Writes entries in order, all of them or none. Raises UnknownDecision, sqlite3.Error."""
-        with writing(self._connection) as connection:
-            for entry in entries:
-                if isinstance(entry, Ending):
-                    self._finish(connection, without_surrogates(entry.decision_id), entry.outcome)
-                else:
-                    rows = [row_of(decision, message, keep_text=keep_text) for decision, message in entry]
-                    connection.executemany(INSERT_DECISION, rows)
+        """Writes entries, all of them or none: decisions, then what became of such. Raises UnknownDecision.
 
-    def _finish(self, connection: sqlite3.Connection, decision_id: str, outcome: Outcome) -> None:
-        """What became of a decision; a later outcome replaces an earlier one."""
-        found = connection.execute("SELECT text IS NULL FROM decisions WHERE id = ?", (decision_id,)).fetchone()
-        if found is None:
-            raise unknown(decision_id)
-        # A server's error may quote the message.
-        error = "" if found[0] else without_surrogates(outcome.error)
-        uses = without_words(outcome.uses) if found[0] else outcome.uses
-        connection.execute(
-            INSERT_OUTCOME,
-            (
-                decision_id,
-                without_surrogates(outcome.model),
-                outcome.seconds,
-                outcome.prompt_tokens,
-                outcome.completion_tokens,
-                error,
-                without_surrogates(outcome.code),
-                outcome.at,
-                uses_to_json(uses),
-            ),
-        )
+        Of two ends of one decision the later counts. Raises sqlite3.Error, too.
+        """
+        endings = {}
+        rows = []
+        for entry in entries:
+            if isinstance(entry, Ending):
+                decision_id = without_surrogates(entry.decision_id)
+                endings[decision_id] = row_of_ending(decision_id, entry.outcome, keep_text=keep_text)
+            else:
+                rows += [row_of(decision, message, keep_text=keep_text) for decision, message in entry]
+        with writing(self._connection) as connection:
+            insert(connection, INSERT_DECISION, rows)
+            if insert(connection, INSERT_OUTCOME, list(endings.values())) < len(endings):
+                raise unknown(self._absent(endings))
+
+    def _absent(self, decisions: Iterable[str]) -> str:
+        """The first of some ids that no decision has."""
+        select = "SELECT count(*) FROM decisions WHERE id = ?"
+        return next(it for it in decisions if self._connection.execute(select, (it,)).fetchone() == (0,))
 
     def find(self, prefix: str) -> Decision:
         """The decision with that id, or the only one whose id begins so; the latest when empty."""
@@ -184,7 +182,7 @@ class Tables:
 
     def _bare_body(self, decision_id: str, body: str) -> str:
         try:
-            return json.dumps(decision_to_dict(without_text(self._read(decision_id, body))), allow_nan=False)
+            return decision_to_json(without_text(self._read(decision_id, body)))
         except StoreError:
             return UNREADABLE  # what cannot be read cannot be shown to hold no text
 
@@ -238,21 +236,60 @@ def uses_in(text: str) -> tuple[ToolUse, ...]:
         return ()
 
 
+def insert(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Inserts rows by as few statements as there may be, and says how many were.
+
+    Each hands the interpreter to another thread and has to get it back, which takes longer than the insertion.
+    """
+    written = at = 0
+    for size in AT_ONCE:
+        while len(rows) - at >= size:
+            some = rows[at : at + size]
+            found = connection.execute(for_rows(statement, size, len(some[0])), [*chain.from_iterable(some)])
+            written, at = written + found.rowcount, at + size
+    return written
+
+
+@cache
+def for_rows(statement: str, size: int, columns: int) -> str:
+    """A statement for so many rows of so many columns."""
+    row = f"({', '.join('?' * columns)})"
+    return statement.format(rows=", ".join([row] * size))
+
+
+def row_of_ending(decision_id: str, outcome: Outcome, *, keep_text: bool) -> tuple[Any, ...]:
+    """What became of a decision, in the order of INSERT_OUTCOME: at the end without and with what the tools said."""
+    bare = uses_to_json(without_words(outcome.uses))
+    return (
+        decision_id,
+        without_surrogates(outcome.model),
+        outcome.seconds,
+        outcome.prompt_tokens,
+        outcome.completion_tokens,
+        without_surrogates(outcome.code),
+        outcome.at,
+        without_surrogates(outcome.error) if keep_text else "",
+        bare,
+        uses_to_json(outcome.uses) if keep_text else bare,
+    )
+
+
 def row_of(decision: Decision, message: Message, *, keep_text: bool) -> tuple[Any, ...]:
     """The columns of a decision, in the order of INSERT_DECISION."""
-    data = decision_to_dict(decision if keep_text else without_text(decision))
+    kept = decision if keep_text else without_text(decision)
+    origin = message.origin
     return (
-        data["id"],
-        data["at"],
-        without_surrogates(message.origin.surface),
-        without_surrogates(message.origin.user),
-        without_surrogates(message.origin.channel),
+        without_surrogates(kept.id),
+        rounded(kept.at, TIME_DIGITS),
+        without_surrogates(origin.surface),
+        without_surrogates(origin.user),
+        without_surrogates(origin.channel),
         message.text if keep_text else None,
-        data["category"],
-        data["path"],
-        data["confidence"],
-        data["tier"],
-        data["language"],
-        data["latency_ms"],
-        json.dumps(data, allow_nan=False),
+        without_surrogates(kept.category),
+        kept.path,
+        share(kept.confidence),
+        without_surrogates(kept.tier),
+        without_surrogates(kept.language),
+        rounded(kept.latency_ms, TIME_DIGITS),
+        decision_to_json(kept),
     )

@@ -78,11 +78,12 @@ class Writer:
 
     def put(self, entry: Entry, *, urgent: bool) -> Waiting:
         """Takes an entry; what is returned can be awaited until it is written."""
-        self._in_loop()
+        if asyncio.get_running_loop() is not self._loop:
+            self._in_loop()
         waiting = Waiting(entry)
         self._waiting.append(waiting)
         self._urgent = self._urgent or urgent
-        if not self._writing:
+        if not self._writing and (self._urgent or self._timer is None):
             self._next()
         return waiting
 
@@ -118,5 +119,8 @@ class Writer:
         failed = job.exception()
         errors = [failed] * len(batch) if failed is not None else job.result()
         for waiting, error in zip(batch, errors, strict=True):
-            waiting.written(error, self._loop)
+            if error is None and waiting.done is None:  # as most are
+                waiting.over = True
+            else:
+                waiting.written(error, self._loop)
         self._next()
