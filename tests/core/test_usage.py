@@ -49,3 +49,10 @@ def test_no_more_is_kept_than_the_end() -> None:
     for _ in range(100):
         usage.saw(b"x" * 10_000)
     assert len(usage._tail) == TAIL
+
+
+def test_the_last_count_counts_and_only_a_number_is_one() -> None:
+    chunk = b'data: {"usage": {"prompt_tokens": %d, "completion_tokens" : %d}}\n\n'
+    assert tokens(chunk % (1, 2), chunk % (3, 4), streamed=True) == 7
+    said = json.dumps({"content": 'ends with "prompt_tokens": 9'}).encode()
+    assert tokens(chunk % (5, 6), said, b'{"prompt_tokens": null, "completion_tokens": "7"}') == 11

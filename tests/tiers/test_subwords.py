@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +32,19 @@ def test_a_typo_shares_most_parts_with_the_word() -> None:
 
 def test_the_order_of_words_makes_other_pairs() -> None:
     assert subwords.pairs(["draw", "cat"]) != subwords.pairs(["cat", "draw"])
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=subwords.WORD_LETTERS))
+def test_a_text_in_ascii_is_read_as_any_other(text: str) -> None:
+    assert subwords.words(text) == subwords.WORD.findall(subwords.DIGIT.sub("0", text.lower()))
+
+
+@given(st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=8))
+def test_what_lies_between_words_has_the_buckets_that_training_gave_it(found: list[str]) -> None:
+    assert zlib.crc32(b"a", subwords.PAIR) != zlib.crc32(b"a", subwords.FIRST)
+    between = [subwords.bucket(f"{left} {right}", subwords.PAIR) for left, right in pairwise(found)]
+    ends = [subwords.bucket(found[0], subwords.FIRST), subwords.bucket(found[-1], subwords.LAST)]
+    assert subwords.pairs(found) == [*between, *ends, subwords.bucket(" ".join(found[:2]), subwords.OPENING)]
 
 
 @given(st.text(max_size=300))

@@ -10,6 +10,8 @@ from typing import Final
 from pointsman.core.category import Catalogue, Utterance
 
 WORDS = re.compile(r"[^\W\d_]+")
+# Of a text in ASCII the letters, made small, and a space for all else: so spaces part what `WORDS` finds in it.
+LETTERS: Final = bytes(ord(chr(point).lower()) if chr(point).isalpha() else ord(" ") for point in range(128)).ljust(256)
 
 # (first, last) code points of scripts that one language dominates among chat users; Japanese
 # is tried before Chinese because Japanese text mixes kana with Han.
@@ -25,12 +27,15 @@ SCRIPTS: Final = (
     ("zh", 0x4E00, 0x9FFF),
 )
 
+FIRST_OF_SCRIPTS: Final = chr(min(first for _, first, _ in SCRIPTS))
 
 ENGLISH: Final = "en"
 LOOK: Final = 400  # characters
 
 # A letter of another script is often only quoted ("what does π mean"); a language shows in this share of the letters.
 SHOWS: Final = 0.3
+# By so much English has to lead for no rounding to matter.
+SURELY: Final = 1e-6
 
 
 def by_script(points: list[int]) -> str:
@@ -57,29 +62,42 @@ class Languages:
             for word in WORDS.findall(utterance.text.lower()):
                 uses = counts.setdefault(word, {})
                 uses[utterance.language] = uses.get(utterance.language, 0) + 1
-        self._english: dict[str, float] = {}
-        self._foreign: dict[str, tuple[tuple[str, float], ...]] = {}
+        # By how much a word speaks for English and against whichever other language it speaks for most.
+        self._lean: dict[str, float] = {}
+        # What a word that is not English alone says for English, and for each of the others.
+        self._shares: dict[str, tuple[float, tuple[tuple[str, float], ...]]] = {}
         for word, uses in counts.items():
             total = sum(uses.values())
-            self._english[word] = uses.pop(ENGLISH, 0) / total
-            if uses:  # apart, because most words of most messages are English alone
-                self._foreign[word] = tuple((language, n / total) for language, n in uses.items())
+            english = uses.pop(ENGLISH, 0) / total
+            self._lean[word] = english - max(uses.values(), default=0) / total
+            if uses:
+                self._shares[word] = english, tuple((language, n / total) for language, n in uses.items())
 
     def guess(self, text: str) -> str:
         """The BCP 47 primary tag of the likeliest language; "en" when nothing tells."""
         text = text[:LOOK]
-        letters = [] if text.isascii() else [ord(character) for character in text if character.isalpha()]
-        if letters and (language := by_script(letters)):
-            return language
-        words = WORDS.findall(text.lower())
-        weights: dict[str, float] = {}
-        for shares in filter(None, map(self._foreign.get, words)):
-            for language, share in shares:
-                weights[language] = weights.get(language, 0.0) + share
-        if not weights:
+        if text.isascii():
+            words = text.encode().translate(LETTERS).decode().split()
+        else:
+            if max(text) >= FIRST_OF_SCRIPTS:
+                letters = [ord(character) for character in text if character.isalpha()]
+                if letters and (language := by_script(letters)):
+                    return language
+            words = WORDS.findall(text.lower())
+        # No language weighs more than the heaviest of every word together, so most messages are done with here.
+        if sum(map(self._lean.get, words, repeat(0.0))) > SURELY:
             return ENGLISH
-        best = max(weights, key=weights.__getitem__)
-        return best if weights[best] > sum(map(self._english.get, words, repeat(0.0))) else ENGLISH
+        return self._heaviest(words)
+
+    def _heaviest(self, words: Iterable[str]) -> str:
+        """The language that some words weigh most for; English unless another weighs more."""
+        weights = {ENGLISH: 0.0}
+        for word in words:
+            english, others = self._shares.get(word) or (self._lean.get(word, 0.0), ())
+            weights[ENGLISH] += english
+            for language, share in others:
+                weights[language] = weights.get(language, 0.0) + share
+        return max(weights, key=weights.__getitem__)  # the first of equals: English
 
 
 def languages_of(catalogue: Catalogue) -> Languages:

@@ -129,7 +129,8 @@ class Message:
     local: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", without_surrogates(self.text))
+        if not self.text.isascii():
+            object.__setattr__(self, "text", without_surrogates(self.text))
 
     @property
     def picture(self) -> Attachment | None:
@@ -162,7 +163,7 @@ class Message:
     @property
     def wordless(self) -> bool:
         """Whether there is no letter and no digit of any script in it: blank, emoji, punctuation."""
-        return not any(character.isalnum() for character in self.look)
+        return not any(map(str.isalnum, self.look))
 
 
 def digest_of(text: str) -> bytes:

@@ -180,6 +180,8 @@ def track_for(
 
 def with_tools(abilities: Abilities, wanted: tuple[str, ...], kept_in: frozenset[str]) -> Plan:
     """The main model with those of the toolsets that can be used, and are not kept from reaching outside."""
+    if not wanted:
+        return Plan(Chat(abilities.main))
     standing = {name: abilities.tools.get(name, "no tool has this name") for name in wanted}
     missing = [f"{name} ({why})" for name, why in standing.items() if why]
     left_out = [name for name, why in standing.items() if not why and name in kept_in]

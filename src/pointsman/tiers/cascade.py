@@ -21,6 +21,7 @@ from pointsman.core.ports import Clock
 from pointsman.tiers.commands import Heeder, answer_to
 from pointsman.tiers.conclusions import nothing_left, scores_of, signals_of
 from pointsman.tiers.rehearsal import CONVERSATIONS, OPENING, REHEARSED, STEERING
+from pointsman.tiers.votes import Votes
 from pointsman.tiers.watch import UNREMARKABLE, Watch, Watched, seen_at_once, seen_by
 
 FALLBACK = "fallback"
@@ -105,10 +106,14 @@ class Stage:
     whole: bool = False
     rehearses: bool = False
     goes_by: GoesBy = "meaning"
+    bars: Bars = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bars", Bars(self.accept, self.accept_by_category, self.margin))
 
     def weigh(self, verdict: Verdict, vote: float = 0.0) -> Verdict:
         """What the stage's bars leave of a verdict: see `Bars.weigh`."""
-        return Bars(self.accept, self.accept_by_category, self.margin).weigh(verdict, vote)
+        return self.bars.weigh(verdict, vote)
 
 
 def supported(answer: Answer, vote: float) -> Answer:
@@ -121,24 +126,6 @@ def supported(answer: Answer, vote: float) -> Answer:
         path_confidence=1 - (1 - answer.path_confidence) * (1 - vote),
         reason=f"{answer.reason}, and an earlier vote of {vote:.2f}",
     )
-
-
-class Votes:
-    """Weighs what one tier after the other says of a message: votes below the bar help later answers on their path."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-        self._given: dict[str, float] = {}
-
-    def weigh(self, stage: Stage, said: Verdict) -> Verdict:
-        """What a tier said, weighed in its place with what the tiers before it gave to the same path."""
-        if isinstance(said, Abstain):
-            return said
-        side = self._catalogue.side_of(said.category)
-        before = self._given.get(side, 0.0)
-        if stage.votes:
-            self._given[side] = max(before, said.path_confidence)
-        return stage.weigh(said, before)
 
 
 class Cascade:
@@ -216,15 +203,19 @@ class Cascade:
         for stage in self._stages:
             if emptied and not stage.whole:
                 continue
-            started = self._clock()
-            said = in_time(await ask(stage, message), self._clock() - started, stage.deadline)
-            verdict = votes.weigh(stage, said)
-            trace.append(TraceLine(stage.tier.name, verdict, (self._clock() - started) * 1e3))
-            if isinstance(verdict, Answer):
+            name, started = stage.tier.name, self._clock()
+            said = at_once(stage, message)
+            if not isinstance(said, Answer | Abstain):
+                said = await waited_for(said, stage)
+            seconds = self._clock() - started
+            if isinstance(said, Answer):
+                said = votes.weigh(stage, in_time(said, seconds, stage.deadline))
+            trace.append(TraceLine(name, said, seconds * 1e3))
+            if isinstance(said, Answer):
                 for it in keepers:
-                    it.keep(message, stage.tier.name, verdict)
+                    it.keep(message, name, said)
                 break
-            if (keeper := self._keepers.get(stage.tier.name)) is not None:
+            if (keeper := self._keepers.get(name)) is not None:
                 keepers.append(keeper)
         if emptied and not (trace and isinstance(trace[-1].verdict, Answer)):
             trace.append(TraceLine(watched.signals[0].source, nothing_left(self.fallback, watched), 0.0))
@@ -240,12 +231,13 @@ class Cascade:
             category, tier, found, language = self.fallback, FALLBACK, {}, ""
             confidence = UNSURE
         others = sorted([it for it in scores.items() if it[0] != category], key=itemgetter(1), reverse=True)
-        slots = found or self._find_slots(category, message.told, self._catalogue[category].slots)
+        wanted = self._catalogue[category]
+        slots = found or self._find_slots(category, message.told, wanted.slots)
         language = language or self._languages.guess(message.look)
         return Decision(
             id=self._new_id(),
             category=category,
-            path=self._catalogue.path_of(category),
+            path=wanted.path,
             confidence=confidence,
             tier=tier,
             trace=tuple(trace),
@@ -263,19 +255,36 @@ async def ask(stage: Stage, message: Message) -> Verdict:
 
     About what is to stay in the house nobody outside is asked.
     """
+    said = at_once(stage, message)
+    return said if isinstance(said, Answer | Abstain) else await waited_for(said, stage)
+
+
+def at_once(stage: Stage, message: Message) -> Verdict | Awaitable[Verdict]:
+    """What a tier says as `ask` has it, or what is to be waited for: most tiers need no coroutine to answer."""
     if message.local and leaves_house(stage.tier):
         return KEPT_LOCAL
     try:
-        verdict = stage.tier.judge(message)
-        if isinstance(verdict, Answer | Abstain):
-            return verdict
-        return await asyncio.wait_for(verdict, stage.deadline)
-    except TimeoutError:
+        return stage.tier.judge(message)
+    except (TimeoutError, PointsmanError) as error:
+        return failed(error, stage)
+
+
+async def waited_for(verdict: Awaitable[Verdict], stage: Stage) -> Verdict:
+    """A verdict that takes its time; a tier that fails or is late has abstained."""
+    try:
+        async with asyncio.timeout(stage.deadline):
+            return await verdict
+    except (TimeoutError, PointsmanError) as error:
+        return failed(error, stage)
+
+
+def failed(error: TimeoutError | PointsmanError, stage: Stage) -> Abstain:
+    """The abstention of a tier that is late or failed, with the reason."""
+    if isinstance(error, TimeoutError):
         return Abstain(f"no answer within {stage.deadline:g} s")
-    except ServiceFailed as error:
+    if isinstance(error, ServiceFailed):
         return Abstain(error.message)  # it says who failed, and how
-    except PointsmanError as error:
-        return Abstain(f"failed: {error.message}")
+    return Abstain(f"failed: {error.message}")
 
 
 def in_time(verdict: Verdict, seconds: float, deadline: float) -> Verdict:

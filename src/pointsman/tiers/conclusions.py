@@ -16,7 +16,10 @@ def nothing_left(category: str, watched: Watched) -> Answer:
 
 def signals_of(watched: Watched, trace: Sequence[TraceLine]) -> tuple[Signal, ...]:
     """What was noticed about a message, by the watch and on the way through the tiers; each thing once."""
-    return tuple(dict.fromkeys((*watched.signals, *(signal for line in trace for signal in line.verdict.signals))))
+    found = [*watched.signals]
+    for line in trace:
+        found += line.verdict.signals
+    return tuple(dict.fromkeys(found)) if found else ()
 
 
 def scores_of(trace: Sequence[TraceLine]) -> dict[str, float]:

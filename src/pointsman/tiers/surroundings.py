@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,18 +33,19 @@ class Neighbour:
     source: str = "utterance"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Surrounding:
     """Where a message lies: its unit vector, float32 [dimensions], and its nearest utterances first.
 
-    A text that the encoder cannot read has no neighbours and is not `legible`.
+    A text that the encoder cannot read has no neighbours and is not `legible`. What several tiers ask of the
+    neighbours is worked out once.
     """
 
     vector: Vector
     near: tuple[Neighbour, ...]
     legible: bool = True
 
-    @property
+    @cached_property
     def evidence(self) -> tuple[Evidence, ...]:
         """The neighbours as evidence for the trace."""
         return tuple(
@@ -51,7 +53,7 @@ class Surrounding:
             for item in self.near
         )
 
-    @property
+    @cached_property
     def shares(self) -> dict[str, float]:
         """Each category's share of the neighbours' weight; the shares add up to 1."""
         weights: dict[str, float] = {}

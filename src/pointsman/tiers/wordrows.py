@@ -38,12 +38,12 @@ class WordRows:
 
     def sum(self, words: Sequence[str]) -> tuple[Floats, float]:
         """The sum of some words' rows, float32 [D], and the share of them that training has not seen, 0..1."""
-        places = self._places
         try:
-            found = [places[word] for word in words]
+            found = list(map(self._places.__getitem__, words))
         except KeyError:
             found = self._learn(words)
-        return np.add.reduce(self._rows.take(found, axis=0), axis=0), sum([self._new[at] for at in found]) / len(found)
+        unknown = sum(map(self._new.__getitem__, found)) / len(found)
+        return np.add.reduce(self._rows.take(found, axis=0), axis=0), unknown
 
     def _learn(self, words: Sequence[str]) -> list[int]:
         """The words' places, with those that were not met before."""

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pointsman.core.errors import NoValue
-from pointsman.core.sums.arithmetic import evaluate
+from pointsman.core.sums import date_questions, everyday
+from pointsman.core.sums.arithmetic import evaluate, first_words, is_sum, phrase_words
 from pointsman.tiers.slots import find
+from pointsman.tiers.slots.expression import hopeless
 
 NAMES = ("expression", "code")
 
@@ -172,3 +174,91 @@ def test_a_sum_without_a_value_is_a_sum_too(text: str, expression: str) -> None:
 
 def test_a_sum_without_a_value_that_goes_on_is_no_sum() -> None:
     assert find("code_execution", "what is 1/0 apples", NAMES) == {}
+
+
+PHRASES = [
+    "how long is it from 9:00 to 17:30",
+    "from 9am to 5pm",
+    "between 9:00 and 17:30",
+    "how long is 9:00 to 17:30",
+    "business days between today and tomorrow",
+    "workdays from 2026-01-05 to 2026-03-01",
+    "the difference between 2026-01-05 and 2026-03-01",
+    "days until christmas",
+    "fortnights until 2027-01-01",
+    "hours until tomorrow",
+    "minutes until tomorrow",
+    "months until 2027-01-01",
+    "years since 2001-02-03",
+    "how long until easter",
+    "how long since 2001-02-03",
+    "weeks left in the year",
+    "what day is it",
+    "which date was it",
+    "current date",
+    "what's the date",
+    "tomorrow's date",
+    "yesterday's date",
+    "weekday of 2027-07-04",
+    "when is easter 2027",
+    "week of 2027-07-04",
+    "what week is it",
+    "days in february 2027",
+    "three weeks after christmas",
+    "in three weeks",
+    "two months ago",
+    "christmas plus two weeks",
+    "how old is somebody born 2001-02-03",
+    "age of someone born on 2001-02-03",
+    "tip of 18% on 40",
+    "split 90 between three",
+    "what percentage of 90 is 45",
+    "what % of ninety is three",
+    "increase 80 by 15%",
+    "round 2.345 to two decimals",
+    "nine to the 2nd power",
+    "add three and four",
+    "hex ff in decimal",
+    "XIV as a number",
+]
+
+
+@pytest.mark.parametrize("tail", ["", "?", "fa", " please", "is", "."])
+@pytest.mark.parametrize("phrase", PHRASES)
+def test_no_question_in_words_is_given_up_before_it_is_read(phrase: str, tail: str) -> None:
+    assert not hopeless(phrase + tail)
+    assert not hopeless(f' "{phrase}{tail}"')
+
+
+def test_the_questions_in_words_are_ones_that_can_be_answered() -> None:
+    """So that the test above says something; "ninety" is no number to the wordings, but might be one day."""
+    assert [phrase for phrase in PHRASES if not is_sum(phrase)] == ["what % of ninety is three"]
+
+
+WORDS_OF_SUMS = sorted(filter(str.isascii, first_words() | phrase_words() | everyday.keys() | date_questions.keys()))
+ANY_WORDS = st.lists(
+    st.one_of(
+        st.sampled_from(WORDS_OF_SUMS),
+        st.sampled_from(["why", "cat", "2", "3.5", "20%", "+", "of", "in", "what", "the", "christmas", '"', "(", ")"]),
+    ),
+    max_size=6,
+)
+
+
+@settings(deadline=None)
+@given(ANY_WORDS, st.sampled_from(["", "fa", "ist", " please", "?"]))
+def test_what_is_given_up_before_it_is_read_is_no_sum(words: list[str], tail: str) -> None:
+    text = " ".join(words)
+    if hopeless(text + tail):
+        assert not is_sum(text)
+
+
+@pytest.mark.parametrize("text", ["why is a small one so common?", "who has twelve cats", "explain (2+3) to me"])
+def test_a_text_that_begins_with_a_word_of_no_sum_is_given_up_at_once(text: str) -> None:
+    assert hopeless(text)
+
+
+def test_code_is_only_looked_for_where_it_is_asked_for() -> None:
+    assert find("", "```\nls\n```", ("expression",)) == {}
+    assert find("", "```\nls\n```", ("expression", "code")) == {"code": "ls"}
+    assert find("", "run 2+2 in python", ("code",)) == {}

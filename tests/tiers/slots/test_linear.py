@@ -44,3 +44,10 @@ def test_all_matches_are_found_in_order() -> None:
 def test_a_match_at_the_beginning_only() -> None:
     assert linear.regex("fox").match("a fox") is None
     assert linear.regex("(?:a+)+b").search("a" * 4000) is None
+
+
+@pytest.mark.parametrize(("text", "held"), [("a Fox", True), ("foxes", False), ("wölfe, fox", True), ("", False)])
+def test_whether_a_text_holds_a_pattern(text: str, *, held: bool) -> None:
+    pattern = r"\bfox\b"
+    assert linear.holds(pattern, text) is held
+    assert (linear.regex(pattern).search(text) is not None) is held

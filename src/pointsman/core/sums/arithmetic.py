@@ -18,9 +18,11 @@ phrases are read by everyday.py (tips, percentages, rounding) and date_questions
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Final
 
 from pointsman.core.errors import InvalidInput, NoValue
@@ -41,6 +43,7 @@ SOME_DAY: Final = date(2000, 1, 1)
 CALENDAR: Final = frozenset({YEAR, MONTH})
 # What the label of a result says itself.
 LABELLED: Final = frozenset({US, TON})
+FIRST_WORD: Final = re.compile("[a-z]+")
 
 Today = Callable[[], date]
 
@@ -107,6 +110,26 @@ def is_sum(expression: str) -> bool:
         except InvalidInput:
             return False
     return parser.steps > 0
+
+
+def begins(text: str) -> bool:
+    """Whether a sum may begin as a text in ASCII does: with no letter, or with a word that sums know."""
+    word = FIRST_WORD.match(text.lower())
+    return word is None or word[0] in first_words()
+
+
+@cache
+def first_words() -> frozenset[str]:
+    """The letters that all names in sums begin with, up to what is none."""
+    book = spellings()
+    return frozenset(word[0] for name in (*book.known, *book.cased) if (word := FIRST_WORD.match(name.lower())))
+
+
+def phrase_words() -> frozenset[str]:
+    """How the words begin without one of which no text that begins with a word is a question answered by `phrase`."""
+    from pointsman.core.sums import date_questions, everyday
+
+    return everyday.keys() | date_questions.TELLING
 
 
 def is_unit(name: str) -> bool:

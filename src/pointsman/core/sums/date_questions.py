@@ -27,6 +27,15 @@ IT_IS: Final = r"(?:is it |are there |are left |left |remain |remaining |to go |
 ASKS_DATE: Final = r"(?:(?:what(?:'s| is)? |on what )?(?:the )?(?:date|day)(?: is| will it be| is it| was it| was)? )?"
 
 
+# Unless it begins with a digit, there is a word in each question that begins with one of these.
+TELLING: Final = frozenset(
+    {
+        "between", "born", "date", "day", "easter", "fortnight", "from", "hour", "long", "minute", "month", "today",
+        "tomorrow", "week", "workday", "year", "yesterday",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """The words without one of which a text cannot be it, its wording in small letters, and how it is answered."""

@@ -25,6 +25,8 @@ ROLES: Final[Mapping[str, Role]] = {
     "tool": "tool",
     "function": "tool",
 }
+SPEAKERS: Final = {name: role for name, role in ROLES.items() if role != "tool"}
+PLAIN: Final = frozenset({"role", "content"})
 NUMBER: Final = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$")  # 127.1 and 0x7f.1 are addresses, too
 MEDIA_TYPE: Final = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+", re.IGNORECASE)
 
@@ -32,13 +34,21 @@ MEDIA_TYPE: Final = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+", re.IGNORECASE)
 def read_messages(fields: Fields) -> tuple[Turn, ...]:
     """The conversation, which a user must have taken part in. Raises BadField."""
     entries = fields.required_list("messages")
-    turns = tuple(
-        read_entry(Fields(fields.object_at("messages", place, entry), f"messages.{place}"))
+    turns = [
+        plain(entry) or read_entry(Fields(fields.object_at("messages", place, entry), f"messages.{place}"))
         for place, entry in enumerate(entries)
-    )
+    ]
     if not any(turn.role == "user" for turn in turns):
         raise BadField("messages", "no message is by the user", cure='add {"role": "user", "content": "..."}')
     return with_names(turns)
+
+
+def plain(entry: Any) -> Turn | None:
+    """A message that is a text and nothing else, as most are; None for any other."""
+    if isinstance(entry, dict) and entry.keys() == PLAIN and isinstance(text := entry["content"], str):
+        role = entry["role"]
+        return Turn(SPEAKERS[role], text) if isinstance(role, str) and role in SPEAKERS else None
+    return None
 
 
 def with_names(turns: Sequence[Turn]) -> tuple[Turn, ...]:

@@ -28,7 +28,7 @@ EFFORTS: Final[Mapping[str, str]] = {
     "xhigh": "high",
     "max": "high",
 }
-PLAIN: Final = frozenset({"model", "messages", "stream", "stream_options", "user"})  # which set nothing of the model
+PLAIN: Final = frozenset({"model", "messages", "stream"})
 UNSET: Final = ChatOptions()
 READ: Final = frozenset(
     {
@@ -67,9 +67,12 @@ class Ask:
     @property
     def message(self) -> Message:
         """The last thing that the user said, with what stands before it as history, and what followed it."""
-        last = max(place for place, turn in enumerate(self.turns) if turn.role == "user")
-        said, after = self.turns[last], self.turns[last + 1 :]
-        return Message(said.text, self.turns[:last], said.attachments, self.origin, self.task, after=after)
+        turns = self.turns
+        last = len(turns) - 1
+        while turns[last].role != "user":  # `read_messages` has seen to it that there is one
+            last -= 1
+        said, after = turns[last], turns[last + 1 :]
+        return Message(said.text, turns[:last], said.attachments, self.origin, self.task, after=after)
 
     def copy(self, number: int) -> ChatOptions:
         """The options of one of the copies: a seed that all had would make them all alike."""
@@ -80,6 +83,15 @@ class Ask:
 def read_ask(data: Mapping[str, Any], headers: Mapping[str, str], *, key: str = "") -> Ask:
     """The request in `data`, sent with the `key` of that name. Raises BadField with the field's name."""
     fields = Fields(data)
+    if data.keys() <= PLAIN:
+        return Ask(
+            model=fields.required_text("model"),
+            turns=read_messages(fields),
+            options=UNSET,
+            stream=fields.flag("stream"),
+            origin=origin_of(headers, key=key),
+            task=task_of(headers),
+        )
     if fields.flag("logprobs"):
         raise BadField(
             "logprobs",
@@ -90,7 +102,7 @@ def read_ask(data: Mapping[str, Any], headers: Mapping[str, str], *, key: str = 
     return Ask(
         model=fields.required_text("model"),
         turns=read_messages(fields),
-        options=UNSET if data.keys() <= PLAIN else read_options(fields, read_tools(fields)),
+        options=read_options(fields, read_tools(fields)),
         stream=fields.flag("stream"),
         include_usage=Fields(fields.mapping("stream_options"), "stream_options").flag("include_usage"),
         copies=fields.whole("n", 1, MOST_COPIES) or 1,

@@ -12,7 +12,8 @@ from pointsman.core.category import Catalogue
 from pointsman.core.decision import Answer
 from pointsman.core.errors import PointsmanError
 from pointsman.core.message import Message, Origin, Turn, digest_of
-from pointsman.tiers.cascade import GoesBy, Stage, Votes
+from pointsman.tiers.cascade import GoesBy, Stage
+from pointsman.tiers.votes import Votes
 from pointsman.tiers.watch import Watch, seen_at_once
 
 # So many texts' answers are kept; a talk asks about its last turns again and again.

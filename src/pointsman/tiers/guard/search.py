@@ -41,7 +41,8 @@ class Gate:
 
     def opens(self, text: str) -> bool:
         """Whether the text holds a word, or a disguise, without which hardly an attack is written."""
-        return bool(self._words.Match(text) or self._hiding.Match(text))
+        data = text.encode()
+        return bool(self._words.Match(data) or self._hiding.Match(data))
 
 
 class Search:

@@ -13,7 +13,6 @@ FINDERS: Final[tuple[tuple[frozenset[str], Callable[[str], dict[str, SlotValue]]
     (picture.NAMES, picture.find),
     (query.NAMES, query.find),
     (memory.NAMES, memory.find),
-    (expression.NAMES, expression.find),
 )
 
 
@@ -31,4 +30,6 @@ def find(category: str, text: str, names: Sequence[str]) -> Slots:
     for known, finder in FINDERS:
         if not known.isdisjoint(names):
             found |= finder(text)
+    if not expression.NAMES.isdisjoint(names):
+        found |= expression.find(text, code="code" in names)
     return {name: found[name] for name in names if name in found}

@@ -67,7 +67,8 @@ class SlotFinder:
             return {}
         text = without_surrogates(text).strip()
         ruled = slots.find(category, text, names)
-        if max(text) >= DEVANAGARI:  # scripts whose words the tagger cannot tell apart; the rules have their wording
+        # The tagger cannot tell words of these scripts apart; the rules have their wording.
+        if not text.isascii() and max(text) >= DEVANAGARI:
             return ruled
         found = dict(ruled)
         for kind, known, main in KIND_OF:

@@ -84,6 +84,24 @@ def regex(pattern: str) -> Regex:
     return Regex(re2.compile(pattern, chosen))
 
 
+@cache
+def searched(pattern: str) -> Any:
+    """The pattern as RE2 looks for it where nobody asks where it stands, which takes a third of the time."""
+    import re2
+
+    chosen = options()
+    chosen.max_mem = MEMORY
+    alone = re2.Set.SearchSet(chosen)
+    alone.Add(pattern)
+    alone.Compile()
+    return alone
+
+
+def holds(pattern: str, text: str) -> bool:
+    """Whether a pattern matches anywhere in a text."""
+    return searched(pattern).Match(text.encode()) is not None
+
+
 class Together:
     """Patterns that are looked for at the beginning of a text in one pass.
 
