@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -170,19 +171,62 @@ def test_a_store_goes_on_in_another_loop(tmp_path: Path) -> None:
 async def test_where_the_disk_does_not_keep_up_who_brings_more_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("pointsman.stores.writer.LINGER_SECONDS", 3600.0)
+    monkeypatch.setattr("pointsman.stores.sqlite.LATE_SECONDS", 3600.0)
     store = SqliteStore(tmp_path / "slow.db")
     go = threading.Event()
     store._thread.submit(go.wait)  # the disk is busy
     for number in range(MOST_WAITING):
         await store.note(decision(str(number)), Message("hi"))  # nobody waits
-    monkeypatch.setattr(store._writer, "flush", lambda: None)  # not yet, whatever the clock says
     late = asyncio.create_task(store.note(decision("late"), Message("hi")))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert not late.done()
-    monkeypatch.undo()
     go.set()
-    store._writer.flush()
     await late
     assert (await store.find("late")).id == "late"
+    await store.close()
+
+
+async def test_no_reply_waits_for_ever_for_a_disk_that_stands_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pointsman.stores.writer.LINGER_SECONDS", 3600.0)
+    monkeypatch.setattr("pointsman.stores.sqlite.LATE_SECONDS", 0.01)
+    store = SqliteStore(tmp_path / "slow.db")
+    go = threading.Event()
+    store._thread.submit(go.wait)
+    for number in range(MOST_WAITING + 2):  # one comes when it is behind
+        await store.note(decision(str(number)), Message("hi"))
+    go.set()
+    assert (await store.find(str(MOST_WAITING + 1))).id == str(MOST_WAITING + 1)
+    await store.close()
+
+
+async def test_where_another_process_holds_the_database_all_fail_at_once_and_later_ones_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("pointsman.stores.sqlite.BUSY_SECONDS", 0.0)
+    path = tmp_path / "held.db"
+    store = SqliteStore(path)
+    tried = []
+    write = store._tables.write
+
+    def counted(entries: Sequence[Entry], *, keep_text: bool) -> None:
+        tried.append(len(entries))
+        write(entries, keep_text=keep_text)
+
+    monkeypatch.setattr(store._tables, "write", counted)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for number in range(3):
+        await store.note(decision(str(number)), Message("hi"))
+    store._writer.flush()
+    await store._writer.catch_up(10.0)
+    assert tried == [3, 3]
+    assert sum("not written" in it.message for it in caplog.records) == 3
+    other.execute("ROLLBACK")
+    other.close()
+    await store.record(decision("later"), Message("hi"))
+    assert (await store.find("later")).id == "later"
     await store.close()

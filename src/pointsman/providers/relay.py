@@ -15,7 +15,7 @@ from pointsman.core.errors import NoRoom, OutOfMemory, PointsmanError
 from pointsman.core.faults import ServiceFailed
 from pointsman.core.relay import Forward, Opened
 from pointsman.providers.asker import MARK
-from pointsman.providers.remote.posting import Answer, Patience, Posting
+from pointsman.providers.remote.posting import Answer, OtherInside, Patience, Posting
 from pointsman.providers.remote.stream import CONNECT_SECONDS, failure_of
 from pointsman.providers.remote.wire import KEEPALIVE_SECONDS, USER_AGENT, proxy_for
 
@@ -100,7 +100,7 @@ class RelayServer:
         if forward.method == "POST" and self._plain:
             try:
                 return await self._posting(marked=marked).send(address, encoded(forward.body), self._silence)
-            except (AttributeError, TypeError):
+            except OtherInside:
                 logger.warning("this aiohttp is another inside than is known, so its longer way is gone", exc_info=True)
                 self._plain = False
         async with asyncio.timeout(self._silence):

@@ -32,6 +32,7 @@ T = TypeVar("T")
 IN_MEMORY: Final = ":memory:"
 # Seconds that a write waits for another process's; one write takes a fraction of a millisecond.
 BUSY_SECONDS: Final = 5.0
+LATE_SECONDS: Final = 1.0  # for which a reply waits for a disk that does not keep up
 EXPIRE_EVERY_SECONDS: Final = 3600.0
 WAL_ATTEMPTS: Final = 20
 
@@ -98,11 +99,11 @@ class SqliteStore:
         """Takes a decision, which every later look sees; it is written some milliseconds later.
 
         A process that is killed in them forgets it, and what cannot be written is in the log. Where the disk does not
-        keep up, this waits until it is written. Raises StoreError.
+        keep up, this waits for it a while. Raises StoreError.
         """
-        waiting = self._put(((decision, message),), urgent=False)
+        self._put(((decision, message),), urgent=False)
         if self._writer.behind:
-            await waiting
+            await self._writer.catch_up(LATE_SECONDS)
 
     async def record_many(self, made: Sequence[tuple[Decision, Message]]) -> None:
         """Writes many decisions in one transaction: all of them, or none. Raises StoreError."""
@@ -211,15 +212,27 @@ class SqliteStore:
         return tables, CorrectionTable(connection)
 
     def _write(self, entries: Sequence[Entry]) -> list[PointsmanError | None]:
-        """Writes what came in at once; where that fails, each by itself, so that none fails for another."""
+        """Writes what came in at once; where that fails, each by itself, so that none fails for another.
+
+        Where another process holds the database, all are tried again together: one by one would take that long each.
+        """
+        error = self._tried(entries)
+        if error is not None and is_busy(error):
+            error = self._tried(entries)
+        if error is None:
+            return [None] * len(entries)
+        if len(entries) > 1 and not is_busy(error):
+            return [self._write([entry])[0] for entry in entries]
+        return [self._as_ours(error)] * len(entries)
+
+    def _tried(self, entries: Sequence[Entry]) -> Exception | None:
+        """Writes all entries or none, and says why."""
         try:
             self._expire(self._tables)
             self._tables.write(entries, keep_text=self._keep != 0)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is that entry's alone
-            if len(entries) > 1:
-                return [self._write([entry])[0] for entry in entries]
-            return [self._as_ours(error)]
-        return [None] * len(entries)
+            return error
+        return None
 
     def _as_ours(self, error: Exception) -> PointsmanError:
         match error:
@@ -297,3 +310,8 @@ def fault(path: str, error: sqlite3.Error) -> StoreError:
 def primary(error: sqlite3.Error) -> int:
     """SQLite's primary result code of an error; its extended codes keep it in the low byte."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether another process holds the database."""
+    return isinstance(error, sqlite3.Error) and primary(error) == sqlite3.SQLITE_BUSY

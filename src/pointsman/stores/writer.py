@@ -69,12 +69,20 @@ class Writer:
         self._waiting: list[Waiting] = []
         self._writing = self._urgent = False
         self._timer: asyncio.TimerHandle | None = None
+        self._job: asyncio.Future[Sequence[PointsmanError | None]] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def behind(self) -> bool:
         """Whether more comes than is written."""
         return len(self._waiting) > MOST_WAITING
+
+    async def catch_up(self, seconds: float) -> None:
+        """Returns when what is being written is written, after so many seconds at the latest."""
+        if not self._writing:
+            self.flush()
+        if self._job is not None:
+            await asyncio.wait({self._job}, timeout=seconds)
 
     def put(self, entry: Entry, *, urgent: bool) -> Waiting:
         """Takes an entry; what is returned can be awaited until it is written."""
@@ -104,14 +112,14 @@ class Writer:
         loop = self._in_loop()
         batch, self._waiting = self._waiting, []
         self._writing, self._urgent = True, False
-        job = loop.run_in_executor(self._thread, self._write, [it.entry for it in batch])
+        job = self._job = loop.run_in_executor(self._thread, self._write, [it.entry for it in batch])
         job.add_done_callback(lambda job: self._written(batch, job))
 
     def _in_loop(self) -> asyncio.AbstractEventLoop:
         """The running loop; what another one was to tell, now that it is gone, nobody is told."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
-            self._loop, self._writing, self._timer = loop, False, None
+            self._loop, self._writing, self._timer, self._job = loop, False, None, None
         return loop
 
     def _written(self, batch: Sequence[Waiting], job: asyncio.Future[Sequence[PointsmanError | None]]) -> None:

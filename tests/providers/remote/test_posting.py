@@ -291,17 +291,52 @@ def test_patience_that_has_ended_tells_nobody() -> None:
     assert waiting.told == []
 
 
+@pytest.mark.parametrize("lacks", ["client.ClientRequest.__init__", "client_proto.ResponseHandler.set_response_params"])
 async def test_another_aiohttp_inside_costs_time_and_no_answer(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, lacks: str
 ) -> None:
-    def renamed(*_: object, **__: object) -> None:
-        raise AttributeError("no such method any more")
+    def once(*_: object, **__: object) -> None:
+        monkeypatch.undo()  # sessions need it, too
+        raise TypeError("takes something else now")
 
-    monkeypatch.setattr(Posting, "__init__", renamed)
     async with serving(OK) as server:
         relay = relay_to(f"http://127.0.0.1:{server.port}/v1")
+        relay._opened()
+        monkeypatch.setattr(f"aiohttp.{lacks}", once)
         for _ in range(2):
             assert (await outcome(relay))[-1] == b"hi"
         await relay.close()
     assert [it.levelname for it in caplog.records] == ["WARNING"]  # said once
     assert len(server.asked) == 2
+
+
+async def test_a_connection_on_which_a_request_is_still_on_its_way_is_nobody_elses() -> None:
+    connections = 0
+    asked: list[bytes] = []
+
+    async def early(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Refuses what is large by its head, and reads no further."""
+        nonlocal connections
+        connections += 1
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        if length > 1_000_000:
+            writer.write(b"HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\nno")
+            await done.wait()
+        else:
+            asked.append(await reader.readexactly(length))
+            writer.write(OK)
+            await writer.drain()
+        writer.close()
+
+    done = asyncio.Event()
+    listening = await asyncio.start_server(early, "127.0.0.1", 0)
+    relay = relay_to(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1", silence=5.0)
+    try:
+        assert (await outcome(relay, Forward("/chat/completions", {"text": "x" * 30_000_000})))[-1] == b"no"
+        assert (await outcome(relay))[-1] == b"hi"
+        assert (connections, len(asked)) == (2, 1)
+    finally:
+        done.set()
+        await relay.close()
+        listening.close()

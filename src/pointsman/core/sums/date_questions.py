@@ -30,8 +30,8 @@ ASKS_DATE: Final = r"(?:(?:what(?:'s| is)? |on what )?(?:the )?(?:date|day)(?: i
 # Unless it begins with a digit, there is a word in each question that begins with one of these.
 TELLING: Final = frozenset(
     {
-        "between", "born", "date", "day", "easter", "fortnight", "from", "hour", "long", "minute", "month", "today",
-        "tomorrow", "week", "workday", "year", "yesterday",
+        "between", "born", "date", "day", "easter", "fortnight", "from", "hour", "long", "minute", "month", "week",
+        "workday", "year",
     }
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pointsman.core.errors import Unreachable
 from pointsman.core.message import ToolCall
 from pointsman.core.reply import Calls, Done, Event, Failed, Picture, Raw, Text
 from pointsman.http.pictures import data_url
@@ -116,7 +117,7 @@ async def all_of(replies: Sequence[AsyncGenerator[Event]], sheet: Sheet) -> list
     if len(replies) == 1:
         made = await collect(replies[0], sheet)
         return made if isinstance(made, Failed) else [made]
-    tasks = [asyncio.create_task(collect(it, sheet)) for it in replies]
+    tasks = [asyncio.create_task(copy_of(it, sheet)) for it in replies]
     try:
         for ready in asyncio.as_completed(tasks):
             if isinstance(made := await ready, Failed):
@@ -126,6 +127,16 @@ async def all_of(replies: Sequence[AsyncGenerator[Event]], sheet: Sheet) -> list
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def copy_of(events: AsyncGenerator[Event], sheet: Sheet) -> Collected | Failed:
+    """One of several choices. Raises Unreachable where it is taken back by somebody who did not cancel this."""
+    try:
+        return await collect(events, sheet)
+    except asyncio.CancelledError:
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            raise
+        raise Unreachable("the reply was taken back", cure="ask again") from None
 
 
 async def collect(events: AsyncGenerator[Event], sheet: Sheet) -> Collected | Failed:

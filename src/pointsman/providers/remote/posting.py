@@ -16,6 +16,7 @@ from yarl import URL
 from pointsman.core.waiting import within
 
 if TYPE_CHECKING:
+    from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
     from aiohttp.http import RawResponseMessage
     from aiohttp.streams import StreamReader
@@ -35,6 +36,10 @@ class Releasable(Protocol):
     def close(self) -> None:
         """Closes it."""
         ...
+
+
+class OtherInside(Exception):
+    """This aiohttp is another inside than is known here; nothing was sent."""
 
 
 class Silent(Protocol):
@@ -77,6 +82,27 @@ class Patience:
             self.waits_for.set_exception(TimeoutError())
 
 
+class Kept:
+    """A connection that others can have when an answer is read to its end."""
+
+    __slots__ = ("_connection", "_transport")
+
+    def __init__(self, connection: Connection, transport: asyncio.Transport) -> None:
+        self._connection = connection
+        self._transport = transport
+
+    def release(self) -> None:
+        """Lets others have it, unless the request is still on its way: theirs would stand behind it."""
+        if self._transport.get_write_buffer_size():
+            self._connection.close()
+        else:
+            self._connection.release()
+
+    def close(self) -> None:
+        """Closes it."""
+        self._connection.close()
+
+
 class Answer:
     """An answer as far as its head; its bytes follow."""
 
@@ -109,7 +135,10 @@ class Answer:
 
 
 class Posting:
-    """What all requests to the server at `url` have in common, in a `session` whose connections they take."""
+    """What all requests to the server at `url` have in common, in a `session` whose connections they take.
+
+    Raises OtherInside.
+    """
 
     def __init__(self, session: aiohttp.ClientSession, url: str, headers: Mapping[str, str]) -> None:
         address = URL(url)
@@ -118,15 +147,18 @@ class Posting:
         self._connector: aiohttp.BaseConnector = session.connector  # type: ignore[assignment] # an open one has one
         # A request that is never sent: a connector finds connections by one, and it knows what aiohttp's own sessions
         # add to the headers that are given.
-        self._like = aiohttp.ClientRequest(
-            "POST", address, headers={**session.headers, **headers}, loop=self._loop, session=session
-        )
+        try:
+            self._like = aiohttp.ClientRequest(
+                "POST", address, headers={**session.headers, **headers}, loop=self._loop, session=session
+            )
+        except (AttributeError, TypeError) as error:
+            raise OtherInside from error
         self._head = head_of(self._like.headers)
 
     async def send(self, address: str, data: bytes, seconds: float) -> Answer:
         """The answer to `data`, as far as its head; the server may say nothing for so many `seconds`, also after it.
 
-        Raises TimeoutError, and what aiohttp's sessions do.
+        Raises OtherInside, TimeoutError, and what aiohttp's sessions do.
         """
         patience = Patience(self._loop, seconds)
         connection: Connection | None = None
@@ -134,9 +166,12 @@ class Posting:
             connection = await within(seconds, self._connected())
             target = URL(address).raw_path_qs.encode()
             asked = b"POST %b%b%d\r\n\r\n%b" % (target, self._head, len(data), data)
-            message, content = await self._begun(connection, asked, patience)
-            content.on_eof(connection.release)  # others can have it as soon as the last byte is here
-            return Answer(message.code, message.headers, content, connection, patience)
+            protocol, transport = begun(connection)
+            transport.write(asked)
+            message, content = await self._head_of(protocol, patience)
+            kept = Kept(connection, transport)
+            content.on_eof(kept.release)  # others can have it as soon as the last byte is here
+            return Answer(message.code, message.headers, content, kept, patience)
         except BaseException:
             patience.ends()
             if connection is not None:
@@ -148,15 +183,10 @@ class Posting:
             return await self._connector.connect(self._like, [], self._timeout)
         except TimeoutError as error:
             raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {self._like.url}") from error
+        except (AttributeError, TypeError) as error:
+            raise OtherInside from error
 
-    async def _begun(
-        self, connection: Connection, asked: bytes, patience: Patience
-    ) -> tuple[RawResponseMessage, StreamReader]:
-        protocol, transport = connection.protocol, connection.transport
-        if protocol is None or transport is None:
-            raise aiohttp.ServerDisconnectedError
-        protocol.set_response_params(read_until_eof=True)
-        transport.write(asked)
+    async def _head_of(self, protocol: ResponseHandler, patience: Patience) -> tuple[RawResponseMessage, StreamReader]:
         patience.waits_for = protocol
         while True:
             try:
@@ -168,6 +198,18 @@ class Posting:
             if not 100 <= message.code < 200 or message.code == SWITCHED:
                 patience.waits_for = None
                 return message, content
+
+
+def begun(connection: Connection) -> tuple[ResponseHandler, asyncio.Transport]:
+    """The two ends of a connection that a request may be written to. Raises OtherInside, ServerDisconnectedError."""
+    try:
+        protocol, transport = connection.protocol, connection.transport
+        if protocol is not None and transport is not None:
+            protocol.set_response_params(read_until_eof=True)
+            return protocol, transport
+    except (AttributeError, TypeError) as error:
+        raise OtherInside from error
+    raise aiohttp.ServerDisconnectedError
 
 
 def head_of(headers: Mapping[str, str]) -> bytes:
