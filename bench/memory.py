@@ -22,10 +22,10 @@ from pointsman.core.memories import Circle, Memory, personal
 from pointsman.core.search_words import search_words
 from pointsman.observe.recalling import Asked, read_facts, score, told
 from pointsman.providers.encoders import MiniLm, models_folder
+from pointsman.stores.connection import connect
 from pointsman.stores.memories import By, Memories
 from pointsman.stores.memory_index import sketch_of
 from pointsman.stores.memory_table import MemoryTable, Sketched
-from pointsman.stores.sqlite import connect
 from pointsman.stores.tables import writing
 from pointsman.stores.vectors import SHIPPED
 from pointsman.stores.vectors import read as read_vectors

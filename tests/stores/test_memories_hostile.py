@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from pointsman.core.errors import StoreError
 from pointsman.core.memories import Kept, Memory, personal, seen
 from pointsman.core.message import Origin
+from pointsman.stores.connection import connect
 from pointsman.stores.memories import Memories
 from pointsman.stores.memory_table import MemoryTable, Sketched, id_of, number_of
-from pointsman.stores.sqlite import connect
 from pointsman.stores.tables import writing
 from pointsman.testing.bag_encoder import BagEncoder
 
@@ -125,7 +125,7 @@ async def test_what_is_forgotten_is_in_no_file(tmp_path: Path, forget: str) -> N
 async def test_a_reader_in_another_process_only_puts_off_the_emptying_of_the_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("pointsman.stores.sqlite.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("pointsman.stores.connection.BUSY_SECONDS", 0.01)
     path = tmp_path / "d.db"
     memories = Memories(path)
     kept = await memories.remember("quagmire77", ADA)

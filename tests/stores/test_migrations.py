@@ -15,9 +15,10 @@ import pytest
 from pointsman.core.decision import Answer, Decision, TraceLine
 from pointsman.core.errors import StoreError
 from pointsman.core.message import Message
-from pointsman.stores import sqlite
+from pointsman.stores import connection as connections
+from pointsman.stores.connection import use_wal
 from pointsman.stores.migrations import create_decisions, migrate
-from pointsman.stores.sqlite import SqliteStore, use_wal
+from pointsman.stores.sqlite import SqliteStore
 
 
 def decision(name: str = "abc123") -> Decision:
@@ -124,7 +125,7 @@ async def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path) -> None
 async def test_a_database_that_another_program_keeps_locked_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.0)
+    monkeypatch.setattr(connections, "BUSY_SECONDS", 0.0)
     path = tmp_path / "d.db"
     async with opened(path) as store:
         other = sqlite3.connect(path, isolation_level=None)

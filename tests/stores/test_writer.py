@@ -206,7 +206,7 @@ async def test_no_reply_waits_for_ever_for_a_disk_that_stands_still(
 async def test_where_another_process_holds_the_database_all_fail_at_once_and_later_ones_do_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("pointsman.stores.sqlite.BUSY_SECONDS", 0.0)
+    monkeypatch.setattr("pointsman.stores.connection.BUSY_SECONDS", 0.0)
     path = tmp_path / "held.db"
     store = SqliteStore(path)
     tried = []

@@ -8,7 +8,7 @@ from typing import Any, cast
 from pointsman.core.decision import Abstain, Answer, Verdict
 from pointsman.core.message import Message
 from pointsman.tiers.aside import Aside
-from pointsman.tiers.cascade import is_remote
+from pointsman.tiers.asking import is_remote
 from pointsman.tiers.surroundings import Surroundings
 
 

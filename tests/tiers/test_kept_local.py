@@ -13,7 +13,8 @@ from pointsman.testing.scripted_cloud import answer as said
 from pointsman.testing.scripted_cloud import cloud, judged, remote, sure, unsure
 from pointsman.testing.scripted_service import ScriptedSensor, ScriptedService
 from pointsman.testing.stepped_time import SteppedTime
-from pointsman.tiers.cascade import KEPT_LOCAL, Cascade, Stage
+from pointsman.tiers.asking import KEPT_LOCAL
+from pointsman.tiers.cascade import Cascade, Stage
 from pointsman.tiers.cloud import Member
 from pointsman.tiers.watch import Watched
 

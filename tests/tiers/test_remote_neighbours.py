@@ -22,7 +22,7 @@ from pointsman.core.faults import FaultKind, ServiceFailed
 from pointsman.core.message import Message
 from pointsman.stores.vectors import VectorLibrary
 from pointsman.testing.bag_encoder import BagEncoder
-from pointsman.tiers.cascade import is_remote
+from pointsman.tiers.asking import is_remote
 from pointsman.tiers.encoder import Vector
 from pointsman.tiers.exemplars import BATCH_SECONDS, FIRST_PAUSE, LONGEST_PAUSE, OWN_REST, Exemplars, spread
 from pointsman.tiers.remote_neighbours import Index, RemoteNeighbours, fitted, left_out

@@ -15,7 +15,7 @@ from pointsman.core.tool import Toolset
 from pointsman.engine.persons import Keeper, Persons
 from pointsman.engine.toolbox import Open, Toolbox
 from pointsman.engine.toolcalls import Limits
-from pointsman.stores.sqlite import IN_MEMORY
+from pointsman.stores.connection import IN_MEMORY
 from pointsman.tiers.encoder import Encoder
 
 if TYPE_CHECKING:

@@ -114,7 +114,7 @@ def tier_alone(tier: TierConfig, tiers: Iterable[TierConfig], config: Config, ca
     """A tier by itself, with an encoder of its own: what another one has read of a message does not help it."""
     from pointsman.config.tiers import FollowUpsTier
     from pointsman.core.message import Message
-    from pointsman.tiers.cascade import ask
+    from pointsman.tiers.asking import ask
 
     others: list[TierConfig] = [tier]
     if isinstance(tier, FollowUpsTier):

@@ -20,10 +20,11 @@ from pointsman.dashboard.reachable import Reachability
 from pointsman.engine.router import Router
 from pointsman.gpu.snapshot import Snapshot
 from pointsman.observe.history import CardHistory
+from pointsman.stores.connection import IN_MEMORY
 from pointsman.stores.evaluations import Evaluations
 from pointsman.stores.figures import MOST, Figures, figures_of, figures_since
 from pointsman.stores.shelf import MemoryShelf, SqliteShelf
-from pointsman.stores.sqlite import IN_MEMORY, SqliteStore
+from pointsman.stores.sqlite import SqliteStore
 
 MOST_REMEMBERED: Final = 500  # decisions that are looked at where they are kept in memory alone
 

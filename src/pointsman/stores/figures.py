@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pointsman.core.record import Row
-from pointsman.stores.sqlite import connect, fault
+from pointsman.stores.connection import connect, fault
 
 MOST: Final = 5_000  # rows that are looked at: a tenth of a second's work, in a thread of its own
 SELECT: Final = """

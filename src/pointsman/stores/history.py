@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from pointsman.stores.sqlite import connect, fault
+from pointsman.stores.connection import connect, fault
 
 
 def decided_since(path: str | Path, since: float) -> list[tuple[float, str]]:

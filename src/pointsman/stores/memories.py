@@ -27,9 +27,9 @@ from pointsman.core.memories import (
 )
 from pointsman.core.message import Origin, without_surrogates
 from pointsman.core.ports import Clock
+from pointsman.stores.connection import BUSY_SECONDS, connect, fault
 from pointsman.stores.memory_index import MemoryIndex, sketched
 from pointsman.stores.memory_table import CircleRow, MemoryTable, Sketched, id_of, number_of
-from pointsman.stores.sqlite import BUSY_SECONDS, connect, fault
 from pointsman.stores.tables import forget_words, told_of, writing
 from pointsman.tiers.encoder import Encoder
 

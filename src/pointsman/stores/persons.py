@@ -17,9 +17,9 @@ from pointsman.core.memories import Memory
 from pointsman.core.message import LOCAL, without_surrogates
 from pointsman.core.ports import Clock
 from pointsman.core.toolcodec import use_to_dict
+from pointsman.stores.connection import connect, fault
 from pointsman.stores.corrections import NEXT_REVISION, id_of
 from pointsman.stores.memory_table import MemoryTable, number_of
-from pointsman.stores.sqlite import connect, fault
 from pointsman.stores.tables import forget_words, told_of, uses_in, writing
 
 DECISIONS: Final = """

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from pointsman.core.errors import StoreError
 from pointsman.core.ports import Clock
-from pointsman.stores.sqlite import connect, fault, primary
+from pointsman.stores.connection import connect, fault, primary
 from pointsman.stores.tables import writing
 
 T = TypeVar("T")

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from inspect import iscoroutinefunction
 from operator import itemgetter
 from typing import Literal, Protocol, runtime_checkable
 
 from pointsman.core.category import Catalogue
 from pointsman.core.decision import COMMAND, Abstain, Answer, Decision, Slots, TraceLine, Verdict
-from pointsman.core.errors import PointsmanError
-from pointsman.core.faults import ServiceFailed
 from pointsman.core.language import languages_of
 from pointsman.core.message import Message
 from pointsman.core.ports import Clock
+from pointsman.tiers.asking import ask, at_once, in_time, is_remote, waited_for
 from pointsman.tiers.commands import Heeder, answer_to
 from pointsman.tiers.conclusions import nothing_left, scores_of, signals_of
 from pointsman.tiers.rehearsal import CONVERSATIONS, OPENING, REHEARSED, STEERING
@@ -27,7 +24,6 @@ from pointsman.tiers.watch import UNREMARKABLE, Watch, Watched, seen_at_once, se
 FALLBACK = "fallback"
 # How often the fallback turned out right on messages that nothing learnt from: (16 + 1) / (55 + 2), Laplace's rule.
 UNSURE = 0.3
-KEPT_LOCAL = Abstain("kept local: the writer wants nothing to leave the house")
 
 FindSlots = Callable[[str, str, Sequence[str]], Slots]
 GoesBy = Literal["letter", "words", "meaning"]
@@ -248,57 +244,3 @@ class Cascade:
             signals=signals_of(watched, trace),
             latency_ms=(self._clock() - began) * 1e3,
         )
-
-
-async def ask(stage: Stage, message: Message) -> Verdict:
-    """What a tier says; a tier that fails or is late has abstained, with the reason.
-
-    About what is to stay in the house nobody outside is asked.
-    """
-    said = at_once(stage, message)
-    return said if isinstance(said, Answer | Abstain) else await waited_for(said, stage)
-
-
-def at_once(stage: Stage, message: Message) -> Verdict | Awaitable[Verdict]:
-    """What a tier says as `ask` has it, or what is to be waited for: most tiers need no coroutine to answer."""
-    if message.local and leaves_house(stage.tier):
-        return KEPT_LOCAL
-    try:
-        return stage.tier.judge(message)
-    except (TimeoutError, PointsmanError) as error:
-        return failed(error, stage)
-
-
-async def waited_for(verdict: Awaitable[Verdict], stage: Stage) -> Verdict:
-    """A verdict that takes its time; a tier that fails or is late has abstained."""
-    try:
-        async with asyncio.timeout(stage.deadline):
-            return await verdict
-    except (TimeoutError, PointsmanError) as error:
-        return failed(error, stage)
-
-
-def failed(error: TimeoutError | PointsmanError, stage: Stage) -> Abstain:
-    """The abstention of a tier that is late or failed, with the reason."""
-    if isinstance(error, TimeoutError):
-        return Abstain(f"no answer within {stage.deadline:g} s")
-    if isinstance(error, ServiceFailed):
-        return Abstain(error.message)  # it says who failed, and how
-    return Abstain(f"failed: {error.message}")
-
-
-def in_time(verdict: Verdict, seconds: float, deadline: float) -> Verdict:
-    """The verdict, or an abstention when it took longer than its tier may."""
-    if isinstance(verdict, Answer) and seconds > deadline:
-        return Abstain(f"took {seconds:.1f} s, and may take {deadline:g} s", verdict, verdict.signals)
-    return verdict
-
-
-def is_remote(tier: Tier) -> bool:
-    """Whether a tier asks somebody else: one that is waited for does, unless its `remote` says that it does not."""
-    return bool(getattr(tier, "remote", iscoroutinefunction(tier.judge)))
-
-
-def leaves_house(tier: Tier) -> bool:
-    """Whether a tier asks somebody outside about every message: one that asks others by itself `minds_local`."""
-    return is_remote(tier) and not getattr(tier, "minds_local", False)

@@ -13,7 +13,8 @@ from pointsman.core.deadline import within
 from pointsman.core.decision import Abstain, Answer, Verdict
 from pointsman.core.message import Message
 from pointsman.core.ports import Clock
-from pointsman.tiers.cascade import KEPT_LOCAL, Bars
+from pointsman.tiers.asking import KEPT_LOCAL
+from pointsman.tiers.cascade import Bars
 from pointsman.tiers.cloud.asking import Asking, Patience, Sleep
 from pointsman.tiers.cloud.members import Member, Sensor
 from pointsman.tiers.cloud.opinions import Opinions
